@@ -1,0 +1,97 @@
+# Every entry to this project. `make help` lists them; `make check` is what CI runs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Options for pytest, such as `make test PYTEST_ARGS="-k patch -x"`.
+PYTEST_ARGS ?=
+# How many streams, and examples per property, `make fuzz` tries.
+N ?= 1000
+TYPED = $(wildcard src/uicompiler clientsim tests/typing)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(STAMP) ## make .venv with the pinned tools and this library, editable (PYTHON=… names the Python)
+
+$(STAMP): pyproject.toml constraints.txt
+	@python=$$(sh tools/find_python.sh); \
+	echo "setup: $$("$$python" --version) in $(VENV)"; \
+	rm -rf $(VENV); \
+	"$$python" -m venv $(VENV)
+	@$(PIP) install -qq --require-hashes -r constraints.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: demo
+demo: $(STAMP) ## run the main job on embedded defaults (DEMO_ONCE=1: once, without waiting)
+	@if [ "$${DEMO_ONCE:-}" = 1 ] || ! [ -t 0 ]; then $(BIN)/uicompiler demo --once; \
+	else $(BIN)/uicompiler demo; fi
+
+.PHONY: test
+test: $(STAMP) ## run the tests
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+.PHONY: check
+check: lint types contract test determinism wheel-smoke ## everything CI runs
+
+.PHONY: lint
+lint: $(STAMP) ## ruff, format and rules; lock files
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	sh tools/check_lock_files.sh
+
+.PHONY: fmt
+fmt: $(STAMP) ## rewrite the sources in the project's format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: types
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy $(TYPED)
+
+.PHONY: contract
+contract: $(STAMP) ## which room may import which (the table in STYLE.md)
+	$(BIN)/lint-imports
+
+.PHONY: determinism
+determinism: $(STAMP) ## ten hash seeds and a second Python: one digest over fixtures and examples
+	$(BIN)/python tools/determinism.py
+
+.PHONY: wheel-smoke
+wheel-smoke: $(STAMP) ## build the wheel and use it in an empty environment
+	bash tools/wheel_smoke.sh $(BIN)/python
+
+.PHONY: golden
+golden: $(STAMP) ## rewrite the expected outputs in fixtures/; review the diff
+	UICOMPILER_GOLDEN=update $(BIN)/python -m pytest tests/test_fixtures.py $(PYTEST_ARGS)
+
+.PHONY: bench
+bench: $(STAMP) ## measure each step, per component
+	$(BIN)/uicompiler bench
+
+# pytest leaves with 5 when no test is marked; that is fine as long as it is only that.
+.PHONY: fuzz
+fuzz: export UICOMPILER_SIM_STREAMS := $(N)
+fuzz: export HYPOTHESIS_PROFILE := fuzz
+fuzz: $(STAMP) ## long property tests (N=1000 streams and examples)
+	$(BIN)/python -m pytest -n auto tests/official/test_sim_agrees.py $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto -m fuzz --ignore=tests/official/test_sim_agrees.py \
+		$(PYTEST_ARGS) || [ $$? -eq 5 ]
+
+.PHONY: lock
+lock: ## compile the constraints again (LOCK_ARGS=--upgrade moves to the newest versions)
+	sh tools/lock.sh $(LOCK_ARGS)
+
+.PHONY: clean
+clean: ## remove environments, caches and build results
+	rm -rf .venv .venv-* build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name node_modules -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,125 @@
+"""Safe, deterministic UI for LLM apps: validated directives in, guarded A2UI or HTML out.
+
+    from uicompiler import compile
+    result = compile(model_text)
+
+The front door: everything public, loaded when it is first asked for, so that importing the root
+costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from uicompiler.app import (
+        Action,
+        ClientProfile,
+        Outcome,
+        Receipt,
+        Signer,
+        StateView,
+        ToolCall,
+        TurnContext,
+        UIApp,
+    )
+    from uicompiler.compiler import Batch, CompileResult, Fallback, compile, snapshot
+    from uicompiler.directives.registry import Payload
+    from uicompiler.dispatcher import StepResult, dispatch
+    from uicompiler.errors import (
+        AppError,
+        Diagnostic,
+        DirectiveError,
+        HostError,
+        IngressError,
+        LLMError,
+        OutputError,
+        StoreError,
+        UICompilerError,
+    )
+    from uicompiler.ir.changes import Effect, PatchOp
+    from uicompiler.ir.state import Surface, UIState
+    from uicompiler.limits import Limits
+
+_HOMES: Final = {
+    "Action": "app",
+    "AppError": "errors",
+    "Batch": "compiler",
+    "ClientProfile": "app",
+    "CompileResult": "compiler",
+    "Diagnostic": "errors",
+    "DirectiveError": "errors",
+    "Effect": "ir.changes",
+    "Fallback": "compiler",
+    "HostError": "errors",
+    "IngressError": "errors",
+    "LLMError": "errors",
+    "Limits": "limits",
+    "Outcome": "app",
+    "OutputError": "errors",
+    "PatchOp": "ir.changes",
+    "Payload": "directives.registry",
+    "Receipt": "app",
+    "Signer": "app",
+    "StateView": "app",
+    "StepResult": "dispatcher",
+    "StoreError": "errors",
+    "Surface": "ir.state",
+    "ToolCall": "app",
+    "TurnContext": "app",
+    "UIApp": "app",
+    "UICompilerError": "errors",
+    "UIState": "ir.state",
+    "compile": "compiler",
+    "dispatch": "dispatcher",
+    "snapshot": "compiler",
+}
+
+__all__ = [
+    "Action",
+    "AppError",
+    "Batch",
+    "ClientProfile",
+    "CompileResult",
+    "Diagnostic",
+    "DirectiveError",
+    "Effect",
+    "Fallback",
+    "HostError",
+    "IngressError",
+    "LLMError",
+    "Limits",
+    "Outcome",
+    "OutputError",
+    "PatchOp",
+    "Payload",
+    "Receipt",
+    "Signer",
+    "StateView",
+    "StepResult",
+    "StoreError",
+    "Surface",
+    "ToolCall",
+    "TurnContext",
+    "UIApp",
+    "UICompilerError",
+    "UIState",
+    "compile",
+    "dispatch",
+    "snapshot",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module that defines it (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

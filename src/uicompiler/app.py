@@ -1,0 +1,443 @@
+"""What an app owns: its directives, forms, actions, catalog, limits and texts.
+
+`UIApp` is filled by code (`app.directive`, `app.form`, `app.action`) or loaded from a folder
+with an `app.yaml`. The core only reads it. Also here: what a host says about a turn and a
+client, and the types an action handler takes and gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+
+from uicompiler.canonical import sha256_hex
+from uicompiler.catalog.catalog import Catalog, standard_catalog
+from uicompiler.directives.registry import DirectiveRegistry, DirectiveSpec, Payload, Run
+from uicompiler.directives.standard import STANDARD
+from uicompiler.errors import AppError, diagnostic
+from uicompiler.ir import data
+from uicompiler.ir.base import Node
+from uicompiler.ir.changes import PatchOp
+from uicompiler.ir.state import UIState
+from uicompiler.ir.tree import STANDARD_NODES
+from uicompiler.ir.values import FrozenDict, Json, freeze
+from uicompiler.limits import Limits
+from uicompiler.pointer import parse
+from uicompiler.templates.form import FormTemplate
+from uicompiler.texts import default_text
+
+Update = Literal["auto", "full", "diff", "reset"]
+
+
+class Signer(Protocol):
+    """Derives nonces; the host holds the keys."""
+
+    @property
+    def key_id(self) -> str:
+        """Id of the key new surfaces use."""
+
+    def nonce(self, conversation_id: str, surface_id: str, epoch: int, key_id: str) -> str:
+        """The nonce of one surface in one epoch: a text of at most 128 characters.
+
+        Deterministic for equal arguments; unguessable without the key.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a host stores with the new state, to answer a repeated event equally.
+
+    Attributes:
+        key: Idempotency key.
+        payload_hash: SHA-256 of the event's canonical JSON.
+        answer: The first answer as JSON, nonces as placeholders.
+    """
+
+    key: str
+    payload_hash: str
+    answer: Mapping[str, Json]
+
+    def to_dict(self) -> dict[str, Json]:
+        """The receipt as a JSON object."""
+        return {"key": self.key, "payload_hash": self.payload_hash, "answer": dict(self.answer)}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Json]) -> Receipt:
+        """Read what `to_dict` wrote."""
+        return cls(value["key"], value["payload_hash"], freeze(value["answer"]))
+
+
+@dataclass(frozen=True, slots=True)
+class TurnContext:
+    """What the host knows about one turn.
+
+    Attributes:
+        conversation_id: Enters the state; nonces derive from it.
+        turn_index: Enters the trace.
+        request_id: Enters the trace only.
+        now: ISO 8601 time; enters the trace only.
+        signer: Derives nonces; None emits and checks none.
+        idempotency_key: The transport's key for an event, if it has one.
+        seen: Receipts the host has loaded, by key; None turns idempotency off.
+    """
+
+    conversation_id: str = ""
+    turn_index: int = 0
+    request_id: str = ""
+    now: str = "1970-01-01T00:00:00Z"
+    signer: Signer | None = None
+    idempotency_key: str | None = None
+    seen: Mapping[str, Receipt] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientProfile:
+    """What a client really does.
+
+    Attributes:
+        name: For traces and logs.
+        markdown: Whether its Text components render markdown (`rendered`) or not (`none`).
+        incremental: Whether it shows updates after the first render.
+        catalog_ids: The catalogs it supports; None for not said, which counts as all.
+    """
+
+    name: str = "web_core"
+    markdown: Literal["rendered", "none"] = "rendered"
+    incremental: bool = True
+    catalog_ids: frozenset[str] | None = None
+
+    @classmethod
+    def web_core(cls) -> ClientProfile:
+        """The official web client with its markdown renderer."""
+        return cls()
+
+    @classmethod
+    def spec(cls) -> ClientProfile:
+        """A client that does what the v0.8 specification says, read strictly."""
+        return cls(name="spec")
+
+    @classmethod
+    def no_incremental(cls) -> ClientProfile:
+        """A client that ignores updates after the first render."""
+        return cls(name="no_incremental", incremental=False)
+
+    @classmethod
+    def amnesiac(cls) -> ClientProfile:
+        """A client that loses its state on reconnect; the host then sends a snapshot."""
+        return cls(name="amnesiac")
+
+    @classmethod
+    def named(cls, name: str) -> ClientProfile:
+        """The profile of a name.
+
+        Raises:
+            ValueError: no such profile; the message lists them.
+        """
+        if name not in PROFILE_NAMES:
+            raise ValueError(f"unknown client {name!r}; known: {', '.join(PROFILE_NAMES)}")
+        profile: ClientProfile = getattr(cls, name)()
+        return profile
+
+    def plain_text(self) -> ClientProfile:
+        """The same client without a markdown renderer."""
+        return replace(self, markdown="none")
+
+
+PROFILE_NAMES = ("web_core", "spec", "no_incremental", "amnesiac")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool an action's handler asks the edge to run."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Json] = field(default_factory=FrozenDict)
+
+    def to_dict(self) -> dict[str, Json]:
+        """The call as a JSON object."""
+        return {"id": self.id, "name": self.name, "arguments": dict(self.arguments)}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a user did, checked and typed.
+
+    Attributes:
+        name: The registered action.
+        surface: The surface's name.
+        context: Typed value by field id; None for one left empty.
+        args: The pressed button's own fixed values.
+        component_id: The component that sent it.
+        timestamp: As the client gave it.
+        idempotency_key: Equal for repeats of the same event.
+        tool_results: Results by tool call id, when the edge has run them; else None.
+    """
+
+    name: str
+    surface: str
+    context: Mapping[str, Json] = field(default_factory=FrozenDict)
+    args: Mapping[str, Json] = field(default_factory=FrozenDict)
+    component_id: str = ""
+    timestamp: str = ""
+    idempotency_key: str = ""
+    tool_results: Mapping[str, Json] | None = None
+
+    def to_dict(self) -> dict[str, Json]:
+        """The action as a JSON object."""
+        return {
+            "name": self.name,
+            "surface": self.surface,
+            "context": dict(self.context),
+            "args": dict(self.args),
+            "component_id": self.component_id,
+            "timestamp": self.timestamp,
+            "idempotency_key": self.idempotency_key,
+            "tool_results": None if self.tool_results is None else dict(self.tool_results),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action's handler decided.
+
+    Attributes:
+        commit: Ops on the action's surface, under `/committed`.
+        directives: Directives to run, as a model would write them.
+        tool_calls: Tools for the edge; their results come back through `dispatch`.
+        field_errors: By field id, what is wrong with it, in the user's words.
+    """
+
+    commit: Sequence[PatchOp] = ()
+    directives: Sequence[Mapping[str, Json]] = ()
+    tool_calls: Sequence[ToolCall] = ()
+    field_errors: Mapping[str, str] = field(default_factory=FrozenDict)
+
+    def to_dict(self) -> dict[str, Json]:
+        """The outcome as a JSON object (the `outcome` record of a conversation)."""
+        return {
+            "commit": [
+                {"op": op.op, "path": op.path}
+                if op.op == "delete"
+                else {"op": op.op, "path": op.path, "value": op.value}
+                for op in self.commit
+            ],
+            "directives": [dict(item) for item in self.directives],
+            "tool_calls": [call.to_dict() for call in self.tool_calls],
+            "field_errors": dict(self.field_errors),
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Json]) -> Outcome:
+        """Read what `to_dict` wrote; missing parts are empty."""
+        return cls(
+            commit=[
+                PatchOp(op["op"], op["path"], freeze(op.get("value")))
+                for op in value.get("commit", ())
+            ],
+            directives=tuple(value.get("directives", ())),
+            tool_calls=[
+                ToolCall(call["id"], call["name"], freeze(call.get("arguments", {})))
+                for call in value.get("tool_calls", ())
+            ],
+            field_errors=freeze(value.get("field_errors", {})),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """Read access to the state for handlers."""
+
+    state: UIState
+    surface: str
+
+    def get(self, pointer: str, *, surface: str | None = None, default: Json = None) -> Json:
+        """The value at a pointer such as `/committed/contact`, or `default`.
+
+        Args:
+            pointer: RFC 6901 pointer into the surface's document.
+            surface: The surface; the action's own by default.
+            default: Given when the surface or the place is not there.
+        """
+        found = self.state.surfaces.get(self.surface if surface is None else surface)
+        value = data.MISSING if found is None else data.get(found.data, parse(pointer))
+        return default if value is data.MISSING else value
+
+
+Handler: TypeAlias = Callable[[Action, StateView], Outcome]
+HandlerT = TypeVar("HandlerT", bound=Handler)
+RunT = TypeVar("RunT", bound=Run)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action of an app.
+
+    Attributes:
+        name: Its name on buttons and in events.
+        handler: Decides the outcome; None leaves that to the host (`step.action`).
+        requires_rev: Whether an event must be for the surface's latest revision.
+    """
+
+    name: str
+    handler: Handler | None = None
+    requires_rev: bool = True
+
+
+class UIApp:
+    """Everything the core needs to know about an app; see the module docstring.
+
+    Attributes:
+        id: The app's name.
+        version: Rises when the app changes.
+        directives: Its directive registry, the standard ones included.
+        forms: Form templates by id.
+        actions: Actions by name.
+        inline_form_action: Action of forms that a model composes; None forbids them.
+        catalog: The pinned A2UI catalog.
+        limits: Its limits.
+        nodes: Node classes by kind, the standard ones included.
+        texts: Overrides: text by language and key (an error code or a key of `texts.TEXTS`).
+        url_schemes: URL schemes that may go out.
+    """
+
+    def __init__(
+        self,
+        app_id: str,
+        *,
+        version: int = 1,
+        catalog: Catalog | None = None,
+        limits: Limits | None = None,
+        inline_form_action: str | None = None,
+        texts: Mapping[str, Mapping[str, str]] | None = None,
+        url_schemes: Collection[str] = ("http", "https"),
+    ) -> None:
+        self.id = app_id
+        self.version = version
+        self.directives = DirectiveRegistry(STANDARD)
+        self.forms: dict[str, FormTemplate] = {}
+        self.actions: dict[str, ActionSpec] = {}
+        self.inline_form_action = inline_form_action
+        self.catalog = standard_catalog() if catalog is None else catalog
+        self.limits = Limits() if limits is None else limits
+        self.nodes: dict[str, type[Node]] = dict(STANDARD_NODES)
+        self.texts: Mapping[str, Mapping[str, str]] = {} if texts is None else texts
+        self.url_schemes = frozenset(url_schemes)
+        if inline_form_action is not None:
+            self.add_action(inline_form_action)
+
+    @classmethod
+    def standard(cls) -> UIApp:
+        """A working default: inline forms, whose submit action `submit` the host handles."""
+        return cls("standard", inline_form_action="submit")
+
+    @classmethod
+    def load(cls, place: str | Path) -> UIApp:
+        """Load an app from a folder with an `app.yaml`, or from `module:attribute`.
+
+        Raises:
+            AppError: APP_NOT_FOUND or APP_INVALID, with what is wrong and where.
+        """
+        # The loader builds apps, so it imports this module; at call time that is no cycle.
+        from uicompiler.app_file import load_app
+
+        return load_app(place)
+
+    def add_form(self, form_id: str, template: FormTemplate) -> None:
+        """Register a form.
+
+        Raises:
+            AppError: APP_DUPLICATE.
+        """
+        if form_id in self.forms:
+            raise _duplicate(f"the form {form_id!r}")
+        self.forms[form_id] = template
+
+    def add_action(
+        self, name: str, handler: Handler | None = None, *, requires_rev: bool = True
+    ) -> None:
+        """Register an action, or give a registered one its handler.
+
+        Raises:
+            AppError: APP_DUPLICATE, it has a handler already.
+        """
+        known = self.actions.get(name)
+        if known is None:
+            self.actions[name] = ActionSpec(name, handler, requires_rev)
+        elif known.handler is not None or handler is None:
+            raise _duplicate(f"the action {name!r}")
+        else:
+            self.actions[name] = replace(known, handler=handler)
+
+    def action(self, name: str, *, requires_rev: bool = True) -> Callable[[HandlerT], HandlerT]:
+        """Decorator: register a function as the handler of an action."""
+
+        def register(handler: HandlerT) -> HandlerT:
+            self.add_action(name, handler, requires_rev=requires_rev)
+            return handler
+
+        return register
+
+    def directive(
+        self,
+        name: str,
+        *,
+        payload: type[Payload],
+        summary: str,
+        example: Mapping[str, Any] | None = None,
+        aliases: Sequence[str] = (),
+    ) -> Callable[[RunT], RunT]:
+        """Decorator: register a function as a directive of the app's own.
+
+        Args:
+            name: Canonical name, such as `crm.badge`.
+            payload: Its payload model, a subclass of `Payload`.
+            summary: One line for the model: when to use it.
+            example: A payload that shows it.
+            aliases: Other names models may give it.
+        """
+
+        def register(run: RunT) -> RunT:
+            self.directives.add(
+                DirectiveSpec(
+                    name, payload, run, summary, FrozenDict(example or {}), tuple(aliases)
+                )
+            )
+            return run
+
+        return register
+
+    def text(self, key: str, *, language: str = "en", **values: str) -> str:
+        """A text for end users: the app's own, else the library's."""
+        own = self.texts.get(language, {}).get(key)
+        text = default_text(key) if own is None else own
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over everything declared; code of handlers is not part of it."""
+        return sha256_hex(
+            {
+                "id": self.id,
+                "version": self.version,
+                "forms": {
+                    name: form.model_dump(mode="json", exclude_none=True)
+                    for name, form in self.forms.items()
+                },
+                "actions": {name: spec.requires_rev for name, spec in self.actions.items()},
+                "directives": {
+                    spec.type: spec.payload.model_json_schema() for spec in self.directives
+                },
+                "nodes": sorted(self.nodes),
+                "catalog": self.catalog.catalog_id,
+                "inline_form_action": self.inline_form_action,
+            }
+        )
+
+
+def _duplicate(what: str) -> AppError:
+    return AppError([diagnostic("APP_DUPLICATE", f"{what} is registered already")])

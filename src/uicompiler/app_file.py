@@ -1,0 +1,185 @@
+"""Loading an app from its folder: `app.yaml` and, beside it, code that registers handlers.
+
+`app.yaml` holds `id`, `version`, `forms`, `actions`, `inline_form_action`, `texts` and `code`:
+the file whose function `register(app)` adds what YAML cannot say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+import yaml
+from pydantic import Field as Setting
+from pydantic import ValidationError
+
+from uicompiler.app import UIApp
+from uicompiler.errors import AppError, diagnostic
+from uicompiler.ir.base import Frozen, Key
+from uicompiler.pointer import join
+from uicompiler.templates.form import FormTemplate
+
+_MAX_BYTES = 2 * 1024 * 1024
+
+
+class ActionFile(Frozen):
+    """One entry of `actions`."""
+
+    requires_rev: bool = True
+
+
+class AppFile(Frozen):
+    """The content of an `app.yaml`."""
+
+    id: Key
+    version: Annotated[int, Setting(ge=1)] = 1
+    title: str = ""
+    code: str | None = None
+    inline_form_action: Key | None = None
+    actions: dict[Key, ActionFile | None] = {}
+    forms: dict[Key, FormTemplate] = {}
+    texts: dict[str, dict[str, str]] = {}
+
+
+def load_app(place: str | Path) -> UIApp:
+    """Load an app from a folder or from `module:attribute`.
+
+    Raises:
+        AppError: APP_NOT_FOUND or APP_INVALID.
+    """
+    folder = Path(place)
+    if (folder / "app.yaml").is_file():
+        return _from_folder(folder)
+    if isinstance(place, str) and ":" in place and not folder.exists():
+        return _from_module(place)
+    raise _error(
+        "APP_NOT_FOUND",
+        f"{place} is neither a folder with an app.yaml nor module:attribute",
+        hint="for example --app examples/crm",
+    )
+
+
+def _from_folder(folder: Path) -> UIApp:
+    path = folder / "app.yaml"
+    settings = _read(path)
+    app = UIApp(
+        settings.id,
+        version=settings.version,
+        inline_form_action=settings.inline_form_action,
+        texts=settings.texts,
+    )
+    for name, action in settings.actions.items():
+        if name not in app.actions:
+            app.add_action(name, requires_rev=action is None or action.requires_rev)
+    for form_id, form in settings.forms.items():
+        app.add_form(form_id, form)
+    if settings.code is not None:
+        _run_register(folder, settings.code, app)
+    _check_buttons(app, path)
+    return app
+
+
+def _read(path: Path) -> AppFile:
+    raw = path.read_bytes()
+    if len(raw) > _MAX_BYTES:
+        raise _error("APP_INVALID", f"{path.name} has {len(raw)} bytes, at most {_MAX_BYTES}")
+    try:
+        document = yaml.safe_load(raw)
+    except (yaml.YAMLError, RecursionError) as exc:
+        mark = getattr(exc, "problem_mark", None)
+        line = None if mark is None else mark.line + 1
+        problem = getattr(exc, "problem", None) or "nested too deeply or not YAML"
+        raise _error("APP_INVALID", f"{path.name}: {problem}", line=line) from exc
+    try:
+        return AppFile.model_validate(document)
+    except ValidationError as exc:
+        findings = [
+            diagnostic(
+                "APP_INVALID",
+                f"{path.name}: {item['msg']}",
+                pointer=join(map(str, item["loc"])),
+                line=_line_of(raw, item["loc"]),
+            )
+            for item in exc.errors(include_url=False, include_context=False)
+        ]
+        raise AppError(findings) from exc
+
+
+def _line_of(raw: bytes, place: tuple[Any, ...]) -> int | None:
+    """The line of the deepest part of `place` that is in the file."""
+    node = yaml.compose(raw, Loader=yaml.SafeLoader)
+    line = None
+    for step in place:
+        inner = _child(node, step)
+        if inner is None:
+            break
+        node = inner
+        line = node.start_mark.line + 1
+    return line
+
+
+def _child(node: yaml.Node | None, step: object) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((v for k, v in node.value if getattr(k, "value", None) == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        found: yaml.Node = node.value[step]
+        return found
+    return None
+
+
+def _run_register(folder: Path, code: str, app: UIApp) -> None:
+    path = (folder / code).resolve()
+    if path.parent != folder.resolve() or not path.is_file():
+        raise _error("APP_NOT_FOUND", f"code: {code} is not a file beside app.yaml")
+    register = getattr(_import_file(path), "register", None)
+    if not callable(register):
+        raise _error("APP_INVALID", f"{code} has no function register(app)")
+    register(app)
+
+
+def _import_file(path: Path) -> ModuleType:
+    name = f"uicompiler_app_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise _error("APP_INVALID", f"{path.name} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _from_module(place: str) -> UIApp:
+    module_name, _, attribute = place.partition(":")
+    try:
+        app = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as exc:
+        raise _error("APP_NOT_FOUND", f"{place} could not be imported: {exc}") from exc
+    if not isinstance(app, UIApp):
+        raise _error("APP_INVALID", f"{place} is a {type(app).__name__}, expected a UIApp")
+    return app
+
+
+def _check_buttons(app: UIApp, path: Path) -> None:
+    findings = [
+        diagnostic(
+            "APP_INVALID",
+            f"{path.name}: the button {button.label!r} sends {button.action!r}, "
+            "which is not under actions",
+            pointer=join(("forms", form_id, "buttons", index, "action")),
+            hint=f"actions: {', '.join(sorted(app.actions)) or 'none'}",
+        )
+        for form_id, form in app.forms.items()
+        for index, button in enumerate(form.buttons)
+        if button.action not in app.actions
+    ]
+    if findings:
+        raise AppError(findings)
+
+
+def _error(code: str, message: str, *, hint: str = "", line: int | None = None) -> AppError:
+    return AppError([diagnostic(code, message, hint=hint, line=line)])

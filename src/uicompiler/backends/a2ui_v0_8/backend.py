@@ -1,0 +1,209 @@
+"""The A2UI v0.8 backend: lower, assemble, check, encode; whole batches or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import orjson
+
+from uicompiler.backends.a2ui_v0_8 import boxes, names
+from uicompiler.backends.a2ui_v0_8.boxes import Draft
+from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
+from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves
+from uicompiler.backends.a2ui_v0_8.encode import encode
+from uicompiler.backends.a2ui_v0_8.lower import Lowered, button_ids, lower
+from uicompiler.backends.base import Message, Mode, Rendered, Settings
+from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.ir.actions import Button
+from uicompiler.ir.client import Address, Decoded
+from uicompiler.ir.fields import Field
+from uicompiler.ir.state import Surface
+from uicompiler.ir.text import clean
+from uicompiler.ir.tree import fields_of
+from uicompiler.ir.values import FrozenDict, Json
+
+class A2uiV08:
+    """The backend named `a2ui-v0.8`; see `backends.base.Backend` for what each method does."""
+
+    name: Final = "a2ui-v0.8"
+
+    def first(self, surface: Surface, settings: Settings) -> Rendered:
+        """One surfaceUpdate, the data messages, then beginRendering."""
+        unsupported = _catalog_mismatch(surface, settings)
+        if unsupported is not None:
+            return Rendered(surface, diagnostics=(unsupported,))
+        wire_id = self.surface_id(surface)
+        lowered = lower(surface, settings.client, _nonce(surface, settings))
+        drafts = _drafts(surface)
+        begin: Message = {"surfaceId": wire_id, "root": names.ROOT_ID}
+        if not settings.catalog.is_standard:
+            begin["catalogId"] = settings.catalog.catalog_id
+        messages = [
+            _surface_update(wire_id, list(lowered.components.values())),
+            *boxes.first_data(wire_id, drafts, surface.rev, lowered.leaves),
+            {"beginRendering": begin},
+        ]
+        return _finish(surface, messages, drafts, settings, live=False)
+
+    def update(
+        self,
+        old: Surface,
+        new: Surface,
+        *,
+        written: frozenset[str],
+        mode: Mode,
+        settings: Settings,
+    ) -> Rendered:
+        """Data first, so that no new input is ever shown without its value."""
+        wire_id = self.surface_id(new)
+        before = lower(old, settings.client, _nonce(old, settings))
+        after = lower(new, settings.client, _nonce(new, settings))
+        drafts = _sent_drafts(new, written)
+        components = _components(before, after, mode)
+        data = boxes.later_data(wire_id, drafts, after.leaves, changed_leaves(before, after))
+        update = [_surface_update(wire_id, components)] if components else []
+        if not data and not update:
+            return Rendered(new)
+        messages = [*data, boxes.rev_update(wire_id, new.rev), *update]
+        return _finish(new, messages, drafts, settings, live=True)
+
+    def delete(self, surface: Surface) -> Rendered:
+        """One deleteSurface."""
+        messages = ({"deleteSurface": {"surfaceId": self.surface_id(surface)}},)
+        return Rendered(surface, messages, (), encode(messages))
+
+    def address(self, surface_id: str) -> Address | None:
+        """`main#e=2` names epoch 2 of `main`."""
+        return names.parse_surface_id(surface_id)
+
+    def surface_id(self, surface: Surface) -> str:
+        """The wire id; never used again after a deletion, since the epoch is in it."""
+        return names.wire_surface_id(surface.name, surface.epoch)
+
+    def buttons(self, surface: Surface) -> Mapping[str, Button]:
+        """Buttons by component id."""
+        return button_ids(surface)
+
+    def decode(self, field: Field, value: Json) -> Decoded:
+        """See `boxes.decode`."""
+        return boxes.decode(field, value)
+
+
+def _nonce(surface: Surface, settings: Settings) -> str | None:
+    return None if settings.nonce is None else settings.nonce(surface)
+
+
+def _drafts(surface: Surface) -> list[Draft]:
+    """Drafts of the view's fields, then of those a client kept from views before it."""
+    if surface.view is None:
+        return []
+    draft = surface.data["draft"]
+    kinds = {field.id: field.kind for field in fields_of(surface.view.root)}
+    held = {name: kind for name, kind in surface.boxes.items() if name not in kinds}
+    return [Draft(name, kind, draft[name]) for name, kind in {**kinds, **held}.items()]
+
+
+def _sent_drafts(surface: Surface, written: frozenset[str]) -> list[Draft]:
+    """Drafts the turn named, and those the client has no box of in this epoch."""
+    return [
+        draft
+        for draft in _drafts(surface)
+        if draft.id in written or draft.id not in surface.boxes
+    ]
+
+
+def _components(before: Lowered, after: Lowered, mode: Mode) -> list[Message]:
+    if mode == "diff":
+        return changed_components(before, after)
+    if mode == "auto" and before.components == after.components:
+        return []
+    return list(after.components.values())
+
+
+def _surface_update(wire_id: str, components: list[Message]) -> Message:
+    return {"surfaceUpdate": {"surfaceId": wire_id, "components": components}}
+
+
+def _finish(
+    surface: Surface,
+    messages: Sequence[Message],
+    drafts: Sequence[Draft],
+    settings: Settings,
+    *,
+    live: bool,
+) -> Rendered:
+    """Check and encode a batch; with any error nothing of it goes out."""
+    wire_id = names.wire_surface_id(surface.name, surface.epoch)
+    try:
+        encoded = encode(messages)
+    except (TypeError, orjson.JSONEncodeError) as exc:
+        return Rendered(surface, diagnostics=(_unencodable(surface, exc),))
+    rules = Rules(
+        catalog=settings.catalog,
+        limits=settings.limits,
+        actions=settings.actions,
+        url_schemes=settings.url_schemes,
+    )
+    found = [
+        *_guarded(surface, drafts, settings),
+        *check_batch(
+            messages,
+            rules,
+            live=(wire_id,) if live else (),
+            sizes=[len(line) for line in encoded],
+        ),
+    ]
+    if any(finding.severity == "error" for finding in found):
+        return Rendered(surface, diagnostics=tuple(found))
+    held = FrozenDict({**surface.boxes, **{draft.id: draft.kind for draft in drafts}})
+    return Rendered(replace(surface, boxes=held), tuple(messages), tuple(found), encoded)
+
+
+def _guarded(
+    surface: Surface, drafts: Sequence[Draft], settings: Settings
+) -> list[Diagnostic]:
+    found = []
+    for draft in drafts:
+        if boxes.reads_as_json(draft):
+            found.append(
+                diagnostic(
+                    "A2UI_S2C_DATA_UNREPRESENTABLE",
+                    f"the draft of {draft.id!r} reads as JSON and goes out with a U+2060 before it",
+                    severity="error" if settings.strict else "warning",
+                    surface_id=surface.name,
+                    hint="clients parse such strings; write the value as plain words",
+                )
+            )
+        if isinstance(draft.value, str) and clean(draft.value) != draft.value:
+            found.append(
+                diagnostic(
+                    "A2UI_S2C_DATA_TEXT_FORBIDDEN",
+                    f"the draft of {draft.id!r} goes out without its invisible controls",
+                    severity="error" if settings.strict else "warning",
+                    surface_id=surface.name,
+                )
+            )
+    return found
+
+
+def _unencodable(surface: Surface, exc: Exception) -> Diagnostic:
+    return diagnostic(
+        "A2UI_S2C_COMPONENT_TEXT_FORBIDDEN",
+        f"a text or number of the view has no JSON form in UTF-8 ({exc})",
+        hint="look for lone surrogates in the app's own texts",
+        surface_id=surface.name,
+    )
+
+
+def _catalog_mismatch(surface: Surface, settings: Settings) -> Diagnostic | None:
+    known = settings.client.catalog_ids
+    if known is None or settings.catalog.catalog_id in known:
+        return None
+    return diagnostic(
+        "A2UI_S2C_CATALOG_MISMATCH",
+        f"the client does not support the app's catalog {settings.catalog.catalog_id!r}",
+        hint="show the HTML or the text instead",
+        surface_id=surface.name,
+    )

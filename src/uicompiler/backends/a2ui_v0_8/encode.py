@@ -1,0 +1,53 @@
+"""Messages to bytes: compact JSON in UTF-8, one message a line; nonces in and out of them.
+
+orjson writes NaN as null, so finiteness is checked before (`check`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+
+from uicompiler.backends.base import Message
+
+
+def encode(messages: Sequence[Message]) -> tuple[bytes, ...]:
+    """Each message as one line without its line end."""
+    return tuple(orjson.dumps(message) for message in messages)
+
+
+def nonce_placeholder(key_id: str, epoch: int) -> str:
+    """What stands for a nonce wherever messages are stored."""
+    return f"nonce:{key_id}:{epoch}"
+
+
+def map_nonces(messages: Sequence[Message], change: Callable[[str], str]) -> list[Message]:
+    """Copies of messages with every `_nonce` value changed; all else is shared."""
+    return [_map_message(message, change) for message in messages]
+
+
+def _map_message(message: Message, change: Callable[[str], str]) -> Message:
+    update = message.get("surfaceUpdate")
+    if update is None:
+        return message
+    components = [_map_component(item, change) for item in update["components"]]
+    return {"surfaceUpdate": {**update, "components": components}}
+
+
+def _map_component(item: Message, change: Callable[[str], str]) -> Message:
+    button = item["component"].get("Button")
+    if button is None:
+        return item
+    context = [_map_entry(entry, change) for entry in button["action"].get("context", ())]
+    action = {**button["action"], "context": context}
+    return {**item, "component": {"Button": {**button, "action": action}}}
+
+
+def _map_entry(entry: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    if entry["key"] != "_nonce":
+        return entry
+    return {**entry, "value": {"literalString": change(entry["value"]["literalString"])}}
+
+

@@ -1,0 +1,32 @@
+"""Plain text through Text components, which the official client renders as markdown.
+
+With a renderer, every ASCII punctuation character is backslash-escaped (CommonMark 0.31
+section 2.4) and spaces that markdown would eat become entities; without one the raw text goes
+out. A line break has no form that works in headings, so texts are lowered line by line.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from uicompiler.app import ClientProfile
+from uicompiler.backends.a2ui_v0_8.names import guard
+
+_PUNCTUATION: Final = re.compile(r"[!-/:-@\[-`{-~]")
+_RUNS: Final = re.compile(r"(?<= ) | (?= )|\t|^\s|\s$")
+_NBSP: Final = "&nbsp;"
+
+
+def text_line(line: str, client: ClientProfile) -> str:
+    """One line of user text as a Text's `literalString` (or data string) for a client."""
+    if client.markdown == "none":
+        return guard(line) if line else "\u00a0"
+    if not line:
+        return _NBSP
+    escaped = _PUNCTUATION.sub(lambda match: "\\" + match[0], line)
+    return _RUNS.sub(_space, escaped)
+
+
+def _space(match: re.Match[str]) -> str:
+    return _NBSP if match[0] == " " else f"&#{ord(match[0])};"

@@ -1,0 +1,113 @@
+"""What every backend is: a function from a surface before and after to one batch.
+
+A backend is handed all it may use (`Settings`); it knows no app, no executor, no transport.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+from uicompiler.app import ClientProfile
+from uicompiler.catalog.catalog import Catalog
+from uicompiler.errors import Diagnostic
+from uicompiler.ir.actions import Button
+from uicompiler.ir.client import Address, Decoded
+from uicompiler.ir.fields import Field
+from uicompiler.ir.state import Surface
+from uicompiler.ir.values import Json
+from uicompiler.limits import Limits
+
+Message: TypeAlias = dict[str, Any]
+"""One message as JSON; `Any`, since its values are JSON."""
+
+Mode = Literal["auto", "full", "diff"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for every surface of one response.
+
+    Attributes:
+        client: What the client does.
+        catalog: The pinned catalog.
+        limits: The app's limits.
+        actions: Names of the actions that may go out.
+        url_schemes: URL schemes that may go out.
+        nonce: Nonce of a surface, or None when none are used.
+        strict: Whether a deterministic repair is an error.
+    """
+
+    client: ClientProfile
+    catalog: Catalog
+    limits: Limits
+    actions: frozenset[str]
+    url_schemes: frozenset[str]
+    nonce: Callable[[Surface], str] | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One surface's batch.
+
+    Attributes:
+        surface: The surface as the client will have it (`boxes` brought up to date).
+        messages: All messages, or () when there is nothing to say or the check failed.
+        diagnostics: What was found; any error means the surface failed.
+        encoded: The same messages as compact JSON lines, in UTF-8.
+    """
+
+    surface: Surface
+    messages: tuple[Message, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    encoded: tuple[bytes, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error was found, so that nothing may go out."""
+        return any(finding.severity == "error" for finding in self.diagnostics)
+
+
+class Backend(Protocol):
+    """One target."""
+
+    name: str
+
+    def first(self, surface: Surface, settings: Settings) -> Rendered:
+        """Everything a client that knows nothing of the surface needs."""
+
+    def update(
+        self,
+        old: Surface,
+        new: Surface,
+        *,
+        written: frozenset[str],
+        mode: Mode,
+        settings: Settings,
+    ) -> Rendered:
+        """What brings a client from `old` to `new` without touching unnamed drafts.
+
+        Args:
+            old: The surface as the client has it.
+            new: The surface as it is now, `rev` already raised.
+            written: Field ids whose draft value must be sent.
+            mode: How much to send again.
+            settings: What holds for the response.
+        """
+
+    def delete(self, surface: Surface) -> Rendered:
+        """What takes a surface away from the client."""
+
+    def address(self, surface_id: str) -> Address | None:
+        """The surface a client's surface id names, or None when it is no such id."""
+
+    def surface_id(self, surface: Surface) -> str:
+        """The client's id for a surface."""
+
+    def buttons(self, surface: Surface) -> Mapping[str, Button]:
+        """The buttons a surface shows, by the component id a client reports."""
+
+    def decode(self, field: Field, value: Json) -> Decoded:
+        """A field's value as a client sends it, as a draft value."""

@@ -1,0 +1,1 @@
+"""A2UI component catalogs: which components, properties and values a client knows."""

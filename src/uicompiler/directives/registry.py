@@ -1,0 +1,143 @@
+"""The registry of directives: one spec a type, found under any reasonable spelling of it.
+
+Prompt instructions and JSON Schema are generated from the same specs, so nothing about a
+directive is written twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias
+
+from uicompiler.errors import AppError, diagnostic
+from uicompiler.ir.base import Frozen
+from uicompiler.ir.changes import Change
+from uicompiler.ir.state import UIState
+from uicompiler.ir.tree import View
+
+Note: TypeAlias = Callable[[str, str], None]
+"""Reports a deterministic repair: pointer inside the payload, what was done."""
+
+
+class DirectiveContext(Protocol):
+    """What a directive's handler may ask; it gives nothing to change."""
+
+    @property
+    def state(self) -> UIState:
+        """The state as the directives before this one left it."""
+
+    def form(self, form_id: str) -> View | None:
+        """The view of a registered form, or None."""
+
+    def form_ids(self) -> Sequence[str]:
+        """Names of all registered forms, sorted."""
+
+    def inline_form(self, spec: Mapping[str, Any]) -> View:
+        """The view of a form the model composed itself.
+
+        Raises:
+            DirectiveError: the app does not allow inline forms.
+        """
+
+    def repaired(self, pointer: str, what: str) -> None:
+        """Report a deterministic repair at a pointer inside the payload."""
+
+
+Run: TypeAlias = Callable[[Any, DirectiveContext], Sequence[Change]]
+"""`(payload, context) -> changes`; pure; refuses by raising DirectiveError.
+
+`Any`: each handler takes its own payload model.
+"""
+
+Prepare: TypeAlias = Callable[[dict[str, Any], Note], dict[str, Any]]
+
+
+class Payload(Frozen):
+    """Base of all payload models: every directive may name its surface."""
+
+    surface: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveSpec:
+    """One directive.
+
+    Attributes:
+        type: Its canonical name, such as `ui.show_form`.
+        payload: Model of its payload.
+        run: What it asks for.
+        summary: One line for the model: when to use it.
+        example: A payload that shows it, for prompts.
+        aliases: Other names models give it.
+        key_aliases: Other names models give its payload's keys.
+        prepare: Repairs the raw payload before validation.
+    """
+
+    type: str
+    payload: type[Payload]
+    run: Run
+    summary: str
+    example: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    aliases: tuple[str, ...] = ()
+    key_aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    prepare: Prepare | None = None
+
+
+class DirectiveRegistry:
+    """Specs by canonical name; looks names up the way models spell them."""
+
+    def __init__(self, specs: Iterable[DirectiveSpec] = ()) -> None:
+        self._specs: dict[str, DirectiveSpec] = {}
+        self._spellings: dict[str, str] = {}
+        for spec in specs:
+            self.add(spec)
+
+    def add(self, spec: DirectiveSpec) -> None:
+        """Register a directive.
+
+        Raises:
+            AppError: APP_DUPLICATE, its name or an alias is taken.
+        """
+        for name in (spec.type, *spec.aliases):
+            taken = self._spellings.get(_squash(name))
+            if taken is not None:
+                raise AppError(
+                    [
+                        diagnostic(
+                            "APP_DUPLICATE",
+                            f"the directive name {name!r} is taken by {taken!r}",
+                            hint="choose another name or drop the other directive first",
+                        )
+                    ]
+                )
+        self._specs[spec.type] = spec
+        for name in (spec.type, *spec.aliases):
+            self._spellings[_squash(name)] = spec.type
+
+    def drop(self, name: str) -> None:
+        """Take a directive out, so that models are not offered it.
+
+        Raises:
+            KeyError: no such directive.
+        """
+        del self._specs[name]
+        self._spellings = {key: kind for key, kind in self._spellings.items() if kind != name}
+
+    def find(self, name: str) -> DirectiveSpec | None:
+        """The spec meant by a name such as `UI.ShowForm` or `ui_show_form`."""
+        kind = name if name in self._specs else self._spellings.get(_squash(name))
+        return None if kind is None else self._specs[kind]
+
+    def __iter__(self) -> Iterator[DirectiveSpec]:
+        return iter(self._specs[name] for name in sorted(self._specs))
+
+    def names(self) -> list[str]:
+        """Canonical names, sorted."""
+        return sorted(self._specs)
+
+
+def _squash(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

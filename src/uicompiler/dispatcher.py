@@ -1,0 +1,364 @@
+"""`dispatch`: the way back. Accept an event, let the app decide, execute, compile. Pure.
+
+What the user sent is kept in the draft whatever comes of it, and is never written back over
+what the user may have typed since. Only the app's outcome writes to `/committed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import orjson
+
+from uicompiler.app import (
+    Action,
+    ClientProfile,
+    Handler,
+    Outcome,
+    Receipt,
+    StateView,
+    ToolCall,
+    TurnContext,
+    UIApp,
+)
+from uicompiler.backends.a2ui_v0_8.encode import map_nonces
+from uicompiler.compiler import (
+    Batch,
+    CompileResult,
+    Fallback,
+    Turn,
+    finish,
+    redacted,
+    refuse,
+    reset_surfaces,
+    resolve,
+)
+from uicompiler.errors import CODES, Diagnostic, diagnostic
+from uicompiler.executor.apply import ERRORS_KEY
+from uicompiler.executor.execute import Executed, Touched, execute, execute_changes
+from uicompiler.ingress.accept import Accepted, Refused, Repeated, Wire, accept
+from uicompiler.ir import data
+from uicompiler.ir.changes import Commit, Effect
+from uicompiler.ir.fields import Problem
+from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.tree import fields_of
+from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
+from uicompiler.pointer import join
+
+
+@dataclass(frozen=True)
+class StepResult(CompileResult):
+    """What an event came to: a `CompileResult`, and the way back.
+
+    Attributes:
+        action: What the user did, typed; None when refused, or when a field needs attention.
+        outcome: What the app's handler decided, when one ran.
+        tool_calls: Tools for the edge; send their results through `dispatch` again.
+        field_errors: By field id, what the user reads beside it.
+        receipt: To be stored in the same transaction as `state`; None when refused.
+        repeated: Whether this is the first answer to an event that came again.
+    """
+
+    action: Action | None = None
+    outcome: Outcome | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    field_errors: Mapping[str, str] = field(default_factory=FrozenDict)
+    receipt: Receipt | None = None
+    repeated: bool = False
+
+    @property
+    def status(self) -> int:
+        """HTTP status of the answer: 200, 422 with field errors, or the refusal's."""
+        if self.ok and not self.field_errors:
+            return 200
+        if self.field_errors:
+            return 422
+        statuses = [CODES[item.code].status for item in self.diagnostics]
+        return next((status for status in statuses if status is not None), 200)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as a JSON object."""
+        return {
+            **super().to_dict(),
+            "action": None if self.action is None else self.action.to_dict(),
+            "outcome": None if self.outcome is None else self.outcome.to_dict(),
+            "tool_calls": [call.to_dict() for call in self.tool_calls],
+            "field_errors": dict(self.field_errors),
+            "receipt": None if self.receipt is None else self.receipt.to_dict(),
+            "repeated": self.repeated,
+        }
+
+
+def dispatch(
+    event: str | bytes | Mapping[str, Any],
+    *,
+    state: UIState,
+    app: UIApp | None = None,
+    turn: TurnContext | None = None,
+    client: ClientProfile | None = None,
+    tool_results: Mapping[str, Json] | None = None,
+    backend: str = "a2ui-v0.8",
+    strict: bool = False,
+) -> StepResult:
+    """Take one client event and give what goes back.
+
+    Args:
+        event: `{"userAction": …}` or `{"error": …}`, as text or object.
+        state: The state the last turn or step gave.
+        app: The app whose handlers decide.
+        turn: Signer, idempotency key and receipts of this request.
+        client: What the client really does.
+        tool_results: Results of `tool_calls`, by call id: the same event, continued.
+        backend: The backend the client is served by.
+        strict: Raise instead of refusing.
+
+    Returns:
+        The step; when the event was refused, `state` is the given one and `ok` is false.
+
+    Raises:
+        UICompilerError: with `strict` only.
+        Exception: whatever the app's own handler raises; it is never swallowed.
+    """
+    return dispatch_with(
+        event,
+        state=state,
+        turn=resolve(app, state, backend, client, turn, strict=strict, update="auto"),
+        tool_results=tool_results,
+    )
+
+
+def dispatch_with(
+    event: str | bytes | Mapping[str, Any],
+    *,
+    state: UIState,
+    turn: Turn,
+    tool_results: Mapping[str, Json] | None = None,
+    handler: Handler | None = None,
+) -> StepResult:
+    """As `dispatch`, with an optional handler instead of the app's (replay gives a recorded one)."""
+    wire = Wire(turn.backend.address, turn.backend.buttons, turn.backend.decode)
+    accepted = accept(
+        event,
+        state=state,
+        app=turn.app,
+        turn=turn.context,
+        wire=wire,
+        continues=tool_results is not None,
+    )
+    if isinstance(accepted, Refused):
+        return _step(refuse(state, turn, accepted.diagnostics))
+    if isinstance(accepted, Repeated):
+        return _first_answer(accepted.receipt, state, turn)
+    if accepted.button is None:
+        return _receipted(_reset_for_error(accepted, state, turn), accepted, turn)
+    step = _act(accepted, accepted.surface, state, turn, tool_results, handler)
+    return _receipted(step, accepted, turn)
+
+
+def _act(
+    accepted: Accepted,
+    surface: Surface | None,
+    state: UIState,
+    turn: Turn,
+    tool_results: Mapping[str, Json] | None,
+    handler: Handler | None,
+) -> StepResult:
+    if surface is None:
+        raise AssertionError("an accepted action has its surface")
+    texts = {name: _problem_text(problem, turn.app) for name, problem in accepted.problems.items()}
+    learned = _learned(surface, accepted.draft, texts)
+    done = Executed(
+        state.with_surface(learned), touched=FrozenDict({learned.name: Touched()})
+    )
+    if texts:
+        done = replace(done, diagnostics=tuple(_field_findings(accepted)))
+        step = _step(finish(state, done, turn, "", idle=False))
+        return replace(step, field_errors=FrozenDict(texts))
+    action = _action(accepted, learned, tool_results)
+    decide = handler or turn.app.actions[accepted.name].handler
+    outcome = Outcome() if decide is None else decide(action, StateView(done.state, learned.name))
+    done = _carry_out(outcome, learned.name, done, turn)
+    step = _step(finish(state, done, turn, "", idle=False))
+    return replace(
+        step,
+        action=action,
+        outcome=outcome if decide is not None else None,
+        tool_calls=tuple(outcome.tool_calls),
+        field_errors=outcome.field_errors,
+    )
+
+
+def _action(
+    accepted: Accepted, surface: Surface, tool_results: Mapping[str, Json] | None
+) -> Action:
+    return Action(
+        name=accepted.name,
+        surface=surface.name,
+        context=accepted.context,
+        args=freeze({}) if accepted.button is None else accepted.button.args,
+        component_id=accepted.component_id,
+        timestamp=accepted.timestamp,
+        idempotency_key=accepted.key,
+        tool_results=None if tool_results is None else freeze(tool_results),
+    )
+
+
+def _carry_out(outcome: Outcome, surface: str, done: Executed, turn: Turn) -> Executed:
+    if outcome.field_errors:
+        owner = done.state.surfaces[surface]
+        marked = _with_errors(owner, outcome.field_errors)
+        done = replace(done, state=done.state.with_surface(marked))
+    if outcome.commit:
+        done = execute_changes([Commit(surface, outcome.commit)], done, turn.app)
+    if not outcome.directives:
+        return done
+    ran = execute(
+        [thaw(item) for item in outcome.directives],
+        done.state,
+        turn.app,
+        nonce_key_id=turn.nonce_key_id,
+    )
+    touched = dict(done.touched)
+    for name, what in ran.touched.items():
+        before = touched.get(name, Touched())
+        touched[name] = Touched(before.written | what.written)
+    return replace(
+        ran,
+        touched=FrozenDict(touched),
+        effects=(*done.effects, *ran.effects),
+        diagnostics=(*done.diagnostics, *ran.diagnostics),
+    )
+
+
+def _learned(surface: Surface, draft: Mapping[str, Json], errors: Mapping[str, str]) -> Surface:
+    """The surface with what the user sent in its draft, and the given field errors shown."""
+    document = data.set_at(surface.data, ("draft",), {**surface.data["draft"], **draft})
+    return _with_errors(replace(surface, data=document, error_resets=0), errors)
+
+
+def _with_errors(surface: Surface, errors: Mapping[str, str]) -> Surface:
+    known = () if surface.view is None else fields_of(surface.view.root)
+    shown = {item.id: errors[item.id] for item in known if item.id in errors}
+    place = ("ui_state", ERRORS_KEY)
+    if not shown:
+        return replace(surface, data=data.delete_at(surface.data, place))
+    return replace(surface, data=data.set_at(surface.data, place, shown))
+
+
+def _problem_text(problem: Problem, app: UIApp) -> str:
+    return app.text(f"field.{problem.reason}", limit=problem.limit)
+
+
+def _field_findings(accepted: Accepted) -> list[Diagnostic]:
+    return [
+        diagnostic(
+            "A2UI_C2S_FIELD_INVALID",
+            f"the field {name!r} breaks its rule {problem.reason} {problem.limit}".rstrip(),
+            pointer=join(("userAction", "context", name)),
+            hint="the user sees why and keeps what was typed",
+        )
+        for name, problem in accepted.problems.items()
+    ]
+
+
+def _reset_for_error(accepted: Accepted, state: UIState, turn: Turn) -> StepResult:
+    """Build the surface a client reported an error for anew, or every live one."""
+    named = accepted.surface
+    hit = list(state.live_surfaces()) if named is None else [named]
+    finding = diagnostic(
+        "A2UI_C2S_CLIENT_ERROR",
+        "the client reported an error; its surfaces are built anew",
+        pointer="/error",
+    )
+    limit = turn.app.limits.max_error_resets
+    done = Executed(state, diagnostics=(finding,))
+    done = reset_surfaces(done, [s.name for s in hit if s.error_resets < limit], turn)
+    for surface in hit:
+        counted = replace(
+            done.state.surfaces[surface.name], error_resets=surface.error_resets + 1
+        )
+        done = replace(done, state=done.state.with_surface(counted))
+    step = _step(finish(state, done, turn, "", idle=False))
+    worn_out = [surface.name for surface in hit if surface.error_resets >= limit]
+    return _given_up(step, worn_out, turn) if worn_out else step
+
+
+def _given_up(step: StepResult, names: Sequence[str], turn: Turn) -> StepResult:
+    """Take surfaces away that fail on the client again and again."""
+    state, batches = step.state, list(step.batches)
+    for name in names:
+        surface = state.surfaces[name]
+        gone = replace(surface, status="failed", rev=surface.rev + 1, boxes=FrozenDict())
+        rendered = turn.backend.delete(surface)
+        wire_id = turn.backend.surface_id(surface)
+        batches.append(
+            Batch(name, wire_id, gone.epoch, gone.rev, rendered.messages, rendered.encoded)
+        )
+        state = state.with_surface(gone)
+    text = turn.app.text("A2UI_C2S_CLIENT_ERROR")
+    fallback = Fallback(text, tuple(names), turn.app.text("fallback.regenerate"))
+    return replace(step, ok=False, state=state, batches=tuple(batches), fallback=fallback)
+
+
+def _step(result: CompileResult) -> StepResult:
+    return StepResult(**{item.name: getattr(result, item.name) for item in fields(CompileResult)})
+
+
+def _receipted(step: StepResult, accepted: Accepted, turn: Turn) -> StepResult:
+    answer = step.to_dict()
+    del answer["state"], answer["trace"], answer["receipt"], answer["repeated"]
+    surfaces = step.state.surfaces
+    answer["batches"] = [
+        redacted(batch, surfaces[batch.surface].nonce_key_id) for batch in step.batches
+    ]
+    stored = Receipt(accepted.key, accepted.payload_hash, freeze(answer))
+    return replace(step, receipt=stored)
+
+
+def _first_answer(receipt: Receipt, state: UIState, turn: Turn) -> StepResult:
+    """The step a receipt tells of, on the state as it is now."""
+    answer = thaw(receipt.answer)
+    fallback = answer["fallback"]
+    return StepResult(
+        ok=answer["ok"],
+        assistant_text=answer["assistant_text"],
+        state=state,
+        batches=tuple(_signed(item, state, turn) for item in answer["batches"]),
+        effects=tuple(Effect(item["kind"], freeze(item["data"])) for item in answer["effects"]),
+        diagnostics=tuple(Diagnostic(**item) for item in answer["diagnostics"]),
+        fallback=None
+        if fallback is None
+        else Fallback(fallback["text"], tuple(fallback["surfaces"]), fallback["regenerate"]),
+        action=None if answer["action"] is None else Action(**freeze(answer["action"])),
+        outcome=None if answer["outcome"] is None else Outcome.from_dict(answer["outcome"]),
+        tool_calls=tuple(
+            ToolCall(call["id"], call["name"], freeze(call["arguments"]))
+            for call in answer["tool_calls"]
+        ),
+        field_errors=freeze(answer["field_errors"]),
+        receipt=receipt,
+        repeated=True,
+    )
+
+
+def _signed(item: Mapping[str, Any], state: UIState, turn: Turn) -> Batch:
+    """A stored batch with its nonces derived again from their placeholders."""
+    signer = turn.context.signer
+
+    def derive(placeholder: str) -> str:
+        if signer is None or not placeholder.startswith("nonce:"):
+            return placeholder
+        key_id, _, epoch = placeholder.removeprefix("nonce:").rpartition(":")
+        return signer.nonce(state.conversation_id, item["surface"], int(epoch), key_id)
+
+    messages = tuple(map_nonces(item["messages"], derive))
+    return Batch(
+        item["surface"],
+        item["surface_id"],
+        item["epoch"],
+        item["rev"],
+        messages,
+        tuple(orjson.dumps(message) for message in messages),
+    )

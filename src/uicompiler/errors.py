@@ -1,0 +1,425 @@
+"""Every way this library says no: stable codes, diagnostics, one exception family.
+
+    UICompilerError        .diagnostics; code, message, pointer, hint are those of the first
+    ├── AppError           APP_*         an app's own files or registrations are wrong
+    ├── DirectiveError     DIRECTIVE_*   the model or the caller sent something we refuse
+    ├── OutputError        A2UI_S2C_*    what we were about to send breaks a rule
+    ├── IngressError       A2UI_C2S_*    a client sent something we refuse; knows its HTTP status
+    ├── LLMError           LLM_*         a provider failed, or the request could not have worked
+    ├── StoreError         STORE_* REPLAY_*   a lost race, a broken chain, a log that no longer fits
+    └── HostError          HOST_*        token, rate limit, CSRF, upload; knows its HTTP status
+
+A code is registered once, in `CODES`, with its severity, default recovery, HTTP status and the
+text a user may read. Tests and clients match on the code, never on prose. A bug, ours or an
+app's, stays an ordinary exception outside the family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final, Literal
+
+Severity = Literal["error", "warning", "info"]
+Recovery = Literal["drop_directive", "soft_fail", "surface_fail", "epoch_reset", "refuse", "report"]
+
+_COULD_NOT_SHOW: Final = "This part of the answer could not be shown. You can ask for it again."
+_NOT_UNDERSTOOD: Final = "The answer could not be read. Please try again."
+_NOT_DONE: Final = "That could not be done. Please reload and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What is fixed about one code.
+
+    Attributes:
+        name: The stable code.
+        meaning: One line for developers.
+        severity: Default severity of a diagnostic with this code.
+        recovery: What happens by default (DESIGN section 8).
+        status: HTTP status for a refusal that reaches a client, or None.
+        user_text: What an end user may read; never quotes input.
+    """
+
+    name: str
+    meaning: str
+    severity: Severity
+    recovery: Recovery
+    status: int | None
+    user_text: str
+
+
+def _family(
+    prefix: str,
+    rows: Iterable[tuple[str, str]],
+    *,
+    recovery: Recovery,
+    severity: Severity = "error",
+    status: int | None = None,
+    user_text: str = _COULD_NOT_SHOW,
+) -> list[Code]:
+    return [
+        Code(f"{prefix}_{name}", meaning, severity, recovery, status, user_text)
+        for name, meaning in rows
+    ]
+
+
+_ALL: Final[list[Code]] = [
+    *_family(
+        "APP",
+        [
+            ("NOT_FOUND", "no app at the given place"),
+            ("INVALID", "an app file or registration does not fit its schema"),
+            ("DUPLICATE", "two registrations share one name"),
+        ],
+        recovery="refuse",
+    ),
+    # Reading the envelope: nothing runs when one of these is an error.
+    *_family(
+        "DIRECTIVE",
+        [
+            ("EMPTY", "the model wrote nothing"),
+            ("TOO_LARGE", "the model's output exceeds the size limit"),
+            ("NOT_JSON", "no JSON object could be read"),
+            ("NOT_OBJECT", "the JSON found is not an object"),
+            ("DUPLICATE_KEY", "an object names one key twice"),
+            ("NUMBER_NOT_FINITE", "NaN or Infinity where JSON has none"),
+            ("NUMBER_OUT_OF_RANGE", "an integer beyond 2^53 or a number no double holds"),
+            ("TOO_DEEP", "nesting exceeds the depth limit"),
+            ("ENVELOPE_INVALID", "assistant_text or directives is missing or of the wrong type"),
+        ],
+        recovery="soft_fail",
+        user_text=_NOT_UNDERSTOOD,
+    ),
+    # Running one directive: it is dropped, the others run.
+    *_family(
+        "DIRECTIVE",
+        [
+            ("UNKNOWN_TYPE", "no such directive is registered"),
+            ("PAYLOAD_INVALID", "the payload does not fit the directive's model"),
+            ("KEY_FORBIDDEN", "a key such as __proto__ that clients misuse"),
+            ("TEXT_UNENCODABLE", "a lone surrogate, which UTF-8 cannot carry"),
+            ("TEXT_FORBIDDEN", "control or bidi override characters where no text is shown"),
+            ("LIMIT_EXCEEDED", "too many directives, fields, options or ops"),
+            ("SURFACE_CONFLICT", "two directives of one turn replace the same surface's view"),
+            ("SURFACE_UNKNOWN", "the surface is not there"),
+            ("TEMPLATE_UNKNOWN", "no such form or view is registered"),
+            ("VIEW_INVALID", "the view breaks an invariant of the UI IR"),
+            ("ACTION_UNKNOWN", "the action is not registered by the app"),
+            ("PATH_INVALID", "not a JSON Pointer, or it names nothing that can be patched"),
+            ("PATH_FORBIDDEN", "the path is outside /draft and /ui_state, or reserved"),
+            ("OP_INVALID", "a patch op that cannot be read or does not fit its target"),
+            ("VALUE_INVALID", "the value does not fit the field"),
+        ],
+        recovery="drop_directive",
+    ),
+    *_family(
+        "DIRECTIVE",
+        [
+            ("REPAIRED", "a deterministic repair was made"),
+            ("TRUNCATED", "the output was cut off; complete directives ran"),
+            ("TEXT_INVISIBLE", "invisible or direction-changing characters were taken out"),
+        ],
+        recovery="report",
+        severity="warning",
+    ),
+    *_family(
+        "A2UI_S2C_ENVELOPE",
+        [
+            ("NOT_JSON", "a line is not JSON"),
+            ("INVALID", "a message is not an object with exactly one known key"),
+        ],
+        recovery="soft_fail",
+    ),
+    *_family(
+        "A2UI_S2C_BEGIN",
+        [
+            ("ROOT_MISSING", "the root component is not defined"),
+            ("INVALID", "beginRendering has a wrong or unknown property"),
+            ("REPEATED", "a live surface is begun a second time"),
+            ("MISSING", "components or data were sent for a surface that never begins"),
+        ],
+        recovery="surface_fail",
+    ),
+    *_family(
+        "A2UI_S2C_COMPONENT",
+        [
+            ("INVALID", "a component's shape or property does not fit the catalog"),
+            ("ID_INVALID", "a component id has forbidden characters or length"),
+            ("ID_DUPLICATE", "one message defines an id twice"),
+            ("ID_COLLISION", "a string equals a component id, which the web client replaces"),
+            ("TYPE_CHANGED", "an id changes its component type"),
+            ("REFERENCE_UNRESOLVED", "a referenced component is not in the same surfaceUpdate"),
+            ("CYCLE", "components contain each other"),
+            ("ORPHAN", "a component no other component or root refers to"),
+            ("BOUND_VALUE", "a bound value has not exactly one of path and literal"),
+            ("URL_FORBIDDEN", "a URL scheme or host that is not allowed"),
+            ("PATTERN_UNSAFE", "a validation pattern that can backtrack without bound"),
+            ("TEXT_FORBIDDEN", "control or bidi override characters in a text"),
+            ("TEXT_MARKUP", "a text that a client with markdown would read as markup"),
+            ("ACTION_FORBIDDEN", "an action or context key the app does not allow"),
+        ],
+        recovery="surface_fail",
+    ),
+    *_family(
+        "A2UI_S2C_DATA",
+        [
+            ("INVALID", "a data entry has not exactly one typed value of the right type"),
+            ("PATH_INVALID", "a data path that clients read differently"),
+            ("KEY_INVALID", "a data key outside [A-Za-z0-9_-]"),
+            ("KEY_FORBIDDEN", "a data key such as __proto__"),
+            ("ROOT_REPLACED", "a live surface's whole model would be replaced"),
+            ("NOT_FINITE", "NaN or Infinity"),
+            ("UNREPRESENTABLE", "a value no data model entry can carry unchanged"),
+            ("TEXT_FORBIDDEN", "control or bidi override characters in a data string"),
+        ],
+        recovery="surface_fail",
+    ),
+    *_family(
+        "A2UI_S2C",
+        [("DRAFT_AT_RISK", "a surface was torn down; the last known draft was seeded again")],
+        recovery="report",
+        severity="warning",
+    ),
+    *_family(
+        "A2UI_S2C_LIMIT",
+        [("EXCEEDED", "a size, count or depth limit; the message names it")],
+        recovery="surface_fail",
+    ),
+    *_family(
+        "A2UI_S2C_CATALOG",
+        [
+            ("UNSUPPORTED", "the pinned catalog cannot show this node"),
+            ("UNKNOWN_TYPE", "a component type the catalog does not have"),
+            ("MISMATCH", "the client does not support the pinned catalog"),
+        ],
+        recovery="surface_fail",
+    ),
+    *[
+        Code(f"A2UI_C2S_{name}", meaning, "error", "refuse", status, _NOT_DONE)
+        for name, meaning, status in [
+            ("ENVELOPE_INVALID", "not exactly one well-formed userAction or error", 400),
+            ("CONTEXT_INVALID", "the context does not fit the action's schema", 400),
+            ("ACTION_FORBIDDEN", "the component does not carry that action now", 403),
+            ("NONCE_INVALID", "the nonce is missing or not the surface's", 403),
+            ("SURFACE_STALE", "the event is for an older state of the surface, or none", 409),
+            ("KEY_REUSED", "an idempotency key came back with another payload", 409),
+            ("CONTEXT_TOO_LARGE", "the event exceeds a size, depth or key limit", 413),
+        ]
+    ],
+    Code(
+        "A2UI_C2S_FIELD_INVALID",
+        "a field's value breaks its rule; the user sees why and keeps what was typed",
+        "warning",
+        "report",
+        422,
+        "Please check the marked fields.",
+    ),
+    Code(
+        "A2UI_C2S_CLIENT_ERROR",
+        "the client reported an error; its surface is built anew",
+        "warning",
+        "epoch_reset",
+        None,
+        _COULD_NOT_SHOW,
+    ),
+    *_family(
+        "LLM",
+        [
+            (
+                "STREAMING_WITH_TOOL_CALLING_FORBIDDEN",
+                "a streamed request cannot carry tools",
+            ),
+            (
+                "STREAMING_WITH_RESPONSE_FORMAT_FORBIDDEN",
+                "a streamed request cannot carry a response_format",
+            ),
+            (
+                "STRUCTURED_OUTPUTS_PARALLEL_TOOL_CALLS_FORBIDDEN",
+                "structured output with parallel tool calls",
+            ),
+            ("TOOLS_WITH_RESPONSE_FORMAT_FORBIDDEN", "tools and response_format in one request"),
+        ],
+        recovery="refuse",
+    ),
+    *_family(
+        "STORE",
+        [("STATE_INVALID", "what was stored is not a UIState")],
+        recovery="refuse",
+    ),
+    *_family(
+        "REPLAY",
+        [
+            ("RECORD_INVALID", "a log record does not fit the conversation format"),
+            ("DIFFERS", "the replay sends something else than the log says"),
+        ],
+        recovery="refuse",
+    ),
+    *_family(
+        "REPLAY",
+        [("APP_CHANGED", "the log was recorded with another version of the app")],
+        recovery="report",
+        severity="warning",
+    ),
+]
+
+CODES: Final[Mapping[str, Code]] = MappingProxyType({code.name: code for code in _ALL})
+"""Every code, by name. Source: DESIGN section 8."""
+
+_SEVERITY_RANK: Final = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what was found, where, and the next move.
+
+    Attributes:
+        code: A key of `CODES`.
+        severity: error, warning or info.
+        message: One sentence: what was found, what was expected.
+        pointer: RFC 6901 pointer into the offending input; `""` is the whole document.
+        hint: The next move, often the accepted values.
+        surface_id: The surface concerned, where one is.
+        line: Line of a JSONL stream, from 1, where the input has lines.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    pointer: str = ""
+    hint: str = ""
+    surface_id: str | None = None
+    line: int | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """All seven fields as JSON values (the shape of `validate --json`)."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "pointer": self.pointer,
+            "hint": self.hint,
+            "line": self.line,
+            "surface_id": self.surface_id,
+        }
+
+    def at(self, prefix: str) -> Diagnostic:
+        """The same finding with `prefix` put before its pointer."""
+        return replace(self, pointer=prefix + self.pointer)
+
+    def __str__(self) -> str:
+        where = "".join(
+            [
+                f" line {self.line}" if self.line is not None else "",
+                f" surface {self.surface_id}" if self.surface_id is not None else "",
+                f" at {self.pointer}" if self.pointer else "",
+            ]
+        )
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.severity}: {self.code}{where}: {self.message}{hint}"
+
+
+def diagnostic(
+    code: str,
+    message: str,
+    *,
+    pointer: str = "",
+    hint: str = "",
+    severity: Severity | None = None,
+    surface_id: str | None = None,
+    line: int | None = None,
+) -> Diagnostic:
+    """A diagnostic with the registered severity of `code` unless another is given.
+
+    Raises:
+        KeyError: `code` is not registered.
+    """
+    return Diagnostic(
+        code, severity or CODES[code].severity, message, pointer, hint, surface_id, line
+    )
+
+
+class UICompilerError(Exception):
+    """Base of every refusal; carries all diagnostics, the most severe first."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        if not diagnostics:
+            raise ValueError("a UICompilerError needs at least one diagnostic")
+        ordered = sorted(diagnostics, key=lambda d: _SEVERITY_RANK[d.severity])
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(ordered)
+        super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+    @property
+    def code(self) -> str:
+        """Code of the first diagnostic."""
+        return self.diagnostics[0].code
+
+    @property
+    def message(self) -> str:
+        """Message of the first diagnostic."""
+        return self.diagnostics[0].message
+
+    @property
+    def pointer(self) -> str:
+        """RFC 6901 pointer of the first diagnostic."""
+        return self.diagnostics[0].pointer
+
+    @property
+    def hint(self) -> str:
+        """Hint of the first diagnostic."""
+        return self.diagnostics[0].hint
+
+    @property
+    def status(self) -> int | None:
+        """HTTP status of the first diagnostic's code, or None."""
+        return CODES[self.code].status
+
+
+class AppError(UICompilerError):
+    """An app's own files or registrations are wrong (APP_*)."""
+
+
+class DirectiveError(UICompilerError):
+    """The model or the caller sent something we refuse (DIRECTIVE_*)."""
+
+
+class OutputError(UICompilerError):
+    """What we were about to send breaks a rule (A2UI_S2C_*)."""
+
+
+class IngressError(UICompilerError):
+    """A client sent something we refuse (A2UI_C2S_*)."""
+
+
+class LLMError(UICompilerError):
+    """A provider failed, or the request could not have worked (LLM_*)."""
+
+
+class StoreError(UICompilerError):
+    """A lost race, a broken chain, a log that no longer fits (STORE_*, REPLAY_*)."""
+
+
+class HostError(UICompilerError):
+    """Token, rate limit, CSRF or upload (HOST_*)."""
+
+
+_TYPES: Final[tuple[tuple[str, type[UICompilerError]], ...]] = (
+    ("APP_", AppError),
+    ("DIRECTIVE_", DirectiveError),
+    ("A2UI_S2C_", OutputError),
+    ("A2UI_C2S_", IngressError),
+    ("LLM_", LLMError),
+    ("STORE_", StoreError),
+    ("REPLAY_", StoreError),
+    ("HOST_", HostError),
+)
+
+
+def error_for(diagnostics: Sequence[Diagnostic]) -> UICompilerError:
+    """The exception of the family that the most severe diagnostic belongs to."""
+    error = UICompilerError(diagnostics)
+    for prefix, kind in _TYPES:
+        if error.code.startswith(prefix):
+            return kind(diagnostics)
+    return error

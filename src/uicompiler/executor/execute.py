@@ -1,0 +1,207 @@
+"""From raw directives and a state to the next state, effects and diagnostics.
+
+Each directive runs on the state the ones before it left; one that is refused leaves no trace
+in the state. The input state is never changed. Knows nothing of backends or clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from uicompiler.app import UIApp
+from uicompiler.directives.read import payload_findings, read_directive
+from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
+from uicompiler.executor.apply import Applied, apply_change
+from uicompiler.ir.actions import Button
+from uicompiler.ir.changes import Change, Effect, ShowView
+from uicompiler.ir.state import UIState
+from uicompiler.ir.tree import View
+from uicompiler.ir.values import FrozenDict, Json
+from uicompiler.ir.verify import verify_state
+from uicompiler.templates.form import FormTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a turn did to one surface.
+
+    Attributes:
+        written: Field ids whose draft value the turn named; a client must take these over.
+    """
+
+    written: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """The result of a run.
+
+    Attributes:
+        state: The next state; the given one when nothing ran.
+        touched: By surface name, in order of first touch.
+        effects: For the edge, in order.
+        diagnostics: Pointers are into the envelope.
+        ran: How many directives ran.
+    """
+
+    state: UIState
+    touched: Mapping[str, Touched] = field(default_factory=FrozenDict)
+    effects: tuple[Effect, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    ran: int = 0
+
+
+def execute(
+    directives: Sequence[Json], state: UIState, app: UIApp, *, nonce_key_id: str | None = None
+) -> Executed:
+    """Run directives in order.
+
+    Args:
+        directives: As a model wrote them, each expected `{"type", "payload"}`.
+        state: The state before.
+        app: Whose registry, forms, actions and limits hold.
+        nonce_key_id: Key id that new surfaces remember; None when no nonces are used.
+    """
+    run = _Run(Executed(state), app, nonce_key_id)
+    limit = app.limits.max_directives
+    for index, item in enumerate(directives[:limit]):
+        run.directive(item, f"/directives/{index}")
+    if len(directives) > limit:
+        run.refuse(
+            diagnostic(
+                "DIRECTIVE_LIMIT_EXCEEDED",
+                f"max_directives is {limit}, found {len(directives)}; the rest was dropped",
+                pointer=f"/directives/{limit}",
+                hint="send fewer directives in one turn",
+            )
+        )
+    return run.result
+
+
+def execute_changes(
+    changes: Sequence[Change], done: Executed, app: UIApp, *, nonce_key_id: str | None = None
+) -> Executed:
+    """Apply an outcome's changes after what was done before; all of them or an exception.
+
+    Raises:
+        DirectiveError: a change does not fit the state.
+    """
+    for change in changes:
+        done = _merge(done, apply_change(change, done.state, app, nonce_key_id=nonce_key_id))
+    return done
+
+
+class _Run:
+    """One run: the result so far and which surfaces' views it has replaced."""
+
+    def __init__(self, start: Executed, app: UIApp, nonce_key_id: str | None) -> None:
+        self.result = start
+        self._app = app
+        self._nonce_key_id = nonce_key_id
+        self._shown: set[str] = set()
+
+    def refuse(self, *findings: Diagnostic) -> None:
+        self.result = replace(self.result, diagnostics=(*self.result.diagnostics, *findings))
+
+    def directive(self, item: Json, pointer: str) -> None:
+        read = read_directive(item, self._app.directives)
+        found = [finding.at(pointer) for finding in read.diagnostics]
+        if read.spec is None or read.payload is None:
+            self.refuse(*found)
+            return
+        context = _Context(self.result.state, self._app)
+        try:
+            changes = read.spec.run(read.payload, context)
+            after = self._applied(changes)
+        except DirectiveError as exc:
+            self.refuse(*found, *(finding.at(pointer) for finding in exc.diagnostics))
+            return
+        found.extend(finding.at(pointer) for finding in context.notes)
+        added = after.diagnostics[len(self.result.diagnostics) :]
+        found.extend(finding.at(pointer) for finding in added)
+        before = self.result.diagnostics
+        self._shown.update(c.surface for c in changes if isinstance(c, ShowView))
+        self.result = replace(after, diagnostics=(*before, *found), ran=after.ran + 1)
+
+    def _applied(self, changes: Sequence[Change]) -> Executed:
+        for change in changes:
+            if isinstance(change, ShowView) and change.surface in self._shown:
+                raise DirectiveError([_conflict(change.surface)])
+        after = execute_changes(changes, self.result, self._app, nonce_key_id=self._nonce_key_id)
+        problems = verify_state(after.state) if changes else []
+        if problems:
+            raise DirectiveError(problems)
+        return after
+
+
+def _merge(done: Executed, applied: Applied) -> Executed:
+    touched = done.touched
+    if applied.surface is not None:
+        before = touched.get(applied.surface, Touched())
+        written = before.written | applied.written
+        touched = FrozenDict({**touched, applied.surface: Touched(written)})
+    effects = done.effects if applied.effect is None else (*done.effects, applied.effect)
+    return replace(
+        done,
+        state=applied.state,
+        touched=touched,
+        effects=effects,
+        diagnostics=(*done.diagnostics, *applied.diagnostics),
+    )
+
+
+class _Context:
+    """The `DirectiveContext` a handler gets."""
+
+    def __init__(self, state: UIState, app: UIApp) -> None:
+        self.state = state
+        self.notes: list[Diagnostic] = []
+        self._app = app
+
+    def form(self, form_id: str) -> View | None:
+        template = self._app.forms.get(form_id)
+        return None if template is None else template.view(form_id)
+
+    def form_ids(self) -> Sequence[str]:
+        return sorted(self._app.forms)
+
+    def inline_form(self, spec: Mapping[str, Any]) -> View:
+        action = self._app.inline_form_action
+        if action is None:
+            raise DirectiveError([_inline_forbidden(self.form_ids())])
+        label = spec.get("submit_label") or self._app.text("form.submit")
+        try:
+            template = FormTemplate(
+                title=spec["title"],
+                fields=spec["fields"],
+                buttons=(Button(label=label, action=action, submit=True, primary=True),),
+            )
+        except ValidationError as exc:
+            raise DirectiveError(payload_findings(exc)) from exc
+        return template.view(None)
+
+    def repaired(self, pointer: str, what: str) -> None:
+        self.notes.append(diagnostic("DIRECTIVE_REPAIRED", what, pointer=f"/payload{pointer}"))
+
+
+def _conflict(surface: str) -> Diagnostic:
+    return diagnostic(
+        "DIRECTIVE_SURFACE_CONFLICT",
+        f"the view of surface {surface!r} was replaced already in this turn",
+        pointer="/payload/surface",
+        hint="show one view per surface and turn, or name another surface",
+        surface_id=surface,
+    )
+
+
+def _inline_forbidden(form_ids: Sequence[str]) -> Diagnostic:
+    return diagnostic(
+        "DIRECTIVE_TEMPLATE_UNKNOWN",
+        "the app takes registered forms only, found one without form_id",
+        pointer="/payload/form_id",
+        hint=f"registered forms: {', '.join(form_ids) or 'none'}",
+    )

@@ -1,0 +1,407 @@
+"""`accept`: one client event, checked in the order of DESIGN section 10.
+
+    size · shape · ids · nonce · idempotency · epoch · rev · component and action · context · fields
+
+The first check that fails answers; later ones never run, so that a forged event learns nothing
+and a repeated one gets its first answer whatever happened since. (Capability tokens are the
+host's: they come before all of this.) The state is only read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from uicompiler.app import Receipt, TurnContext, UIApp
+from uicompiler.canonical import sha256_hex
+from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.ir.actions import Button
+from uicompiler.ir.client import Address, Decoded
+from uicompiler.ir.fields import Field, Problem, typed
+from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.tree import fields_of
+from uicompiler.ir.values import FrozenDict, Json
+from uicompiler.ir.verify import bad_values
+from uicompiler.limits import Limits
+from uicompiler.pointer import join
+from uicompiler.strict_json import StrictJsonError, TooDeepError, depth_exceeds, loads
+
+RESERVED_KEYS: Final = ("_nonce", "_rev")
+
+_ACTION_KEYS: Final = ("name", "surfaceId", "sourceComponentId", "timestamp", "context")
+_ID: Final = re.compile(r"[A-Za-z0-9_:#=.-]{1,200}")
+_TIMESTAMP: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How clients of one backend spell things; made of the backend's own functions."""
+
+    address: Callable[[str], Address | None]
+    buttons: Callable[[Surface], Mapping[str, Button]]
+    decode: Callable[[Field, Json], Decoded]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An event that may act.
+
+    Attributes:
+        key: Its idempotency key.
+        payload_hash: SHA-256 of the event's canonical JSON.
+        surface: The surface it is for; None for an error that names none.
+        button: What was pressed; None for an error event.
+        name: The action; "" for an error event.
+        component_id: As the client gave it.
+        timestamp: As the client gave it.
+        draft: Draft value by field id, as the user left it.
+        context: Typed value by field id.
+        problems: By field id, what is wrong with its value.
+        report: The content of an error event.
+    """
+
+    key: str
+    payload_hash: str
+    surface: Surface | None
+    button: Button | None = None
+    name: str = ""
+    component_id: str = ""
+    timestamp: str = ""
+    draft: Mapping[str, Json] = field(default_factory=FrozenDict)
+    context: Mapping[str, Json] = field(default_factory=FrozenDict)
+    problems: Mapping[str, Problem] = field(default_factory=FrozenDict)
+    report: Mapping[str, Json] = field(default_factory=FrozenDict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that may not act, and why."""
+
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """An event that acted before; its first answer is in the receipt."""
+
+    receipt: Receipt
+
+
+class _Refusal(Exception):
+    def __init__(self, code: str, message: str, pointer: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.finding = diagnostic(code, message, pointer=pointer, hint=hint)
+
+
+def accept(
+    event: str | bytes | Mapping[str, Any],
+    *,
+    state: UIState,
+    app: UIApp,
+    turn: TurnContext,
+    wire: Wire,
+    continues: bool = False,
+) -> Accepted | Refused | Repeated:
+    """Check one client event. Never raises on bad input, never changes anything.
+
+    Args:
+        event: The JSON text, or the object it holds: `{"userAction": …}` or `{"error": …}`.
+        state: The state the event is checked against.
+        app: Whose actions and limits hold.
+        turn: Signer, idempotency key and receipts.
+        wire: How the client's backend spells ids and values.
+        continues: Whether this is the same event again, with tool results: it was accepted
+            before, so its revision is not asked for.
+    """
+    try:
+        return _accept(event, state, app, turn, wire, continues)
+    except _Refusal as exc:
+        return Refused((exc.finding,))
+
+
+def _accept(
+    event: str | bytes | Mapping[str, Any],
+    state: UIState,
+    app: UIApp,
+    turn: TurnContext,
+    wire: Wire,
+    continues: bool,
+) -> Accepted | Repeated:
+    kind, body = _shape(_sized(event, app.limits))
+    address = _addressed(kind, body, wire, app.limits)
+    if kind == "userAction" and address is not None:
+        _check_nonce(body, address, state, turn)
+    payload_hash = _hash(kind, body)
+    key = turn.idempotency_key or _default_key(kind, body, state, payload_hash)
+    key = f"{key}:tools" if continues else key
+    seen = (turn.seen or {}).get(key)
+    if seen is not None:
+        if seen.payload_hash != payload_hash:
+            raise _Refusal(
+                "A2UI_C2S_KEY_REUSED",
+                "the idempotency key was used for another event before",
+                hint="send every new event under a new key",
+            )
+        return Repeated(seen)
+    surface = None if address is None else _current(address, state)
+    if kind == "error" or surface is None:
+        return Accepted(key, payload_hash, surface, report=FrozenDict(body))
+    return _accept_action(body, surface, app, wire, key, payload_hash, continues)
+
+
+def _sized(event: str | bytes | Mapping[str, Any], limits: Limits) -> object:
+    """The event as a value, once its size and depth are known to be within limits."""
+    raw = event if isinstance(event, (str, bytes)) else _dumped(event)
+    size = len(raw.encode("utf-8", "surrogatepass")) if isinstance(raw, str) else len(raw)
+    if size > limits.max_event_bytes:
+        raise _Refusal(
+            "A2UI_C2S_CONTEXT_TOO_LARGE",
+            f"max_event_bytes is {limits.max_event_bytes}, found {size}",
+            hint="send only the fields of the form",
+        )
+    try:
+        return loads(raw, max_depth=limits.max_event_depth)
+    except TooDeepError as exc:
+        raise _Refusal("A2UI_C2S_CONTEXT_TOO_LARGE", f"the event is {exc}") from exc
+    except StrictJsonError as exc:
+        raise _Refusal("A2UI_C2S_ENVELOPE_INVALID", f"the event is not JSON: {exc}") from exc
+
+
+def _dumped(event: object) -> bytes:
+    if depth_exceeds(event, 200):
+        raise _Refusal("A2UI_C2S_CONTEXT_TOO_LARGE", "the event nests too deeply")
+    if any(True for _ in bad_values(event)):
+        raise _Refusal("A2UI_C2S_ENVELOPE_INVALID", "the event holds a key or number JSON forbids")
+    try:
+        return orjson.dumps(event)
+    except TypeError as exc:
+        raise _Refusal("A2UI_C2S_ENVELOPE_INVALID", f"the event is not JSON: {exc}") from exc
+
+
+def _shape(value: object) -> tuple[str, dict[str, Any]]:
+    kinds = [kind for kind in ("userAction", "error") if isinstance(value, dict) and kind in value]
+    if not isinstance(value, dict) or len(kinds) != 1 or len(value) != 1:
+        raise _Refusal(
+            "A2UI_C2S_ENVELOPE_INVALID",
+            "an event is an object with exactly one of userAction and error",
+        )
+    kind = kinds[0]
+    body = value[kind]
+    if not isinstance(body, dict):
+        raise _Refusal("A2UI_C2S_ENVELOPE_INVALID", f"{kind} is an object", join((kind,)))
+    forbidden = next(iter(bad_values(body)), None)
+    if forbidden is not None:
+        at = join((kind, *forbidden[0]))
+        raise _Refusal("A2UI_C2S_ENVELOPE_INVALID", forbidden[1], at)
+    if kind == "userAction":
+        _check_action_shape(body)
+    return kind, body
+
+
+def _check_action_shape(body: Mapping[str, Any]) -> None:
+    for key in _ACTION_KEYS:
+        expected = dict if key == "context" else str
+        if not isinstance(body.get(key), expected):
+            raise _Refusal(
+                "A2UI_C2S_ENVELOPE_INVALID",
+                f"userAction needs {key}, {'an object' if key == 'context' else 'a text'}",
+                join(("userAction", key)),
+            )
+    if _TIMESTAMP.fullmatch(body["timestamp"]) is None:
+        raise _Refusal(
+            "A2UI_C2S_ENVELOPE_INVALID",
+            "timestamp is an ISO 8601 date and time",
+            "/userAction/timestamp",
+            "for example 2026-01-01T12:00:00Z",
+        )
+
+
+def _addressed(
+    kind: str, body: Mapping[str, Any], wire: Wire, limits: Limits
+) -> Address | None:
+    """The surface an event names; ids are checked for length and characters first."""
+    for key in ("surfaceId", "sourceComponentId", "name"):
+        value = body.get(key)
+        if kind == "error" and not isinstance(value, str):
+            continue
+        if len(value) > limits.max_id_length or _ID.fullmatch(value) is None:
+            raise _Refusal(
+                "A2UI_C2S_ENVELOPE_INVALID",
+                f"{key} is no id: 1 to {limits.max_id_length} of A-Z a-z 0-9 and _ : # = . -",
+                join((kind, key)),
+            )
+    surface_id = body.get("surfaceId")
+    if not isinstance(surface_id, str):
+        return None
+    address = wire.address(surface_id)
+    if address is None:
+        raise _Refusal(
+            "A2UI_C2S_ENVELOPE_INVALID", "surfaceId is no id of ours", join((kind, "surfaceId"))
+        )
+    return address
+
+
+def _check_nonce(
+    body: Mapping[str, Any], address: Address, state: UIState, turn: TurnContext
+) -> None:
+    if turn.signer is None:
+        return
+    surface = state.surfaces.get(address.surface)
+    key_id = (surface.nonce_key_id if surface else None) or turn.signer.key_id
+    expected = turn.signer.nonce(state.conversation_id, address.surface, address.epoch, key_id)
+    given = body["context"].get("_nonce")
+    text = given if isinstance(given, str) else ""
+    if not hmac.compare_digest(text.encode("utf-8", "replace"), expected.encode()):
+        raise _Refusal(
+            "A2UI_C2S_NONCE_INVALID",
+            "the nonce is missing or not this surface's",
+            "/userAction/context/_nonce",
+            "send the value the button carries",
+        )
+
+
+def _hash(kind: str, body: Mapping[str, Any]) -> str:
+    try:
+        return sha256_hex({kind: body})
+    except UnicodeEncodeError as exc:
+        raise _Refusal(
+            "A2UI_C2S_ENVELOPE_INVALID", "a text holds a lone surrogate, which UTF-8 cannot carry"
+        ) from exc
+
+
+def _default_key(
+    kind: str, body: Mapping[str, Any], state: UIState, payload_hash: str
+) -> str:
+    if kind == "error":
+        return sha256_hex([state.conversation_id, payload_hash])
+    parts = [body["surfaceId"], body["context"].get("_rev"), body["sourceComponentId"]]
+    return sha256_hex([state.conversation_id, *parts, body["name"], body["timestamp"]])
+
+
+def _current(address: Address, state: UIState) -> Surface:
+    surface = state.surfaces.get(address.surface)
+    if surface is None or not surface.live or surface.epoch != address.epoch:
+        found = "none" if surface is None or not surface.live else f"epoch {surface.epoch}"
+        raise _Refusal(
+            "A2UI_C2S_SURFACE_STALE",
+            f"the event is for epoch {address.epoch} of {address.surface!r}, shown is {found}",
+            "/userAction/surfaceId",
+            "show the snapshot and let the user act again",
+        )
+    return surface
+
+
+def _accept_action(
+    body: Mapping[str, Any],
+    surface: Surface,
+    app: UIApp,
+    wire: Wire,
+    key: str,
+    payload_hash: str,
+    continues: bool,
+) -> Accepted:
+    name = body["name"]
+    spec = app.actions.get(name)
+    if not continues and (spec is None or spec.requires_rev):
+        _check_rev(body["context"].get("_rev"), surface)
+    button = wire.buttons(surface).get(body["sourceComponentId"])
+    if spec is None or button is None or button.action != name:
+        raise _Refusal(
+            "A2UI_C2S_ACTION_FORBIDDEN",
+            f"the component does not carry the action {name[:40]!r} now",
+            "/userAction/name",
+            "act on what the surface shows",
+        )
+    fields = _fields_sent(surface, button)
+    _check_context(body["context"], button, fields, app.limits)
+    draft = {item.id: _decoded(item, body["context"].get(item.id), wire) for item in fields}
+    results = {item.id: typed(item, draft[item.id]) for item in fields}
+    return Accepted(
+        key,
+        payload_hash,
+        surface,
+        button,
+        name,
+        body["sourceComponentId"],
+        body["timestamp"],
+        FrozenDict(draft),
+        FrozenDict({name: result.value for name, result in results.items()}),
+        FrozenDict({name: r.problem for name, r in results.items() if r.problem is not None}),
+    )
+
+
+def _check_rev(rev: Json, surface: Surface) -> None:
+    number = rev if isinstance(rev, (int, float)) and not isinstance(rev, bool) else None
+    if number != surface.rev:
+        found = "none" if number is None else f"revision {number}"
+        raise _Refusal(
+            "A2UI_C2S_SURFACE_STALE",
+            f"the surface is at revision {surface.rev}, the event names {found}",
+            "/userAction/context/_rev",
+            "let the user act on the latest screen",
+        )
+
+
+def _fields_sent(surface: Surface, button: Button) -> tuple[Field, ...]:
+    if surface.view is None or not button.submit:
+        return ()
+    return fields_of(surface.view.root)
+
+
+def _check_context(
+    context: Mapping[str, Any], button: Button, fields: tuple[Field, ...], limits: Limits
+) -> None:
+    if len(context) > limits.max_context_keys:
+        raise _Refusal(
+            "A2UI_C2S_CONTEXT_TOO_LARGE",
+            f"max_context_keys is {limits.max_context_keys}, found {len(context)}",
+            "/userAction/context",
+        )
+    allowed = {*RESERVED_KEYS, *button.args, *(item.id for item in fields)}
+    for key, value in context.items():
+        at = join(("userAction", "context", key))
+        if key not in allowed:
+            why = f"the action has no context key {key[:40]!r}"
+            raise _Refusal("A2UI_C2S_CONTEXT_INVALID", why, at, "send the button's own context")
+        _check_size(value, at, limits)
+    for key, expected in button.args.items():
+        given = context.get(key)
+        same = type(given) is type(expected) or not isinstance(given, bool)
+        # Some clients drop false, 0 and "" from a context; the button's own value holds then.
+        if not (given == expected and same) and not (key not in context and not expected):
+            raise _Refusal(
+                "A2UI_C2S_CONTEXT_INVALID",
+                f"the fixed value of {key[:40]!r} was changed",
+                join(("userAction", "context", key)),
+                "send the button's own context",
+            )
+
+
+def _check_size(value: Json, at: str, limits: Limits) -> None:
+    texts = value if isinstance(value, list) else [value]
+    for text in texts:
+        size = len(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) else 0
+        if size > limits.max_string_bytes:
+            raise _Refusal(
+                "A2UI_C2S_CONTEXT_TOO_LARGE",
+                f"max_string_bytes is {limits.max_string_bytes}, found {size}",
+                at,
+            )
+
+
+def _decoded(item: Field, value: Json, wire: Wire) -> Json:
+    decoded = wire.decode(item, value)
+    if decoded.refused is not None:
+        raise _Refusal(
+            "A2UI_C2S_CONTEXT_INVALID",
+            f"the field {item.id!r} takes {decoded.refused}",
+            join(("userAction", "context", item.id)),
+        )
+    return decoded.value

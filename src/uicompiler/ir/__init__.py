@@ -1,0 +1,1 @@
+"""The UI IR: nodes, data documents, surfaces and state. Knows of no backend."""

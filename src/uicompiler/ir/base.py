@@ -1,0 +1,69 @@
+"""The base of all nodes: frozen, closed, named by `node`, found by key.
+
+A node that holds others takes nodes or, while a state or template is read, plain objects; the
+table of node classes then comes with the validation context (`tree.parse_node`), so that an
+app's own nodes need no global registry.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    StringConstraints,
+    ValidationInfo,
+)
+
+from uicompiler.ir.values import FORBIDDEN_KEYS
+
+
+class Frozen(BaseModel):
+    """A closed, immutable record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _not_reserved(value: Any) -> Any:  # noqa: ANN401  # a before-validator sees anything
+    if isinstance(value, str) and (value.startswith("_") or value in FORBIDDEN_KEYS):
+        raise ValueError("names may not begin with '_' or be a reserved JavaScript name")
+    return value
+
+
+Key: TypeAlias = Annotated[
+    str, BeforeValidator(_not_reserved), StringConstraints(min_length=1, max_length=64)
+]
+"""A name of a field, node or action argument."""
+
+
+class Node(Frozen):
+    """One element of a view.
+
+    Attributes:
+        node: The kind; each class fixes its own.
+        key: Names the node among its siblings, so that its component ids survive when siblings
+            come and go; without one its position does.
+    """
+
+    node: str
+    key: Annotated[Key | None, Field(json_schema_extra={"hidden_from_model": True})] = None
+
+
+def _read_node(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  # as above
+    if isinstance(value, Node):
+        return value
+    table = (info.context or {}).get("nodes")
+    if not isinstance(value, dict) or table is None:
+        raise ValueError("a node, or an object read with parse_node, was expected")
+    kind = value.get("node")
+    if not isinstance(kind, str) or kind not in table:
+        raise ValueError(f"unknown node {str(kind)[:40]!r}; known: {', '.join(sorted(table))}")
+    return table[kind].model_validate(value, context=info.context)
+
+
+AnyNode: TypeAlias = Annotated[SerializeAsAny[Node], BeforeValidator(_read_node)]
+Children: TypeAlias = tuple[AnyNode, ...]

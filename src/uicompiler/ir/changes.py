@@ -1,0 +1,82 @@
+"""What a directive or an action's outcome asks for, as data.
+
+Handlers return changes; the executor applies them under the rules of `executor/`. A new
+directive needs no change to the executor as long as these say what it wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from uicompiler.ir.tree import View
+from uicompiler.ir.values import FrozenDict, Json
+
+OpName = Literal["set", "delete", "append", "insert"]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchOp:
+    """One write.
+
+    Attributes:
+        op: `insert` puts before a list index, `append` at a list's end.
+        path: Canonical JSON Pointer into a surface's document.
+        value: What to write; None for `delete`.
+    """
+
+    op: OpName
+    path: str
+    value: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowView:
+    """Show a view on a surface; what the user typed there stays unless `values` names it.
+
+    Attributes:
+        values: Draft values by canonical pointer.
+        reset: Whether every field of the view starts over.
+    """
+
+    surface: str
+    view: View
+    values: Mapping[str, Json] = field(default_factory=FrozenDict)
+    reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Write to a surface's `/draft` and `/ui_state`, all ops or none."""
+
+    surface: str
+    ops: Sequence[PatchOp]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Write to a surface's `/committed`; only an action's outcome may ask for it."""
+
+    surface: str
+    ops: Sequence[PatchOp]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something the edge carries out, such as a toast; it changes no state.
+
+    Attributes:
+        kind: What it is, such as `toast`.
+        data: JSON values the edge needs.
+    """
+
+    kind: str
+    data: Mapping[str, Json]
+
+    def to_dict(self) -> dict[str, Json]:
+        """The effect as a JSON object."""
+        return {"kind": self.kind, "data": dict(self.data)}
+
+
+Change: TypeAlias = ShowView | Patch | Commit | Effect

@@ -1,0 +1,112 @@
+"""One surface's document: `/draft` (the user's), `/committed` (the app's), `/ui_state`.
+
+Functions from an old document to a new one that shares every part they do not touch. A place
+is a tuple of segments; lists take a decimal index or `-` for the end (RFC 6901 section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from uicompiler.ir.values import FrozenDict, Json, freeze
+
+NAMESPACES: Final = ("draft", "committed", "ui_state")
+Path = Sequence[str]
+
+MISSING: Final = object()
+"""What `get` gives for a place that is not there (null is a value)."""
+
+
+class PlaceError(ValueError):
+    """The place cannot be reached or the op does not fit what is there."""
+
+
+def empty_document() -> FrozenDict:
+    """The document of a new surface."""
+    return FrozenDict({name: FrozenDict() for name in NAMESPACES})
+
+
+def get(document: Json, path: Path) -> Json:
+    """The value at a place, or `MISSING`."""
+    current = document
+    for segment in path:
+        if isinstance(current, dict):
+            current = current.get(segment, MISSING)
+        elif isinstance(current, tuple) and segment.isdecimal() and int(segment) < len(current):
+            current = current[int(segment)]
+        else:
+            return MISSING
+    return current
+
+
+def set_at(document: Json, path: Path, value: Json) -> Json:
+    """A document with `value` at a place; missing objects on the way are made.
+
+    Raises:
+        PlaceError: a scalar is in the way, or a list index is out of range.
+    """
+    if not path:
+        return freeze(value)
+    head, rest = path[0], path[1:]
+    if isinstance(document, dict):
+        inner = document.get(head, FrozenDict() if rest else None)
+        return FrozenDict({**document, head: set_at(inner, rest, value)})
+    if isinstance(document, tuple):
+        index = _index(document, head)
+        return (*document[:index], set_at(document[index], rest, value), *document[index + 1 :])
+    raise PlaceError(f"a {_kind(document)} has no place {head!r} inside")
+
+
+def delete_at(document: Json, path: Path) -> Json:
+    """A document without a place; a place that is not there stays so.
+
+    Raises:
+        PlaceError: the path is empty, or a list index is out of range.
+    """
+    if not path:
+        raise PlaceError("the whole document cannot be deleted")
+    head, rest = path[0], path[1:]
+    if isinstance(document, dict):
+        if head not in document:
+            return document
+        if rest:
+            return FrozenDict({**document, head: delete_at(document[head], rest)})
+        return FrozenDict({key: item for key, item in document.items() if key != head})
+    if isinstance(document, tuple):
+        index = _index(document, head)
+        middle = (delete_at(document[index], rest),) if rest else ()
+        return (*document[:index], *middle, *document[index + 1 :])
+    return document
+
+
+def insert_at(document: Json, path: Path, value: Json) -> Json:
+    """A document with `value` put into a list before an index, or at its end for `-`.
+
+    Raises:
+        PlaceError: the parent is not a list, or the index is out of range.
+    """
+    *parent_path, last = path
+    parent = get(document, parent_path)
+    if parent is MISSING and last == "-":
+        parent = ()
+    if not isinstance(parent, tuple):
+        raise PlaceError(f"insert needs a list, found {_kind(parent)}")
+    index = len(parent) if last == "-" else _index(parent, last, end=True)
+    return set_at(document, parent_path, (*parent[:index], freeze(value), *parent[index:]))
+
+
+def _index(items: tuple[Json, ...], segment: str, *, end: bool = False) -> int:
+    if not segment.isdecimal() or len(segment) > 9:
+        raise PlaceError(f"a list index is a whole number, found {segment[:20]!r}")
+    index = int(segment)
+    if index > len(items) or (index == len(items) and not end):
+        raise PlaceError(f"index {index} is outside a list of {len(items)}")
+    return index
+
+
+def _kind(value: Json) -> str:
+    if value is MISSING:
+        return "nothing"
+    names = {dict: "an object", tuple: "a list", str: "a text", bool: "a boolean"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), "a number")

@@ -1,0 +1,189 @@
+"""The state a host keeps between turns: surfaces, their views and documents.
+
+Immutable; JSON in, JSON out, byte for byte. Time, request ids and nonces are no part of it;
+only the id of the key that nonces derive from is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+import orjson
+from pydantic import ValidationError
+
+from uicompiler.canonical import canonical_json, sha256_hex
+from uicompiler.errors import StoreError, diagnostic
+from uicompiler.ir.base import Node
+from uicompiler.ir.data import NAMESPACES, empty_document
+from uicompiler.ir.tree import STANDARD_NODES, View, node_to_json, parse_node
+from uicompiler.ir.values import FrozenDict, Json, freeze
+
+IR_VERSION: Final = 1
+
+Status = Literal["live", "failed"]
+STATUSES: Final = ("live", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """One surface.
+
+    Attributes:
+        name: The app's name for it, such as `main`; clients see a wire id made of it.
+        epoch: Counts the clients' incarnations of it; rises only on a reset, from 1.
+        rev: Batches that went out for it, over all epochs.
+        status: live, or failed (the client was told to delete it).
+        nonce_key_id: Key its nonces derive from, or None when none are used.
+        view: What it shows; None when it never showed anything.
+        data: Its document, `{"draft", "committed", "ui_state"}`.
+        boxes: Field id to kind, for every field the client holds a value of in this epoch.
+        error_resets: Resets that client errors caused since the last accepted action.
+    """
+
+    name: str
+    epoch: int = 1
+    rev: int = 0
+    status: Status = "live"
+    nonce_key_id: str | None = None
+    view: View | None = None
+    data: FrozenDict = field(default_factory=empty_document)
+    boxes: FrozenDict = field(default_factory=FrozenDict)
+    error_resets: int = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether a client is meant to show it."""
+        return self.status == "live" and self.view is not None
+
+    def to_dict(self) -> dict[str, Json]:
+        """The surface as a JSON object."""
+        view = self.view
+        return {
+            "name": self.name,
+            "epoch": self.epoch,
+            "rev": self.rev,
+            "status": self.status,
+            "nonce_key_id": self.nonce_key_id,
+            "view": None
+            if view is None
+            else {
+                "root": node_to_json(view.root),
+                "template_id": view.template_id,
+                "template_version": view.template_version,
+            },
+            "data": self.data,
+            "boxes": self.boxes,
+            "error_resets": self.error_resets,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class UIState:
+    """Everything the pure core knows about one conversation.
+
+    Attributes:
+        conversation_id: The host's id for it.
+        surfaces: By name, in the order they first appeared.
+    """
+
+    conversation_id: str = ""
+    surfaces: Mapping[str, Surface] = field(default_factory=FrozenDict)
+
+    def with_surface(self, surface: Surface) -> UIState:
+        """The state with one surface added or replaced in its place."""
+        return replace(self, surfaces=FrozenDict({**self.surfaces, surface.name: surface}))
+
+    def live_surfaces(self) -> Iterator[Surface]:
+        """The surfaces a client is meant to show, in order."""
+        return (surface for surface in self.surfaces.values() if surface.live)
+
+    def to_dict(self) -> dict[str, Json]:
+        """The state as a JSON object."""
+        return {
+            "ir_version": IR_VERSION,
+            "conversation_id": self.conversation_id,
+            "surfaces": [surface.to_dict() for surface in self.surfaces.values()],
+        }
+
+    def to_json(self) -> str:
+        """Canonical JSON (RFC 8785) of the state; equal states give equal texts."""
+        return canonical_json(self.to_dict())
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the canonical JSON, 64 hex digits."""
+        return sha256_hex(self.to_dict())
+
+    @classmethod
+    def from_json(
+        cls,
+        source: str | bytes | Mapping[str, Any],
+        *,
+        nodes: Mapping[str, type[Node]] = STANDARD_NODES,
+    ) -> UIState:
+        """Read what `to_json` wrote.
+
+        Args:
+            source: The JSON text, or the object it holds.
+            nodes: The node classes an app uses (`app.nodes`), for views with nodes of its own.
+
+        Raises:
+            StoreError: STORE_STATE_INVALID, not such a state; the message says what is wrong.
+        """
+        try:
+            value = orjson.loads(source) if isinstance(source, (str, bytes)) else source
+            return _read_state(value, nodes)
+        except (KeyError, TypeError, ValueError, RecursionError, ValidationError) as exc:
+            reason = f"{type(exc).__name__}: {exc}".splitlines()[0][:200]
+            raise StoreError(
+                [
+                    diagnostic(
+                        "STORE_STATE_INVALID",
+                        f"expected the JSON of a UIState, found something else ({reason})",
+                        hint="pass what UIState.to_json() gave; for an app's own nodes, nodes=…",
+                    )
+                ]
+            ) from exc
+
+
+def _read_state(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> UIState:
+    if set(value) != {"ir_version", "conversation_id", "surfaces"}:
+        raise ValueError("the keys are ir_version, conversation_id and surfaces")
+    if value["ir_version"] != IR_VERSION:
+        raise ValueError(f"ir_version {value['ir_version']} is not {IR_VERSION}")
+    if not isinstance(value["conversation_id"], str):
+        raise TypeError("conversation_id is a text")
+    surfaces = [_read_surface(item, nodes) for item in value["surfaces"]]
+    by_name = {surface.name: surface for surface in surfaces}
+    if len(by_name) != len(surfaces):
+        raise ValueError("surface names must differ")
+    return UIState(value["conversation_id"], FrozenDict(by_name))
+
+
+def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> Surface:
+    known = set(Surface.__dataclass_fields__)
+    if set(value) != known:
+        raise ValueError(f"a surface's keys are {', '.join(sorted(known))}")
+    for name in ("epoch", "rev", "error_resets"):
+        number = value[name]
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise ValueError(f"{name} is a whole number from 0")
+    if value["status"] not in STATUSES or not isinstance(value["name"], str):
+        raise ValueError("a surface has a name and a known status")
+    if set(value["data"]) != set(NAMESPACES):
+        raise ValueError(f"a document's parts are {', '.join(NAMESPACES)}")
+    view = value["view"]
+    return Surface(
+        **{
+            **value,
+            "data": freeze(value["data"]),
+            "boxes": freeze(value["boxes"]),
+            "view": None
+            if view is None
+            else View(
+                parse_node(view["root"], nodes), view["template_id"], view["template_version"]
+            ),
+        }
+    )

@@ -1,0 +1,99 @@
+"""Views: the table of node classes, reading trees, walking them.
+
+A path names a node in its view: the keys or positions that lead to it; a field's path is its
+id alone, since a field is the same field wherever the layout puts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from uicompiler.ir.actions import Actions, Button
+from uicompiler.ir.base import Node
+from uicompiler.ir.content import Notice, Text
+from uicompiler.ir.fields import Field
+from uicompiler.ir.layout import Card, Divider, Section, Stack
+
+STANDARD_NODES: Final[Mapping[str, type[Node]]] = MappingProxyType(
+    {
+        "stack": Stack,
+        "card": Card,
+        "section": Section,
+        "text": Text,
+        "divider": Divider,
+        "notice": Notice,
+        "actions": Actions,
+        "button": Button,
+        "field": Field,
+    }
+)
+
+NodePath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a surface shows.
+
+    Attributes:
+        root: The outermost node.
+        template_id: The registered template it came from, or None for an inline one.
+        template_version: That template's version.
+    """
+
+    root: Node
+    template_id: str | None = None
+    template_version: int | None = None
+
+
+def parse_node(value: object, nodes: Mapping[str, type[Node]] = STANDARD_NODES) -> Node:
+    """Read a node and all below it from plain objects.
+
+    Raises:
+        pydantic.ValidationError: unknown kinds or properties, or rules broken.
+    """
+    kind = value.get("node") if isinstance(value, dict) else None
+    model = nodes.get(kind, Node) if isinstance(kind, str) else Node
+    return model.model_validate(value, context={"nodes": nodes})
+
+
+def node_to_json(node: Node) -> dict[str, Any]:
+    """The node as a JSON object; what is None is left out."""
+    return node.model_dump(mode="json", exclude_none=True)
+
+
+def children_of(node: Node) -> Sequence[Node]:
+    """The nodes directly inside; `()` for a leaf."""
+    children: Sequence[Node] = getattr(node, "children", ())
+    return children
+
+
+def child_paths(node: Node, path: NodePath) -> Iterator[tuple[Node, NodePath]]:
+    """The nodes directly inside, each with its path."""
+    for index, child in enumerate(children_of(node)):
+        yield child, child_path(child, path, index)
+
+
+def child_path(child: Node, parent: NodePath, index: int) -> NodePath:
+    """The path of one child of the node at `parent`."""
+    if isinstance(child, Field):
+        return ("field", child.id)
+    return (*parent, child.key if child.key is not None else str(index))
+
+
+def walk(root: Node) -> Iterator[tuple[Node, NodePath, int]]:
+    """Every node of a tree with path and depth (the root's is 1), parents first."""
+    stack: list[tuple[Node, NodePath, int]] = [(root, ("root",), 1)]
+    while stack:
+        node, path, depth = stack.pop()
+        yield node, path, depth
+        inner = [(child, below, depth + 1) for child, below in child_paths(node, path)]
+        stack.extend(reversed(inner))
+
+
+def fields_of(root: Node) -> tuple[Field, ...]:
+    """The fields of a view, in reading order."""
+    return tuple(node for node, _, _ in walk(root) if isinstance(node, Field))

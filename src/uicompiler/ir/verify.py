@@ -1,0 +1,157 @@
+"""What a well-formed state is, and the check of it; runs after every change.
+
+For every surface:
+
+1.  `epoch` is at least 1 once it has shown something, `rev` at least 0.
+2.  A live surface has a view.
+3.  The document has exactly the parts draft, committed and ui_state, each an object.
+4.  No key in the document or the view is `__proto__`, `constructor` or `prototype`.
+5.  Every number is finite; every integer is within 2^53.
+
+For every view:
+
+6.  Field ids differ; the paths of sibling nodes differ.
+7.  Depth and number of nodes are within the limits given.
+8.  A button names an action that is allowed; a submit button has fields to send.
+9.  A text's `bind` is a pointer into the document, not at a part as a whole.
+10. Every field has a value in `/draft`.
+
+All findings are collected; nothing is changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+
+from uicompiler.canonical import MAX_SAFE_INTEGER
+from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.ir.actions import Button
+from uicompiler.ir.content import Text
+from uicompiler.ir.data import NAMESPACES
+from uicompiler.ir.fields import Field
+from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.tree import NodePath, View, child_paths, fields_of, walk
+from uicompiler.ir.values import FORBIDDEN_KEYS, Json
+from uicompiler.pointer import PointerError, join, parse
+
+
+def verify_view(
+    view: View, *, max_depth: int, max_nodes: int, actions: Collection[str] | None
+) -> list[Diagnostic]:
+    """Invariants 6 to 9 of one view.
+
+    Args:
+        view: The view.
+        max_depth: Deepest nesting, the root counting 1.
+        max_nodes: Most nodes.
+        actions: Names of the actions buttons may send; None for any.
+
+    Returns:
+        All findings, code DIRECTIVE_VIEW_INVALID, DIRECTIVE_ACTION_UNKNOWN or
+        DIRECTIVE_LIMIT_EXCEEDED.
+    """
+    found: list[Diagnostic] = []
+    seen_fields: set[str] = set()
+    count = 0
+    fields = bool(fields_of(view.root))
+    for node, path, depth in walk(view.root):
+        count += 1
+        if depth > max_depth or count > max_nodes:
+            what = f"depth {depth} of {max_depth}" if depth > max_depth else f"{max_nodes} nodes"
+            found.append(_finding("DIRECTIVE_LIMIT_EXCEEDED", path, f"the view exceeds {what}"))
+            return found
+        if isinstance(node, Field):
+            if node.id in seen_fields:
+                found.append(_invalid(path, f"two fields are named {node.id!r}"))
+            seen_fields.add(node.id)
+        elif isinstance(node, Button):
+            found.extend(_verify_button(node, path, actions, fields))
+        elif isinstance(node, Text) and node.bind is not None:
+            found.extend(_verify_bind(node.bind, path))
+        paths = [below for _, below in child_paths(node, path)]
+        if len(set(paths)) != len(paths) and not _same_field_twice(paths):
+            found.append(_invalid(path, "two siblings have the same key"))
+    return found
+
+
+def verify_state(state: UIState) -> list[Diagnostic]:
+    """Invariants 1 to 5 and 10 of every surface; all findings."""
+    found: list[Diagnostic] = []
+    for surface in state.surfaces.values():
+        found.extend(_verify_surface(surface))
+    return found
+
+
+def _verify_surface(surface: Surface) -> Iterator[Diagnostic]:
+    at = ("surfaces", surface.name)
+    if surface.epoch < 1 or surface.rev < 0:
+        yield _invalid(at, "epoch is at least 1 and rev at least 0")
+    if surface.status == "live" and surface.view is None:
+        yield _invalid(at, "a live surface has a view")
+    if set(surface.data) != set(NAMESPACES) or not all(
+        isinstance(part, dict) for part in surface.data.values()
+    ):
+        yield _invalid(at, f"a document has exactly the parts {', '.join(NAMESPACES)}")
+        return
+    yield from (_invalid((*at, "data", *place), why) for place, why in bad_values(surface.data))
+    if surface.view is not None:
+        missing = [f.id for f in fields_of(surface.view.root) if f.id not in surface.data["draft"]]
+        if missing:
+            yield _invalid(at, f"fields without a draft value: {', '.join(missing)}")
+
+
+def bad_values(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Places in a JSON value with a forbidden key or a number no client reads back."""
+    stack: list[tuple[tuple[str, ...], Json]] = [((), value)]
+    while stack:
+        place, item = stack.pop()
+        if isinstance(item, dict):
+            for key, inner in item.items():
+                if key in FORBIDDEN_KEYS:
+                    yield (*place, key), f"the key {key!r} is forbidden"
+                stack.append(((*place, key), inner))
+        elif isinstance(item, (list, tuple)):
+            stack.extend(((*place, str(i)), inner) for i, inner in enumerate(item))
+        elif isinstance(item, float) and not math.isfinite(item):
+            yield place, "the number is not finite"
+        elif isinstance(item, int) and abs(item) > MAX_SAFE_INTEGER:
+            yield place, "the integer is beyond 2^53"
+
+
+def _verify_button(
+    button: Button, path: NodePath, actions: Collection[str] | None, fields: bool
+) -> Iterator[Diagnostic]:
+    if actions is not None and button.action not in actions:
+        known = ", ".join(sorted(actions)) or "none"
+        yield _finding(
+            "DIRECTIVE_ACTION_UNKNOWN",
+            path,
+            f"the action {button.action!r} is not registered",
+            hint=f"registered actions: {known}",
+        )
+    if button.submit and not fields:
+        yield _invalid(path, "a submit button needs fields to send")
+
+
+def _verify_bind(bind: str, path: NodePath) -> Iterator[Diagnostic]:
+    try:
+        segments = parse(bind)
+    except PointerError:
+        segments = ()
+    if len(segments) < 2 or segments[0] not in NAMESPACES:
+        yield _invalid(path, f"bind is a JSON Pointer below {', '.join(NAMESPACES)}")
+
+
+def _same_field_twice(paths: list[NodePath]) -> bool:
+    others = [path for path in paths if path[0] != "field"]
+    return len(set(others)) == len(others)
+
+
+def _invalid(path: tuple[str, ...], why: str) -> Diagnostic:
+    return _finding("DIRECTIVE_VIEW_INVALID", path, why)
+
+
+def _finding(code: str, path: tuple[str, ...], why: str, hint: str = "") -> Diagnostic:
+    place = "/".join(path)
+    return diagnostic(code, f"{why} (in {place})", hint=hint, pointer=join(()))

@@ -1,0 +1,96 @@
+"""JSON as machines must write it: no duplicate keys, no NaN, no numbers others read differently.
+
+For what clients and files send. What models write is read by `directives/envelope.py`, which
+also salvages and says where.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from uicompiler.canonical import MAX_SAFE_INTEGER
+
+
+class StrictJsonError(ValueError):
+    """The text is not such JSON; the message says why in a few words."""
+
+
+class TooDeepError(StrictJsonError):
+    """Nesting exceeds the limit."""
+
+
+def loads(text: str | bytes, *, max_depth: int) -> Any:  # noqa: ANN401  # any JSON value
+    """Read one JSON value.
+
+    Args:
+        text: JSON, UTF-8 when bytes.
+        max_depth: Deepest nesting of objects and arrays; a scalar has depth 0.
+
+    Raises:
+        StrictJsonError: not JSON, a key twice, or a number JSON readers disagree about.
+        TooDeepError: nested deeper than `max_depth`.
+
+    Source: RFC 8259 sections 4 and 6; RFC 7493 (I-JSON) sections 2.1 to 2.3.
+    """
+    try:
+        decoded = text.decode() if isinstance(text, bytes) else text
+        value = _DECODER.decode(decoded)
+    except UnicodeDecodeError as exc:
+        raise StrictJsonError(f"not UTF-8 at byte {exc.start}") from exc
+    except json.JSONDecodeError as exc:
+        raise StrictJsonError(f"{exc.msg} at line {exc.lineno}, column {exc.colno}") from exc
+    except RecursionError as exc:
+        raise TooDeepError("nested too deeply") from exc
+    if depth_exceeds(value, max_depth):
+        raise TooDeepError(f"nested deeper than {max_depth}")
+    return value
+
+
+def depth_exceeds(value: object, limit: int) -> bool:
+    """Whether a JSON value nests deeper than a limit; level by level, without recursion."""
+    level = [value]
+    for _ in range(limit + 1):
+        inner: list[object] = []
+        for item in level:
+            if isinstance(item, Mapping):
+                inner.extend(item.values())
+            elif isinstance(item, (list, tuple)):
+                inner.extend(item)
+        if not any(isinstance(item, (Mapping, list, tuple)) for item in level):
+            return False
+        level = inner
+    return True
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise StrictJsonError("an object names one key twice")
+    return value
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 17 or abs(int(digits)) > MAX_SAFE_INTEGER:
+        raise StrictJsonError("an integer is beyond 2^53")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise StrictJsonError("a number is too large")
+    return value
+
+
+def _constant(name: str) -> None:
+    raise StrictJsonError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=_float,
+    parse_constant=_constant,
+)

@@ -1,0 +1,1 @@
+"""Templates: screens an app registers by name, expanded into IR views."""
