@@ -59,7 +59,7 @@ types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy $(TYPED)
 
 .PHONY: contract
-contract: $(STAMP) ## which room may import which (the table in STYLE.md)
+contract: $(STAMP) ## which room may import which (the table in docs/architecture.md)
 	$(BIN)/lint-imports
 
 .PHONY: determinism

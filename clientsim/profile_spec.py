@@ -17,10 +17,10 @@ from dataclasses import replace
 
 from clientsim.errors import Refused
 from clientsim.jsontext import parse
+from clientsim.messages import components
 from clientsim.model_spec import as_selections, from_contents, read, resolve, write
 from clientsim.nodes import depth_first
 from clientsim.schema_spec import STANDARD_CATALOGS, accept, unknown_types
-from clientsim.schema_web_core import components
 from clientsim.surface import Surface
 from clientsim.tree_spec import Build, build, refuse_cycles
 

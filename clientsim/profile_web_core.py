@@ -9,8 +9,9 @@ surface fails too until it is repaired. What a user enters does not rebuild the 
 from clientsim.canonical import number_text
 from clientsim.errors import Refused
 from clientsim.jsontext import parse
+from clientsim.messages import components
 from clientsim.model_web_core import read, resolve, write
-from clientsim.schema_web_core import accept, components
+from clientsim.schema_web_core import accept
 from clientsim.surface import Surface
 from clientsim.tree_web_core import Build, build
 from clientsim.values import JsArray, JsMap

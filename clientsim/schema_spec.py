@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from clientsim.errors import Refused
-from clientsim.schema_web_core import checked, components
+from clientsim.messages import checked, components
 from clientsim.shape import (
     Check,
     Mismatch,

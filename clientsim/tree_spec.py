@@ -12,8 +12,7 @@ from typing import Any, Final
 from clientsim.errors import Refused
 from clientsim.model_spec import read, resolve
 from clientsim.nodes import Node
-from clientsim.tree_web_core import MAX_NODES
-from clientsim.walk import Steps, walk
+from clientsim.walk import MAX_NODES, Steps, walk
 
 _NODE: Final = 21
 SINGLE: Final[dict[str, tuple[str, ...]]] = {

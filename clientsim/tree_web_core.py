@@ -16,9 +16,8 @@ from clientsim.model_web_core import read, resolve
 from clientsim.nodes import MISSING, Node, is_object, lookup, put
 from clientsim.schema_web_core import type_and_props
 from clientsim.values import HOLE, JsArray, JsMap
-from clientsim.walk import Steps, walk
+from clientsim.walk import MAX_NODES, Steps, walk
 
-MAX_NODES: Final = 250_000
 _OBJECT, _ARRAY, _NODE = 10, 20, 21
 
 

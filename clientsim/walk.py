@@ -14,6 +14,9 @@ BUDGET: Final = 29_000
 """Measured on Node 20: about 946 nested Columns, 1366 Cards, 1488 arrays, 2927 plain objects.
 With the costs used here each overflows within a few percent of that."""
 
+MAX_NODES: Final = 250_000
+"""A tree of more nodes is refused; the official client would run out of memory at some point."""
+
 T = TypeVar("T")
 # The results of sub-calls have many types; each caller knows the one it asked for.
 Steps: TypeAlias = Generator[tuple[int, "Steps[Any]"], Any, T]

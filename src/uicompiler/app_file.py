@@ -41,9 +41,9 @@ class AppFile(Frozen):
     title: str = ""
     code: str | None = None
     inline_form_action: Key | None = None
-    actions: dict[Key, ActionFile | None] = {}
-    forms: dict[Key, FormTemplate] = {}
-    texts: dict[str, dict[str, str]] = {}
+    actions: dict[Key, ActionFile | None] = Setting(default_factory=dict)
+    forms: dict[Key, FormTemplate] = Setting(default_factory=dict)
+    texts: dict[str, dict[str, str]] = Setting(default_factory=dict)
 
 
 def load_app(place: str | Path) -> UIApp:

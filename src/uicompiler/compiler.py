@@ -182,7 +182,7 @@ class Turn:
         )
 
 
-def compile(  # noqa: A001  # the public name, as in re.compile
+def compile(  # the public name, as in re.compile
     source: str | bytes | Mapping[str, Any] | Sequence[Any],
     *,
     app: UIApp | None = None,
@@ -226,9 +226,7 @@ def compile(  # noqa: A001  # the public name, as in re.compile
     if parsed.envelope is None:
         return refuse(before, settings, parsed.diagnostics)
     envelope = parsed.envelope
-    done = execute(
-        envelope.directives, before, settings.app, nonce_key_id=settings.nonce_key_id
-    )
+    done = execute(envelope.directives, before, settings.app, nonce_key_id=settings.nonce_key_id)
     done = replace(done, diagnostics=(*parsed.diagnostics, *done.diagnostics))
     if update == "reset":
         done = reset_surfaces(done, [s.name for s in done.state.live_surfaces()], settings)
@@ -438,11 +436,8 @@ def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
         if rendered.failed:
             failed.append(name)
             state, rendered = _failed(old, new, state, turn)
-            if rendered is None:
-                continue
         else:
-            kept = rendered.surface if rendered.messages else new
-            state = state.with_surface(kept)
+            state = state.with_surface(rendered.surface if rendered.messages else new)
         if rendered.messages:
             batches.append(_batch(turn.backend, rendered.surface, rendered))
     return RenderedTurn(state, tuple(batches), tuple(findings), tuple(failed))
@@ -468,7 +463,12 @@ def _render(
             encoded=(*gone.encoded, *rendered.encoded),
         )
     mode: Mode = "full" if turn.update == "reset" else turn.update
-    return turn.backend.update(old, raised, written=touched.written, mode=mode, settings=settings)
+    rendered = turn.backend.update(
+        old, raised, written=touched.written, mode=mode, settings=settings
+    )
+    # A turn that ran counts, even when it changed nothing a client shows: `rev` says so.
+    said = len(rendered.messages) > 1 or not touched.quiet or rendered.failed
+    return rendered if said else Rendered(new)
 
 
 def _within_response(rendered: Rendered, batches: Sequence[Batch], turn: Turn) -> Rendered:
@@ -497,16 +497,14 @@ def _within_response(rendered: Rendered, batches: Sequence[Batch], turn: Turn) -
 
 def _failed(
     old: Surface | None, new: Surface, state: UIState, turn: Turn
-) -> tuple[UIState, Rendered | None]:
+) -> tuple[UIState, Rendered]:
     """The state after a surface failed, and the batch that takes it away from the client."""
     if old is None:
         others = {name: item for name, item in state.surfaces.items() if name != new.name}
-        return replace(state, surfaces=FrozenDict(others)), None
+        return replace(state, surfaces=FrozenDict(others)), Rendered(new)
     if not old.live:
-        return state.with_surface(replace(old, data=new.data)), None
-    gone = replace(
-        old, status="failed", rev=old.rev + 1, data=new.data, boxes=FrozenDict()
-    )
+        return state.with_surface(replace(old, data=new.data)), Rendered(old)
+    gone = replace(old, status="failed", rev=old.rev + 1, data=new.data, boxes=FrozenDict())
     return state.with_surface(gone), replace(turn.backend.delete(old), surface=gone)
 
 
@@ -521,9 +519,7 @@ def _batch(backend: Backend, surface: Surface, rendered: Rendered) -> Batch:
     )
 
 
-def _fallback(
-    app: UIApp, surfaces: tuple[str, ...], findings: Sequence[Diagnostic]
-) -> Fallback:
+def _fallback(app: UIApp, surfaces: tuple[str, ...], findings: Sequence[Diagnostic]) -> Fallback:
     first = next((item.code for item in findings if item.severity == "error"), None)
     text = app.text(first or "A2UI_S2C_LIMIT_EXCEEDED")
     return Fallback(text, surfaces, app.text("fallback.regenerate"))
@@ -579,5 +575,3 @@ def redacted(batch: Batch, key_id: str | None) -> dict[str, Any]:
     placeholder = nonce_placeholder(key_id or "", batch.epoch)
     messages = map_nonces(batch.messages, lambda _nonce: placeholder)
     return {**batch.to_dict(), "messages": messages}
-
-

@@ -137,7 +137,7 @@ def dispatch_with(
     tool_results: Mapping[str, Json] | None = None,
     handler: Handler | None = None,
 ) -> StepResult:
-    """As `dispatch`, with an optional handler instead of the app's (replay gives a recorded one)."""
+    """As `dispatch`, with an optional handler instead of the app's (replay gives its own)."""
     wire = Wire(turn.backend.address, turn.backend.buttons, turn.backend.decode)
     accepted = accept(
         event,
@@ -169,9 +169,7 @@ def _act(
         raise AssertionError("an accepted action has its surface")
     texts = {name: _problem_text(problem, turn.app) for name, problem in accepted.problems.items()}
     learned = _learned(surface, accepted.draft, texts)
-    done = Executed(
-        state.with_surface(learned), touched=FrozenDict({learned.name: Touched()})
-    )
+    done = Executed(state.with_surface(learned), touched=FrozenDict({learned.name: Touched(quiet=True)}))
     if texts:
         done = replace(done, diagnostics=tuple(_field_findings(accepted)))
         step = _step(finish(state, done, turn, "", idle=False))
@@ -222,8 +220,7 @@ def _carry_out(outcome: Outcome, surface: str, done: Executed, turn: Turn) -> Ex
     )
     touched = dict(done.touched)
     for name, what in ran.touched.items():
-        before = touched.get(name, Touched())
-        touched[name] = Touched(before.written | what.written)
+        touched[name] = touched.get(name, Touched(quiet=True)).then(what)
     return replace(
         ran,
         touched=FrozenDict(touched),
@@ -276,9 +273,7 @@ def _reset_for_error(accepted: Accepted, state: UIState, turn: Turn) -> StepResu
     done = Executed(state, diagnostics=(finding,))
     done = reset_surfaces(done, [s.name for s in hit if s.error_resets < limit], turn)
     for surface in hit:
-        counted = replace(
-            done.state.surfaces[surface.name], error_resets=surface.error_resets + 1
-        )
+        counted = replace(done.state.surfaces[surface.name], error_resets=surface.error_resets + 1)
         done = replace(done, state=done.state.with_surface(counted))
     step = _step(finish(state, done, turn, "", idle=False))
     worn_out = [surface.name for surface in hit if surface.error_resets >= limit]

@@ -21,7 +21,7 @@ class TooDeepError(StrictJsonError):
     """Nesting exceeds the limit."""
 
 
-def loads(text: str | bytes, *, max_depth: int) -> Any:  # noqa: ANN401  # any JSON value
+def loads(text: str | bytes, *, max_depth: int) -> Any:  # any JSON value
     """Read one JSON value.
 
     Args:

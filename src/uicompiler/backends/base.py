@@ -73,7 +73,9 @@ class Rendered:
 class Backend(Protocol):
     """One target."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What `compile(backend=…)` calls it."""
 
     def first(self, surface: Surface, settings: Settings) -> Rendered:
         """Everything a client that knows nothing of the surface needs."""
@@ -88,6 +90,8 @@ class Backend(Protocol):
         settings: Settings,
     ) -> Rendered:
         """What brings a client from `old` to `new` without touching unnamed drafts.
+
+        At least the new revision is told; one message alone means that nothing else changed.
 
         Args:
             old: The surface as the client has it.

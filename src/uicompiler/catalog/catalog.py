@@ -23,9 +23,7 @@ import orjson
 from uicompiler.errors import AppError, diagnostic
 from uicompiler.resources import data_path
 
-STANDARD_CATALOG_ID: Final = (
-    "https://a2ui.org/specification/v0_8/standard_catalog_definition.json"
-)
+STANDARD_CATALOG_ID: Final = "https://a2ui.org/specification/v0_8/standard_catalog_definition.json"
 
 RuleKind = Literal["string", "number", "integer", "boolean", "object", "array"]
 
@@ -112,7 +110,7 @@ def parse_catalog(document: object) -> Catalog:
 _KINDS: Final = ("string", "number", "integer", "boolean", "object", "array")
 
 
-def _rule(schema: Any, pointer: str, defs: Mapping[str, Any], depth: int = 0) -> Rule:  # noqa: ANN401  # JSON
+def _rule(schema: Any, pointer: str, defs: Mapping[str, Any], depth: int = 0) -> Rule:  # JSON
     if depth > 16:
         raise _invalid(pointer, "a component's schema nests at most 16 levels")
     if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):

@@ -61,6 +61,9 @@ class Payload(Frozen):
     surface: str | None = None
 
 
+PayloadModel: TypeAlias = type[Payload]
+
+
 @dataclass(frozen=True, slots=True)
 class DirectiveSpec:
     """One directive.
@@ -77,7 +80,7 @@ class DirectiveSpec:
     """
 
     type: str
-    payload: type[Payload]
+    payload: PayloadModel
     run: Run
     summary: str
     example: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

@@ -32,10 +32,10 @@ class Entry(Frozen):
     value: Scalar
 
 
-def _entries(value: Any) -> Any:  # noqa: ANN401  # a before-validator sees anything
+def _entries(value: Any) -> Any:  # a before-validator sees anything
     if isinstance(value, dict):
-        return [{"path": path, "value": item} for path, item in value.items()]
-    return value
+        return tuple({"path": path, "value": item} for path, item in value.items())
+    return tuple(value) if isinstance(value, list) else value
 
 
 class ShowForm(Payload):
@@ -45,7 +45,7 @@ class ShowForm(Payload):
     title: Label | None = None
     fields: tuple[Field, ...] | None = None
     submit_label: Label | None = None
-    values: Annotated[tuple[Entry, ...], Setting(strict=False), BeforeValidator(_entries)] = ()
+    values: Annotated[tuple[Entry, ...], BeforeValidator(_entries)] = ()
     reset: bool = False
 
 
@@ -159,7 +159,7 @@ def prepare_patch(payload: dict[str, Any], note: Note) -> dict[str, Any]:
     return {**payload, "ops": [_prepare_op(op, f"/ops/{i}", note) for i, op in enumerate(wrapped)]}
 
 
-def _prepare_op(op: Any, at: str, note: Note) -> Any:  # noqa: ANN401  # raw model output
+def _prepare_op(op: Any, at: str, note: Note) -> Any:  # raw model output
     if not isinstance(op, dict):
         return op
     name = op.get("op")

@@ -90,9 +90,7 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
         }
     )
     shown = replace(surface, view=change.view, data=document)
-    return Applied(
-        state.with_surface(shown), change.surface, written, None, (*repairs, *findings)
-    )
+    return Applied(state.with_surface(shown), change.surface, written, None, (*repairs, *findings))
 
 
 def _ready(surface: Surface | None, name: str, nonce_key_id: str | None) -> Surface:

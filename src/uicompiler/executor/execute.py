@@ -31,9 +31,15 @@ class Touched:
 
     Attributes:
         written: Field ids whose draft value the turn named; a client must take these over.
+        quiet: Whether only the client's own news were taken in, so that nothing needs to go out.
     """
 
     written: frozenset[str] = frozenset()
+    quiet: bool = False
+
+    def then(self, later: Touched) -> Touched:
+        """What both did together."""
+        return Touched(self.written | later.written, self.quiet and later.quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +147,9 @@ class _Run:
 def _merge(done: Executed, applied: Applied) -> Executed:
     touched = done.touched
     if applied.surface is not None:
-        before = touched.get(applied.surface, Touched())
-        written = before.written | applied.written
-        touched = FrozenDict({**touched, applied.surface: Touched(written)})
+        before = touched.get(applied.surface, Touched(quiet=True))
+        what = before.then(Touched(applied.written))
+        touched = FrozenDict({**touched, applied.surface: what})
     effects = done.effects if applied.effect is None else (*done.effects, applied.effect)
     return replace(
         done,

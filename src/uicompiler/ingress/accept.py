@@ -223,14 +223,12 @@ def _check_action_shape(body: Mapping[str, Any]) -> None:
         )
 
 
-def _addressed(
-    kind: str, body: Mapping[str, Any], wire: Wire, limits: Limits
-) -> Address | None:
+def _addressed(kind: str, body: Mapping[str, Any], wire: Wire, limits: Limits) -> Address | None:
     """The surface an event names; ids are checked for length and characters first."""
     for key in ("surfaceId", "sourceComponentId", "name"):
         value = body.get(key)
-        if kind == "error" and not isinstance(value, str):
-            continue
+        if not isinstance(value, str):
+            continue  # of a userAction these are texts already; an error may leave them out
         if len(value) > limits.max_id_length or _ID.fullmatch(value) is None:
             raise _Refusal(
                 "A2UI_C2S_ENVELOPE_INVALID",
@@ -276,9 +274,7 @@ def _hash(kind: str, body: Mapping[str, Any]) -> str:
         ) from exc
 
 
-def _default_key(
-    kind: str, body: Mapping[str, Any], state: UIState, payload_hash: str
-) -> str:
+def _default_key(kind: str, body: Mapping[str, Any], state: UIState, payload_hash: str) -> str:
     if kind == "error":
         return sha256_hex([state.conversation_id, payload_hash])
     parts = [body["surfaceId"], body["context"].get("_rev"), body["sourceComponentId"]]

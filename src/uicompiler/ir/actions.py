@@ -31,7 +31,7 @@ class Button(Node):
     primary: bool = False
     args: Args = freeze({})
 
-    def model_post_init(self, _context: Any, /) -> None:  # noqa: ANN401  # pydantic's signature
+    def model_post_init(self, _context: Any, /) -> None:  # pydantic's signature
         """Freeze args that were given as a plain mapping."""
         object.__setattr__(self, "args", freeze(self.args))
 

@@ -28,7 +28,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-def _not_reserved(value: Any) -> Any:  # noqa: ANN401  # a before-validator sees anything
+def _not_reserved(value: Any) -> Any:  # a before-validator sees anything
     if isinstance(value, str) and (value.startswith("_") or value in FORBIDDEN_KEYS):
         raise ValueError("names may not begin with '_' or be a reserved JavaScript name")
     return value
@@ -53,7 +53,7 @@ class Node(Frozen):
     key: Annotated[Key | None, Field(json_schema_extra={"hidden_from_model": True})] = None
 
 
-def _read_node(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401  # as above
+def _read_node(value: Any, info: ValidationInfo) -> Any:  # as above
     if isinstance(value, Node):
         return value
     table = (info.context or {}).get("nodes")

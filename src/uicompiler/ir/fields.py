@@ -34,7 +34,7 @@ class Option(Frozen):
     label: Label
 
 
-def _option_shorthand(value: Any) -> Any:  # noqa: ANN401  # a before-validator sees anything
+def _option_shorthand(value: Any) -> Any:  # a before-validator sees anything
     return {"value": value, "label": value} if isinstance(value, str) else value
 
 

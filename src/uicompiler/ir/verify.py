@@ -53,10 +53,8 @@ def verify_view(
     """
     found: list[Diagnostic] = []
     seen_fields: set[str] = set()
-    count = 0
     fields = bool(fields_of(view.root))
-    for node, path, depth in walk(view.root):
-        count += 1
+    for count, (node, path, depth) in enumerate(walk(view.root), start=1):
         if depth > max_depth or count > max_nodes:
             what = f"depth {depth} of {max_depth}" if depth > max_depth else f"{max_nodes} nodes"
             found.append(_finding("DIRECTIVE_LIMIT_EXCEEDED", path, f"the view exceeds {what}"))

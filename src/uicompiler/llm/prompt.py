@@ -63,7 +63,7 @@ def _rules(app: UIApp) -> str:
         "Never write HTML, A2UI or any other markup.",
     ]
     if _told_forms(app) and app.inline_form_action is not None:
-        rules.append("Prefer a registered form to one you compose.")
+        rules.append("Compose a form from title and fields only when no registered form fits.")
     return "\n".join(["Rules:", *(f"- {rule}" for rule in rules)])
 
 

@@ -24,10 +24,11 @@ from uicompiler.ir.text import clean
 from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict, Json
 
+
 class A2uiV08:
     """The backend named `a2ui-v0.8`; see `backends.base.Backend` for what each method does."""
 
-    name: Final = "a2ui-v0.8"
+    name: Final[str] = "a2ui-v0.8"
 
     def first(self, surface: Surface, settings: Settings) -> Rendered:
         """One surfaceUpdate, the data messages, then beginRendering."""
@@ -64,8 +65,6 @@ class A2uiV08:
         components = _components(before, after, mode)
         data = boxes.later_data(wire_id, drafts, after.leaves, changed_leaves(before, after))
         update = [_surface_update(wire_id, components)] if components else []
-        if not data and not update:
-            return Rendered(new)
         messages = [*data, boxes.rev_update(wire_id, new.rev), *update]
         return _finish(new, messages, drafts, settings, live=True)
 
@@ -108,9 +107,7 @@ def _drafts(surface: Surface) -> list[Draft]:
 def _sent_drafts(surface: Surface, written: frozenset[str]) -> list[Draft]:
     """Drafts the turn named, and those the client has no box of in this epoch."""
     return [
-        draft
-        for draft in _drafts(surface)
-        if draft.id in written or draft.id not in surface.boxes
+        draft for draft in _drafts(surface) if draft.id in written or draft.id not in surface.boxes
     ]
 
 
@@ -161,9 +158,7 @@ def _finish(
     return Rendered(replace(surface, boxes=held), tuple(messages), tuple(found), encoded)
 
 
-def _guarded(
-    surface: Surface, drafts: Sequence[Draft], settings: Settings
-) -> list[Diagnostic]:
+def _guarded(surface: Surface, drafts: Sequence[Draft], settings: Settings) -> list[Diagnostic]:
     found = []
     for draft in drafts:
         if boxes.reads_as_json(draft):

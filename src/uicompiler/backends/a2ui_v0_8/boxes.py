@@ -149,9 +149,7 @@ def leaf_updates(
         maps.setdefault(place[:-1], []).append(entry)
     dirty = {place[:-1] for place in changed}
     resent = sorted(
-        parent
-        for parent in {*maps, *dirty}
-        if any(parent[: len(root)] == root for root in dirty)
+        parent for parent in {*maps, *dirty} if any(parent[: len(root)] == root for root in dirty)
     )
     return [_update(surface_id, pointer(parent), maps.get(parent, [])) for parent in resent]
 

@@ -1,14 +1,14 @@
 """The guard: what may go to a client, and what is wrong with a stream that someone else made.
 
-`StreamChecker` is handed messages in order and gives back findings; it never raises, whatever the
-messages are, and takes time linear in their size. It knows no IR and no bytes on the wire beyond
-their number. Own output and foreign streams pass the same rules; `Rules` says where they differ.
+`StreamChecker` is handed messages in order and gives back findings. It never raises, whatever the
+messages are, never recurses on their depth, and takes time linear in their size. It knows no IR
+and no transport. Own output and foreign streams pass one set of rules; `Rules` says what differs.
 
-A catalog is turned once into nested functions (`_plan`), one a property, so that checking good
-output is a walk over it that only collects ids, references and strings. What concerns a whole
-message is asked of these collections at once, and looked into only when the answer is bad.
+A catalog is turned once into nested functions, one a property, so that checking good output is one
+walk that collects ids, references and strings. What concerns many of them is asked of the
+collections as a whole, and looked into one by one only when that answer is bad.
 
-Source: DESIGN section 6; the behaviour of the official clients, DESIGN section 6 and its sources.
+Source: DESIGN section 6; the v0.8 specification, and what the official clients do in its place.
 """
 
 from __future__ import annotations
@@ -39,34 +39,30 @@ from uicompiler.pointer import escape
 
 MAX_FINDINGS: Final = 200
 RESERVED_CONTEXT: Final = frozenset({"_nonce", "_rev"})
-MESSAGES: Final = ("beginRendering", "surfaceUpdate", "dataModelUpdate", "deleteSurface")
 
-_WEB: Final = frozenset({"http", "https"})
-_DOUBLE_MAX: Final = sys.float_info.max
-_EXACT_INT: Final = 2**53
-
-# What the official client takes, and JSON Schema too: only a warning at level `interop`.
+# Codes for what the official client takes, as does its JSON Schema: warnings at level `interop`.
 _ACCEPTED: Final = frozenset(
     {
-        "A2UI_S2C_BEGIN_MISSING",
-        "A2UI_S2C_BEGIN_REPEATED",
-        "A2UI_S2C_CATALOG_MISMATCH",
-        "A2UI_S2C_CATALOG_UNKNOWN_TYPE",
-        "A2UI_S2C_COMPONENT_ACTION_FORBIDDEN",
-        "A2UI_S2C_COMPONENT_ID_COLLISION",
-        "A2UI_S2C_COMPONENT_ID_INVALID",
-        "A2UI_S2C_COMPONENT_ORPHAN",
-        "A2UI_S2C_COMPONENT_PATTERN_UNSAFE",
-        "A2UI_S2C_COMPONENT_TEXT_FORBIDDEN",
-        "A2UI_S2C_COMPONENT_TEXT_MARKUP",
-        "A2UI_S2C_COMPONENT_TYPE_CHANGED",
-        "A2UI_S2C_COMPONENT_URL_FORBIDDEN",
-        "A2UI_S2C_DATA_KEY_FORBIDDEN",
-        "A2UI_S2C_DATA_KEY_INVALID",
-        "A2UI_S2C_DATA_PATH_INVALID",
-        "A2UI_S2C_DATA_ROOT_REPLACED",
-        "A2UI_S2C_DATA_TEXT_FORBIDDEN",
-        "A2UI_S2C_LIMIT_EXCEEDED",
+        "BEGIN_MISSING",
+        "BEGIN_REPEATED",
+        "CATALOG_MISMATCH",
+        "CATALOG_UNKNOWN_TYPE",
+        "COMPONENT_ACTION_FORBIDDEN",
+        "COMPONENT_ID_COLLISION",
+        "COMPONENT_ID_INVALID",
+        "COMPONENT_ORPHAN",
+        "COMPONENT_PATTERN_UNSAFE",
+        "COMPONENT_TEXT_FORBIDDEN",
+        "COMPONENT_TEXT_MARKUP",
+        "COMPONENT_TYPE_CHANGED",
+        "COMPONENT_URL_FORBIDDEN",
+        "DATA_KEY_FORBIDDEN",
+        "DATA_KEY_INVALID",
+        "DATA_PATH_INVALID",
+        "DATA_ROOT_REPLACED",
+        "DATA_TEXT_FORBIDDEN",
+        "DATA_UNREPRESENTABLE",
+        "LIMIT_EXCEEDED",
     }
 )
 
@@ -79,31 +75,27 @@ class Rules:
         catalog: The components there are.
         limits: How much a client may be asked to hold.
         actions: Action names that may go out; None allows any.
-        url_schemes: URL schemes that may go out, lower case.
+        url_schemes: URL schemes that may go out, in lower case.
         level: `interop` makes what the official clients accept a warning.
         foreign: Whether someone else made the stream: what compiling would neutralise is an
-            error then, and JSON-looking data strings are a warning.
+            error then, and a JSON-looking data string a warning.
     """
 
     catalog: Catalog
     limits: Limits
     actions: frozenset[str] | None = None
-    url_schemes: frozenset[str] = _WEB
+    url_schemes: frozenset[str] = frozenset({"http", "https"})
     level: Literal["strict", "interop"] = "strict"
     foreign: bool = False
 
 
 def check_batch(
-    messages: Sequence[Message],
-    rules: Rules,
-    *,
-    live: Collection[str],
-    sizes: Sequence[int],
+    messages: Sequence[Message], rules: Rules, *, live: Collection[str], sizes: Sequence[int]
 ) -> list[Diagnostic]:
-    """Check the whole batch of one response's surface; lines count its messages from 1.
+    """Check one batch; the lines of findings count its messages from 1.
 
     Args:
-        messages: All messages, in order.
+        messages: The whole batch, in order.
         rules: What to check against.
         live: Wire surface ids already begun on the client.
         sizes: Encoded bytes of each message.
@@ -118,9 +110,7 @@ def check_batch(
 # --- findings -------------------------------------------------------------------------------------
 
 At: TypeAlias = "tuple[At, str | int] | None"
-"""A place in a message, innermost key first; made into a pointer only for a finding."""
-
-_MESSAGE: Final[Mapping[str, At]] = MappingProxyType({name: (None, name) for name in MESSAGES})
+"""A place in a message, innermost key first; made into a pointer only when there is a finding."""
 
 
 def _pointer(at: At) -> str:
@@ -131,61 +121,66 @@ def _pointer(at: At) -> str:
     return "".join(reversed(parts))
 
 
+_KINDS: Final = {dict: "an object", list: "an array", tuple: "an array", int: "a huge number"}
+
+
 def _show(value: object) -> str:
     """A value as a finding names it: short, and safe for any value."""
     if isinstance(value, str):
         return repr(value) if len(value) <= 60 else f"{value[:59]!r}…"
     if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
+        return json.dumps(value)
     if isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**64):
         return str(value)
-    kinds = {dict: "an object", list: "an array", tuple: "an array", int: "a huge number"}
-    return kinds.get(type(value), f"a {type(value).__name__}")
+    return _KINDS.get(type(value), f"a {type(value).__name__}")
 
 
-def _names(names: Iterable[object]) -> str:
+def _listed(names: Iterable[object]) -> str:
     shown = [name for name, _ in zip(names, range(60), strict=False)]
     return ", ".join(sorted(name if isinstance(name, str) else _show(name) for name in shown))
 
 
 class _Findings:
-    """The findings of a stream: so many are kept, of the others only the worst severity."""
-
-    __slots__ = ("left_out", "new", "room", "worst")
+    """What was found in a stream: so many are kept, of the others only the worst severity."""
 
     def __init__(self) -> None:
+        self.new: list[Diagnostic] = []
         self.room = MAX_FINDINGS
         self.left_out = 0
-        self.worst: Severity = "info"
-        self.new: list[Diagnostic] = []
+        self.worst: Severity = "warning"
 
-    def add(self, finding: Callable[[], Diagnostic], severity: Severity) -> None:
+    def admits(self, severity: Severity) -> bool:
+        """Whether one more is kept; it is counted either way."""
         if self.room:
             self.room -= 1
-            self.new.append(finding())
-            return
+            return True
         self.left_out += 1
-        if self.worst == "info" or severity == "error":
-            self.worst = severity
+        self.worst = "error" if severity == "error" else self.worst
+        return False
 
     def take(self) -> list[Diagnostic]:
+        """What is new since the last time."""
         new, self.new = self.new, []
         return new
 
+    def rest(self) -> list[Diagnostic]:
+        """One finding for those that were left out."""
+        if not self.left_out:
+            return []
+        text = f"{self.left_out} more findings were left out, {MAX_FINDINGS} are reported"
+        return [diagnostic("A2UI_S2C_LIMIT_EXCEEDED", text, severity=self.worst)]
+
 
 class _Look:
-    """One message under examination: what is reported and what is collected.
+    """One message under examination: what is wrong with it and what it holds.
 
     Attributes:
-        texts, text_places: Every string of a component property but references.
-        said, said_places: Every other string: those of actions and of the data model.
-        refs, ref_places: Every reference to a component.
-    """
+        texts: Strings of component properties, references and actions excepted.
+        said: Strings of actions and of the data model.
+        refs: Component ids referred to.
 
-    __slots__ = (
-        "findings", "line", "ref_places", "refs", "rules", "said", "said_places", "surface_id",
-        "text_places", "texts",
-    )  # fmt: skip
+    Each has a list of places beside it, of equal length.
+    """
 
     def __init__(self, rules: Rules, findings: _Findings, line: int | None = None) -> None:
         self.rules = rules
@@ -208,85 +203,1181 @@ class _Look:
         *,
         accepted: bool = False,
         severity: Severity | None = None,
+        line: int | None = None,
     ) -> None:
-        """Add one finding; `accepted` says that official clients take it."""
-        code = f"A2UI_S2C_{code}"
-        grade = severity or CODES[code].severity
+        """Add a finding; `accepted` says that official clients take what is wrong."""
+        full = f"A2UI_S2C_{code}"
+        grade = severity or CODES[full].severity
         if self.rules.level == "interop" and (accepted or code in _ACCEPTED):
             grade = "warning"
-        where = {"surface_id": self.surface_id, "line": self.line}
-        self.findings.add(
-            lambda: diagnostic(
-                code, message, pointer=_pointer(at), hint=hint, severity=grade, **where  # type: ignore[arg-type]  # two keywords of two types
-            ),
-            grade,
-        )
+        if self.findings.admits(grade):
+            self.findings.new.append(
+                diagnostic(
+                    full,
+                    message,
+                    pointer=_pointer(at),
+                    hint=hint,
+                    severity=grade,
+                    surface_id=self.surface_id,
+                    line=self.line if line is None else line,
+                )
+            )
 
-    def invalid(self, at: At, expected: str, value: object) -> None:
-        """A component's value is not what the catalog says."""
-        self.report("COMPONENT_INVALID", at, f"expected {expected}, found {_show(value)}")
+    def invalid(
+        self, at: At, expected: str, value: object, code: str = "COMPONENT_INVALID"
+    ) -> None:
+        """A value is not of the kind it has to be."""
+        self.report(code, at, f"expected {expected}, found {_show(value)}")
 
     def limit(self, name: str, allowed: int, actual: int, where: str, at: At = None) -> None:
         """A limit was passed."""
-        self.report(
-            "LIMIT_EXCEEDED", at, f"{where} has {actual}, and {name} allows {allowed}", name
-        )
+        text = f"{where}: {actual}, but {name} allows {allowed}"
+        self.report("LIMIT_EXCEEDED", at, text, f"limit {name}")
 
 
-# --- a catalog as functions -----------------------------------------------------------------------
+# --- the catalog as functions ---------------------------------------------------------------------
 
 _Check: TypeAlias = Callable[[Any, At, _Look], None]
-"""Checks a value and collects from it; `Any`, since it may be any JSON value."""
+"""Checks a value and collects what it holds; `Any`, since it may be any JSON value."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    catalog: Catalog
-    checks: Mapping[str, _Check]
-
-
-_PLANS: Final[dict[int, _Plan]] = {}
+_PLANS: Final[dict[int, tuple[Catalog, Mapping[str, _Check]]]] = {}
 
 
 def _plan(catalog: Catalog) -> Mapping[str, _Check]:
-    """The checks of a catalog by component type; kept, as making them costs more than a check."""
-    plan = _PLANS.get(id(catalog))
-    if plan is None or plan.catalog is not catalog:
-        checks = {kind: _component_check(kind, rule) for kind, rule in catalog.components.items()}
-        plan = _Plan(catalog, MappingProxyType(checks))
+    """A check of properties by component type; kept, as making them costs more than a check."""
+    kept = _PLANS.get(id(catalog))
+    if kept is None or kept[0] is not catalog:
+        checks = {kind: _component(kind, rule) for kind, rule in catalog.components.items()}
         if len(_PLANS) >= 16:
             _PLANS.clear()
-        _PLANS[id(catalog)] = plan
-    return plan.checks
+        kept = _PLANS[id(catalog)] = (catalog, MappingProxyType(checks))
+    return kept[1]
 
 
-def _component_check(kind: str, rule: Rule) -> _Check:
-    special = {"action": _action, "validationRegexp": _pattern}
-    if kind == "Text":
-        special["text"] = _prose
-    checks = {
-        name: special.get(name, _same)(_check_of(inner)) for name, inner in rule.properties.items()
-    }
-    return _object_check(checks, rule.required)
+def _component(kind: str, rule: Rule) -> _Check:
+    checks = {name: _compiled(inner) for name, inner in rule.properties.items()}
+    for name, wrap in (("action", _action), ("validationRegexp", _pattern)):
+        if name in checks:
+            checks[name] = wrap(checks[name])
+    if kind == "Text" and "text" in checks:
+        checks["text"] = _prose(checks["text"])
+    return _object(checks, rule.required)
 
 
-def _same(check: _Check) -> _Check:
-    return check
-
-
-def _check_of(rule: Rule) -> _Check:
+def _compiled(rule: Rule) -> _Check:
     if rule.kind == "object":
-        checks = {name: _check_of(inner) for name, inner in rule.properties.items()}
-        return (_one_check if rule.exactly_one else _object_check)(checks, rule.required)
+        checks = {name: _compiled(inner) for name, inner in rule.properties.items()}
+        return _one_of(checks) if rule.exactly_one else _object(checks, rule.required)
     if rule.kind == "array":
-        return _array_check(rule.items)
+        return _array(None if rule.items is None else _compiled(rule.items))
     if rule.kind == "string":
-        return _string if rule.enum is None else _enum_check(rule.enum)
+        return _FORMATS.get(rule.format, _string) if rule.enum is None else _enum(rule.enum)
     return {"number": _number, "integer": _integer, "boolean": _boolean}[rule.kind]
 
 
-def _check_of_string(rule: Rule) -> _Check:
-    formats = {"a2ui-component-id": _reference, "a2ui-url": _url, "a2ui-path": _path}
-    if rule.enum is not None:
-        return _enum_check(rule.enum)
-    return formats.get(rule.format, _string)
+def _object(checks: Mapping[str, _Check], required: frozenset[str]) -> _Check:
+    def check(value: Any, at: At, look: _Look) -> None:
+        if not isinstance(value, dict):
+            look.invalid(at, "an object", value)
+            return
+        for name, item in value.items():
+            inner = checks.get(name)
+            if inner is None:
+                _unknown_property(name, checks, at, look)
+            else:
+                inner(item, (at, name), look)
+        if required and not required <= value.keys():
+            missing = _listed(required - value.keys())
+            look.report("COMPONENT_INVALID", at, f"required but missing: {missing}")
+
+    return check
+
+
+def _unknown_property(name: object, checks: Mapping[str, _Check], at: At, look: _Look) -> None:
+    hint = f"known here: {_listed(checks)}"
+    look.report("COMPONENT_INVALID", (at, str(name)), f"no such property: {_show(name)}", hint)
+
+
+def _one_of(checks: Mapping[str, _Check]) -> _Check:
+    def check(value: Any, at: At, look: _Look) -> None:
+        if isinstance(value, dict) and len(value) == 1:
+            for name, item in value.items():
+                inner = checks.get(name)
+                if inner is not None:
+                    inner(item, (at, name), look)
+                    return
+        _not_one(value, checks, at, look)
+
+    return check
+
+
+def _not_one(value: object, checks: Mapping[str, _Check], at: At, look: _Look) -> None:
+    bound = "path" in checks
+    found = f"the keys {_listed(value)}" if isinstance(value, dict) and value else _show(value)
+    if value == {}:
+        found = "an empty object"
+    code = "COMPONENT_BOUND_VALUE" if bound else "COMPONENT_INVALID"
+    text = f"expected an object with exactly one of {_listed(checks)}, found {found}"
+    look.report(code, at, text)
+    if isinstance(value, dict):
+        for name in checks.keys() & value.keys():
+            checks[name](value[name], (at, name), look)
+
+
+def _array(inner: _Check | None) -> _Check:
+    def check(value: Any, at: At, look: _Look) -> None:
+        if not isinstance(value, (list, tuple)):
+            look.invalid(at, "an array", value)
+        elif inner is not None:
+            for index, item in enumerate(value):
+                inner(item, (at, index), look)
+
+    return check
+
+
+def _enum(allowed: frozenset[str]) -> _Check:
+    def check(value: Any, at: At, look: _Look) -> None:
+        if isinstance(value, str) and value in allowed:
+            look.texts.append(value)
+            look.text_places.append(at)
+        else:
+            hint = f"one of {_listed(allowed)}"
+            look.report("COMPONENT_INVALID", at, f"not an allowed value: {_show(value)}", hint)
+
+    return check
+
+
+def _string(value: Any, at: At, look: _Look) -> None:
+    if isinstance(value, str):
+        look.texts.append(value)
+        look.text_places.append(at)
+    else:
+        look.invalid(at, "a string", value)
+
+
+def _reference(value: Any, at: At, look: _Look) -> None:
+    if isinstance(value, str):
+        look.refs.append(value)
+        look.ref_places.append(at)
+    else:
+        look.invalid(at, "a component id", value)
+
+
+def _boolean(value: Any, at: At, look: _Look) -> None:
+    if not isinstance(value, bool):
+        look.invalid(at, "a boolean", value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_finite(value: float) -> bool:
+    """Whether a double holds it: false for NaN, infinities and huge integers."""
+    return -sys.float_info.max <= value <= sys.float_info.max
+
+
+def _number(value: Any, at: At, look: _Look) -> None:
+    if not _is_number(value) or not _is_finite(value):
+        look.invalid(at, "a finite number", value)
+
+
+def _integer(value: Any, at: At, look: _Look) -> None:
+    if not _is_number(value) or not _is_finite(value) or value != int(value):
+        look.invalid(at, "an integer", value)
+
+
+def _url(value: Any, at: At, look: _Look) -> None:
+    _string(value, at, look)
+    why = _url_refusal(value, look.rules.url_schemes) if isinstance(value, str) else None
+    if why is not None:
+        look.report("COMPONENT_URL_FORBIDDEN", at, f"a URL that may not go out: {why}")
+
+
+_SEGMENT: Final = r"[A-Za-z0-9_-]+"
+_KEY: Final = re.compile(_SEGMENT)
+_PLAIN_PATH: Final = re.compile(rf"/?{_SEGMENT}(?:/{_SEGMENT})*|\.")
+_FORBIDDEN_PART: Final = re.compile(
+    rf"(?:^|[/.\[])(?:{'|'.join(sorted(FORBIDDEN_KEYS))})(?:$|[/.\]])"
+)
+
+
+def _path(value: Any, at: At, look: _Look) -> None:
+    _string(value, at, look)
+    if isinstance(value, str):
+        _check_path(value, at, look)
+
+
+def _check_path(path: str, at: At, look: _Look) -> None:
+    if _PLAIN_PATH.fullmatch(path) is None:
+        text = f"clients read the path {_show(path)} in different ways"
+        look.report("DATA_PATH_INVALID", at, text, "segments of A-Z a-z 0-9 _ - parted by /")
+    if "_" in path or "o" in path:
+        _check_forbidden(path, at, look)
+    allowed = look.rules.limits.max_data_depth
+    if path.count("/") > allowed:
+        look.limit("max_data_depth", allowed, path.count("/"), "depth of a path", at)
+
+
+def _check_forbidden(path: str, at: At, look: _Look) -> None:
+    if _FORBIDDEN_PART.search(path) is not None:
+        text = f"the path {_show(path)} has a segment that JavaScript clients misread"
+        look.report("DATA_KEY_FORBIDDEN", at, text)
+
+
+_FORMATS: Final[Mapping[str, _Check]] = {
+    "a2ui-component-id": _reference,
+    "a2ui-url": _url,
+    "a2ui-path": _path,
+}
+
+
+# --- properties with rules of their own -----------------------------------------------------------
+
+
+def _pattern(check: _Check) -> _Check:
+    """`validationRegexp`: one that cannot backtrack."""
+
+    def checked(value: Any, at: At, look: _Look) -> None:
+        check(value, at, look)
+        why = _pattern_refusal(value[:1_000]) if isinstance(value, str) else None
+        if why is not None:
+            look.report("COMPONENT_PATTERN_UNSAFE", at, why)
+
+    return checked
+
+
+@lru_cache(maxsize=512)
+def _pattern_refusal(pattern: str) -> str | None:
+    try:
+        check_pattern(pattern)
+    except PatternRefused as refused:
+        return str(refused)
+    return None
+
+
+_ESCAPED: Final = re.compile(r"\\[!-/:-@\[-`{-~]")
+_MARKUP: Final = re.compile(
+    r"!\[|\]\(|\]\[|^ {0,3}\[[^\[\]\n]+\]:|<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:|[^\s<>@]+@)",
+    re.MULTILINE,
+)
+
+
+def _prose(check: _Check) -> _Check:
+    """A Text's text: in foreign streams, nothing that markdown makes a link or a request of."""
+
+    def checked(value: Any, at: At, look: _Look) -> None:
+        check(value, at, look)
+        if look.rules.foreign and isinstance(value, dict):
+            text = value.get("literalString")
+            if isinstance(text, str) and _MARKUP.search(_ESCAPED.sub("", text)) is not None:
+                why = f"markdown that links or fetches: {_show(text)}"
+                hint = "put a backslash before the punctuation"
+                look.report("COMPONENT_TEXT_MARKUP", (at, "literalString"), why, hint)
+
+    return checked
+
+
+def _action(check: _Check) -> _Check:
+    """A Button's action; its strings may equal ids, as clients do not resolve them."""
+
+    def checked(value: Any, at: At, look: _Look) -> None:
+        texts, places = look.texts, look.text_places
+        look.texts, look.text_places = look.said, look.said_places
+        check(value, at, look)
+        look.texts, look.text_places = texts, places
+        if isinstance(value, dict):
+            _check_action(value, at, look)
+
+    return checked
+
+
+def _check_action(action: Mapping[str, Any], at: At, look: _Look) -> None:
+    name, context = action.get("name"), action.get("context")
+    allowed = look.rules.actions
+    if isinstance(name, str) and (not name or (allowed is not None and name not in allowed)):
+        hint = "" if allowed is None else f"one of {_listed(allowed)}"
+        text = f"the action {_show(name)} may not go out"
+        look.report("COMPONENT_ACTION_FORBIDDEN", (at, "name"), text, hint)
+    if isinstance(context, (list, tuple)) and context:
+        _check_context(context, (at, "context"), look)
+
+
+def _check_context(context: Sequence[Any], at: At, look: _Look) -> None:
+    seen: set[str] = set()
+    for index, entry in enumerate(context):
+        key = entry.get("key") if isinstance(entry, dict) else None
+        if isinstance(key, str):
+            why = _context_refusal(key, seen)
+            if why is not None:
+                place = ((at, index), "key")
+                look.report("COMPONENT_ACTION_FORBIDDEN", place, f"the context key {why}")
+            seen.add(key)
+
+
+def _context_refusal(key: str, seen: Collection[str]) -> str | None:
+    if key in seen:
+        return f"{_show(key)} is there twice"
+    if key in FORBIDDEN_KEYS or not key:
+        return f"{_show(key)} is one that clients misread"
+    if key[0] == "_" and key not in RESERVED_CONTEXT:
+        return f"{_show(key)} is reserved by its first character"
+    return None
+
+
+# --- URLs -----------------------------------------------------------------------------------------
+
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_METADATA_NAMES: Final = frozenset(
+    {"metadata", "metadata.google.internal", "metadata.goog", "instance-data"}
+)
+# Amazon, Google (IPv6), Alibaba, Oracle, Azure; the usual 169.254.169.254 is link-local.
+_METADATA_ADDRESSES: Final = frozenset(
+    ipaddress.ip_address(text)
+    for text in ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16")
+)
+
+
+def _url_refusal(url: str, schemes: frozenset[str]) -> str | None:
+    """Why a URL may not go out, or None; read as browsers read it (WHATWG URL)."""
+    if any(char <= " " or char == "\\" or "\x7f" <= char <= "\xa0" for char in url):
+        return "it holds white space, a control character or a backslash"
+    scheme = _SCHEME.match(url)
+    if scheme is None or scheme[1].lower() not in schemes:
+        found = "no scheme" if scheme is None else f"the scheme {_show(scheme[1])}"
+        return f"it has {found}, allowed are {_listed(schemes)}"
+    rest = url[scheme.end() :]
+    if rest.startswith("//"):
+        return _authority_refusal(url)
+    return "it has no // after its scheme" if scheme[1].lower() in ("http", "https") else None
+
+
+def _authority_refusal(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return "its host or port cannot be read"
+    if "@" in parts.netloc:
+        return "it carries credentials"
+    if not host or "%" in host:
+        return "its host is empty or percent-encoded"
+    return _host_refusal(host)
+
+
+def _host_refusal(host: str) -> str | None:
+    plain = unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower().rstrip(".")
+    if plain in _METADATA_NAMES:
+        return f"the host {_show(host)} is a cloud's metadata service"
+    address = _address(plain)
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    if mapped is not None and (mapped.is_link_local or mapped in _METADATA_ADDRESSES):
+        return f"the host {_show(host)} is link-local or a cloud's metadata service"
+    return None
+
+
+_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _address(host: str) -> _Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return _loose_ipv4(host)
+
+
+_PART: Final = re.compile(r"0x[0-9a-f]*|[0-9]+")
+
+
+def _loose_ipv4(host: str) -> _Address | None:
+    """An IPv4 address in the spellings browsers take: hexadecimal, octal, fewer than four parts."""
+    parts = host.split(".")
+    if len(parts) > 4 or not all(_PART.fullmatch(part) and len(part) < 40 for part in parts):
+        return None
+    try:
+        *high, low = (_loose_integer(part) for part in parts)
+        value = low + sum(part << (24 - 8 * index) for index, part in enumerate(high))
+        return ipaddress.IPv4Address(value)
+    except ValueError:
+        return None
+
+
+def _loose_integer(text: str) -> int:
+    if text.startswith("0x"):
+        return int(text[2:] or "0", 16)
+    return int(text, 8) if len(text) > 1 and text[0] == "0" else int(text)
+
+
+# --- surfaces -------------------------------------------------------------------------------------
+
+_Children: TypeAlias = dict[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class _Surface:
+    """What the stream has made of one surface so far.
+
+    Attributes:
+        live: Whether the client had it before the stream; its earlier components are unknown.
+        begun: Whether the client shows it.
+        root: Id of its root, where the stream named one.
+        root_at: Line of the message that did.
+        types: Component type by id.
+        children: Ids each component refers to.
+        props: Properties of each component, for those whose type is in the catalog.
+        places: Per surfaceUpdate its line and the index of each id in it.
+        strings: Every property string said so far.
+        suspects: New ids that equal one of them.
+        entries: Data entries by the path they were last written at; `entry_count` is their sum.
+        passed: Names of limits already reported.
+    """
+
+    live: bool = False
+    begun: bool = False
+    first_line: int | None = None
+    root: str | None = None
+    root_at: int | None = None
+    types: dict[str, str] = field(default_factory=dict)
+    children: _Children = field(default_factory=dict)
+    props: dict[str, Any] = field(default_factory=dict)
+    places: list[tuple[int | None, dict[str, int]]] = field(default_factory=list)
+    strings: set[str] = field(default_factory=set)
+    suspects: set[str] = field(default_factory=set)
+    entries: dict[str, int] = field(default_factory=dict)
+    entry_count: int = 0
+    messages: int = 0
+    bytes: int = 0
+    has_content: bool = False
+    passed: set[str] = field(default_factory=set)
+
+    def place(self, ident: str) -> tuple[int | None, At]:
+        """Line and pointer of the definition that holds."""
+        for line, declared in reversed(self.places):
+            if ident in declared:
+                return line, (_COMPONENTS, declared[ident])
+        return None, None
+
+
+_COMPONENTS: Final[At] = ((None, "surfaceUpdate"), "components")
+
+
+def _reached(starts: Iterable[str], children: _Children) -> set[str]:
+    """Every id that `starts` lead to, themselves included."""
+    reached: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        ident = waiting.pop()
+        if ident not in reached:
+            reached.add(ident)
+            waiting.extend(children.get(ident, ()))
+    return reached
+
+
+_MANY: Final = 10**9
+
+
+@dataclass(slots=True)
+class _Shape:
+    """How components hang together.
+
+    Attributes:
+        cycle: Ids of the first cycle found, or ().
+        deepest: The longest chain from a component down, in components.
+        top: Where that chain begins.
+        expanded: Nodes a client makes at most of one component: one that two refer to counts twice.
+    """
+
+    cycle: tuple[str, ...] = ()
+    deepest: int = 0
+    top: str = ""
+    expanded: int = 0
+
+
+def _shape(starts: Iterable[str], children: _Children) -> _Shape:
+    """Walk everything below `starts`, depth first, each component and reference once."""
+    shape = _Shape()
+    done: dict[str, tuple[int, int]] = {}
+    path: dict[str, None] = {}
+    for start in starts:
+        waiting = [start]
+        while waiting:
+            ident = waiting[-1]
+            if ident in path or ident in done:
+                waiting.pop()
+                if path and ident not in done:
+                    del path[ident]
+                    done[ident] = _measure(ident, children.get(ident, ()), done, shape)
+                continue
+            below = children.get(ident, ())
+            if not below:
+                waiting.pop()
+                done[ident] = (1, 1)
+                continue
+            path[ident] = None
+            for child in below:
+                if child in path:
+                    shape.cycle = shape.cycle or _loop(child, path)
+                elif child not in done:
+                    waiting.append(child)
+    if done and not shape.deepest:
+        shape.deepest, shape.top, shape.expanded = 1, next(iter(done)), 1
+    return shape
+
+
+def _measure(
+    ident: str, below: Iterable[str], done: Mapping[str, tuple[int, int]], shape: _Shape
+) -> tuple[int, int]:
+    depth, count = 0, 1
+    for child in below:
+        child_depth, child_count = done.get(child, (0, 0))
+        depth = max(depth, child_depth)
+        count += child_count
+    if depth + 1 > shape.deepest:
+        shape.deepest, shape.top = depth + 1, ident
+    shape.expanded = max(shape.expanded, count)
+    return depth + 1, min(count, _MANY)
+
+
+def _loop(first: str, path: Iterable[str]) -> tuple[str, ...]:
+    ids = list(path)
+    return (*ids[ids.index(first) :], first)
+
+
+# --- the checker ----------------------------------------------------------------------------------
+
+
+class StreamChecker:
+    """Checks the messages of one response, in order.
+
+    Args:
+        rules: What to check against.
+        live: Wire surface ids already begun on the client.
+    """
+
+    def __init__(self, rules: Rules, *, live: Collection[str] = ()) -> None:
+        self._rules = rules
+        self._plan = _plan(rules.catalog)
+        self._findings = _Findings()
+        self._surfaces = {ident: _Surface(live=True, begun=True) for ident in live}
+        self._deleted: set[str] = set()
+        self._shown: set[str] = set()
+        self._messages = 0
+        self._bytes = 0
+        self._passed: set[str] = set()
+
+    def message(
+        self, message: object, *, line: int | None = None, size: int | None = None
+    ) -> list[Diagnostic]:
+        """Check the next message.
+
+        Args:
+            message: Any JSON value.
+            line: Its line in the stream, from 1.
+            size: Its encoded bytes; measured when not given.
+        """
+        look = _Look(self._rules, self._findings, line)
+        self._messages += 1
+        found = self._known_message(message, look)
+        if found is not None:
+            kind, body = found
+            surface = self._surface(kind, body, look)
+            if surface is not None:
+                self._HANDLERS[kind](self, surface, body, look)
+                self._count(surface, _size(message) if size is None else size, look)
+                self._check_strings(look, kind)
+        return self._findings.take()
+
+    def finish(self) -> list[Diagnostic]:
+        """What only the end of the stream shows."""
+        for ident, surface in self._surfaces.items():
+            look = _Look(self._rules, self._findings, surface.first_line)
+            look.surface_id = ident
+            if surface.has_content and not surface.begun:
+                text = "components or data were sent, but no beginRendering shows the surface"
+                look.report("BEGIN_MISSING", None, text)
+            self._finish_root(surface, look)
+            self._finish_collisions(surface, look)
+        return [*self._findings.take(), *self._findings.rest()]
+
+    # Every message.
+
+    def _known_message(self, message: object, look: _Look) -> tuple[str, dict[str, Any]] | None:
+        if not isinstance(message, dict) or len(message) != 1:
+            found = f"the keys {_listed(message)}" if isinstance(message, dict) else _show(message)
+            text = f"a message is an object with exactly one key, found {found}"
+            look.report("ENVELOPE_INVALID", None, text, f"one of {_listed(self._HANDLERS)}")
+            return None
+        for kind, body in message.items():
+            if kind not in self._HANDLERS:
+                text = f"no such message: {_show(kind)}"
+                look.report("ENVELOPE_INVALID", None, text, f"one of {_listed(self._HANDLERS)}")
+            elif not isinstance(body, dict):
+                look.invalid((None, kind), "an object", body, "ENVELOPE_INVALID")
+            else:
+                self._check_closed(kind, body, look)
+                return kind, body
+        return None
+
+    def _check_closed(self, kind: str, body: Mapping[str, Any], look: _Look) -> None:
+        if body.keys() <= _FIELDS[kind]:
+            return
+        code = "BEGIN_INVALID" if kind == "beginRendering" else "ENVELOPE_INVALID"
+        for name in body.keys() - _FIELDS[kind]:
+            hint = f"known here: {_listed(_FIELDS[kind])}"
+            look.report(code, ((None, kind), str(name)), f"no such property: {_show(name)}", hint)
+
+    def _surface(self, kind: str, body: Mapping[str, Any], look: _Look) -> _Surface | None:
+        ident = body.get("surfaceId")
+        at = ((None, kind), "surfaceId")
+        if not isinstance(ident, str) or not ident or ident in FORBIDDEN_KEYS:
+            look.invalid(at, "a surface id", ident, "ENVELOPE_INVALID")
+            return None
+        look.surface_id = ident
+        look.said.append(ident)
+        look.said_places.append(at)
+        allowed = self._rules.limits.max_id_length
+        if len(ident) > allowed:
+            look.limit("max_id_length", allowed, len(ident), "characters of a surface id", at)
+        if kind == "deleteSurface":
+            return self._surfaces.get(ident) or _Surface(begun=True)
+        return self._open(ident, at, look)
+
+    def _open(self, ident: str, at: At, look: _Look) -> _Surface:
+        if ident in self._deleted:
+            self._deleted.discard(ident)
+            text = f"the surface {_show(ident)} was deleted; its id may not be used again"
+            look.report("BEGIN_REPEATED", at, text, "take a new id, such as main#e=2")
+        surface = self._surfaces.get(ident)
+        if surface is None:
+            surface = self._surfaces[ident] = _Surface(first_line=look.line)
+        if ident not in self._shown:
+            self._shown.add(ident)
+            allowed = self._rules.limits.max_surfaces_per_response
+            if len(self._shown) == allowed + 1:
+                look.limit("max_surfaces_per_response", allowed, allowed + 1, "surfaces", at)
+        return surface
+
+    def _count(self, surface: _Surface, size: int, look: _Look) -> None:
+        limits = self._rules.limits
+        surface.messages += 1
+        surface.bytes += size
+        self._bytes += size
+        if size > limits.max_bytes_per_message:
+            look.limit(
+                "max_bytes_per_message", limits.max_bytes_per_message, size, "bytes of a message"
+            )
+        own, all_ = surface.passed, self._passed
+        for passed, name, actual, where in (
+            (own, "max_messages_per_surface", surface.messages, "messages of the surface"),
+            (own, "max_bytes_per_surface", surface.bytes, "bytes of the surface"),
+            (all_, "max_messages_per_response", self._messages, "messages of the response"),
+            (all_, "max_bytes_per_response", self._bytes, "bytes of the response"),
+        ):
+            _limit_once(passed, name, actual, where, look)
+
+    def _check_strings(self, look: _Look, kind: str) -> None:
+        """Ask of all strings at once what hardly ever holds of one."""
+        allowed = self._rules.limits.max_string_bytes
+        for texts, places in (
+            (look.texts, look.text_places), (look.said, look.said_places)
+        ):  # fmt: skip
+            joined = " ".join(texts)
+            bad = not joined.isprintable() and (has_controls(joined) or has_surrogates(joined))
+            if bad or 4 * max(map(len, texts), default=0) > allowed:
+                for text, at in zip(texts, places, strict=True):
+                    _check_string(text, at, look, kind)
+
+    # surfaceUpdate.
+
+    def _surface_update(self, surface: _Surface, body: dict[str, Any], look: _Look) -> None:
+        surface.has_content = True
+        items = body.get("components")
+        if not isinstance(items, (list, tuple)) or not items:
+            look.invalid(_COMPONENTS, "at least one component", items)
+            return
+        declared: dict[str, int] = {}
+        children: _Children = {}
+        known = set(surface.types) if surface.begun else set()
+        for index, item in enumerate(items):
+            self._declare(index, item, surface, declared, children, look)
+        surface.places.append((look.line, declared))
+        surface.children.update(children)
+        self._check_references(declared, look)
+        self._check_shape(declared, children, look)
+        self._check_collisions(surface, declared, look)
+        if surface.begun and not surface.live:
+            self._check_orphans(surface, declared, children, known, look)
+        _limit_once(
+            surface.passed, "max_components_per_surface", len(surface.types),
+            "components of the surface", look,
+        )  # fmt: skip
+
+    def _declare(
+        self,
+        index: int,
+        item: object,
+        surface: _Surface,
+        declared: dict[str, int],
+        children: _Children,
+        look: _Look,
+    ) -> None:
+        """Check one component and note what it is."""
+        at = (_COMPONENTS, index)
+        if not isinstance(item, dict):
+            look.invalid(at, "a component", item)
+            return
+        if len(item) != 2 or "component" not in item:
+            self._check_frame(item, at, look)
+        ident, body = item.get("id"), item.get("component")
+        if not isinstance(ident, str):
+            look.invalid((at, "id"), "a component id", ident)
+            return
+        if ident in declared:
+            text = f"the id {_show(ident)} is defined at index {declared[ident]} already"
+            look.report("COMPONENT_ID_DUPLICATE", (at, "id"), text)
+        elif ident not in surface.types:
+            self._check_id(ident, (at, "id"), look)
+        declared[ident] = index
+        first_ref = len(look.refs)
+        self._check_body(ident, body, (at, "component"), surface, look)
+        children[ident] = tuple(look.refs[first_ref:])
+
+    def _check_frame(self, item: Mapping[str, Any], at: At, look: _Look) -> None:
+        for name in item.keys() - _COMPONENT_FIELDS:
+            text = f"no such property: {_show(name)}"
+            look.report("COMPONENT_INVALID", (at, str(name)), text, "id, component, weight")
+        if "component" not in item:
+            look.report("COMPONENT_INVALID", at, "required but missing: component")
+        if "weight" in item:
+            weight = item["weight"]
+            place = (at, "weight")
+            if not _is_number(weight) or not _is_finite(weight):
+                look.invalid(place, "a finite number", weight)
+            elif weight <= 0:
+                text = f"a weight is more than 0, found {weight}"
+                look.report("COMPONENT_INVALID", place, text, accepted=True)
+
+    def _check_id(self, ident: str, at: At, look: _Look) -> None:
+        allowed = self._rules.limits.max_id_length
+        if _KEY.fullmatch(ident) is None or len(ident) > allowed or ident in FORBIDDEN_KEYS:
+            text = f"a component id is 1 to {allowed} of A-Z a-z 0-9 _ -, found {_show(ident)}"
+            look.report("COMPONENT_ID_INVALID", at, text)
+
+    def _check_body(self, ident: str, body: object, at: At, surface: _Surface, look: _Look) -> None:
+        if not isinstance(body, dict) or len(body) != 1:
+            found = f"the keys {_listed(body)}" if isinstance(body, dict) else _show(body)
+            text = f"a component is an object with exactly one type, found {found}"
+            look.report("COMPONENT_INVALID", at, text)
+            surface.types.setdefault(ident, "")
+            return
+        for kind, props in body.items():
+            before = surface.types.setdefault(ident, kind)
+            if before != kind:
+                self._change_type(ident, before, kind, at, surface, look)
+            check = self._plan.get(kind)
+            if check is None:
+                self._unknown_type(kind, props, at, look)
+            else:
+                surface.props[ident] = (kind, props)
+                check(props, (at, kind), look)
+
+    def _change_type(
+        self, ident: str, before: str, kind: str, at: At, surface: _Surface, look: _Look
+    ) -> None:
+        surface.types[ident] = kind
+        if before:
+            text = f"the id {_show(ident)} was a {_show(before)} and is now a {_show(kind)}"
+            look.report("COMPONENT_TYPE_CHANGED", at, text, "take a new id")
+
+    def _unknown_type(self, kind: object, props: object, at: At, look: _Look) -> None:
+        hint = f"one of {_listed(self._plan)}"
+        text = f"the catalog has no component {_show(kind)}"
+        look.report("CATALOG_UNKNOWN_TYPE", (at, str(kind)), text, hint)
+        # Clients resolve any string of it that is an id; which are meant as ids is not known.
+        look.refs.extend(string for string in _strings(props) if string)
+        look.ref_places.extend([None] * (len(look.refs) - len(look.ref_places)))
+
+    def _check_references(self, declared: Mapping[str, int], look: _Look) -> None:
+        if declared.keys() >= set(look.refs):
+            return
+        for ident, at in zip(look.refs, look.ref_places, strict=True):
+            if ident not in declared and at is not None:
+                text = f"no component {_show(ident)} is defined in this surfaceUpdate"
+                hint = "define it in the same message; clients do not look at earlier ones"
+                look.report("COMPONENT_REFERENCE_UNRESOLVED", at, text, hint)
+
+    def _check_shape(self, declared: dict[str, int], children: _Children, look: _Look) -> None:
+        shape = _shape(reversed(declared), children)
+        if shape.cycle:
+            at = (_COMPONENTS, declared.get(shape.cycle[0], 0))
+            text = f"components contain each other: {' > '.join(map(_show, shape.cycle[:9]))}"
+            look.report("COMPONENT_CYCLE", at, text)
+        self._check_depth(shape, (_COMPONENTS, declared.get(shape.top, 0)), look)
+
+    def _check_depth(self, shape: _Shape, at: At, look: _Look) -> None:
+        limits = self._rules.limits
+        deep, many = limits.max_component_depth, limits.max_components_per_surface
+        if shape.deepest > deep:
+            where = f"depth of components below {_show(shape.top)}"
+            look.limit("max_component_depth", deep, shape.deepest, where, at)
+        if shape.expanded > many:
+            where = "components, each counted as often as it is shown"
+            look.limit("max_components_per_surface", many, shape.expanded, where, at)
+
+    def _check_collisions(
+        self, surface: _Surface, declared: Mapping[str, int], look: _Look
+    ) -> None:
+        """Whether a string is an id; ids that older strings equal are judged at the end."""
+        if not surface.types.keys().isdisjoint(look.texts):
+            for text, at in zip(look.texts, look.text_places, strict=True):
+                if text in surface.types:
+                    _report_collision(text, at, look)
+        if surface.strings:
+            surface.suspects.update(surface.strings.intersection(declared))
+        surface.strings.update(look.texts)
+
+    def _check_orphans(
+        self,
+        surface: _Surface,
+        declared: Mapping[str, int],
+        children: _Children,
+        known: set[str],
+        look: _Look,
+    ) -> None:
+        starts = [ident for ident in declared if ident in known or ident == surface.root]
+        if len(starts) == len(declared):
+            return
+        reached = _reached(starts, children)
+        for ident, index in declared.items():
+            if ident not in reached:
+                _report_orphan(ident, (_COMPONENTS, index), look)
+
+    # dataModelUpdate.
+
+    def _data_update(self, surface: _Surface, body: dict[str, Any], look: _Look) -> None:
+        surface.has_content = True
+        base: At = (None, "dataModelUpdate")
+        path = self._data_path(surface, body, (base, "path"), look)
+        contents = body.get("contents")
+        if not isinstance(contents, (list, tuple)):
+            look.invalid((base, "contents"), "an array of entries", contents, "DATA_INVALID")
+            return
+        depth = len([part for part in path.split("/") if part])
+        count = _check_entries(contents, (base, "contents"), depth + 1, look)
+        surface.entry_count += count - surface.entries.get(path, 0)
+        surface.entries[path] = count
+        _limit_once(
+            surface.passed, "max_data_entries_per_surface", surface.entry_count,
+            "data entries of the surface", look,
+        )  # fmt: skip
+
+    def _data_path(self, surface: _Surface, body: Mapping[str, Any], at: At, look: _Look) -> str:
+        path = body.get("path", "/")
+        if not isinstance(path, str):
+            look.invalid(at, "a path", path, "DATA_INVALID")
+            return ""
+        look.said.append(path)
+        look.said_places.append(at)
+        if path.strip("/."):
+            if path[0] != "/":
+                text = f"a data path is absolute, found {_show(path)}"
+                look.report("DATA_PATH_INVALID", at, text, "begin it with /")
+            _check_path(path, at, look)
+        elif surface.begun:
+            text = f"the path {_show(path)} replaces the whole model, what the user typed too"
+            look.report("DATA_ROOT_REPLACED", at, text, "write at the narrowest path")
+        elif path not in ("", "/"):
+            look.report("DATA_PATH_INVALID", at, f"the root is written /, found {_show(path)}")
+        return path
+
+    # beginRendering and deleteSurface.
+
+    def _begin(self, surface: _Surface, body: dict[str, Any], look: _Look) -> None:
+        base: At = (None, "beginRendering")
+        if surface.begun:
+            text = "the surface is begun already; a second beginRendering resets its styles"
+            look.report("BEGIN_REPEATED", base, text)
+        self._check_catalog(body, (base, "catalogId"), look)
+        if "styles" in body:
+            _check_styles(body["styles"], (base, "styles"), look)
+        root = body.get("root")
+        if not isinstance(root, str):
+            look.invalid((base, "root"), "a component id", root, "BEGIN_INVALID")
+        elif surface.live:
+            surface.root = root
+        else:
+            self._show_root(surface, root, (base, "root"), look)
+        surface.begun = True
+
+    def _check_catalog(self, body: Mapping[str, Any], at: At, look: _Look) -> None:
+        wanted, found = self._rules.catalog.catalog_id, body.get("catalogId")
+        if "catalogId" in body and not isinstance(found, str):
+            look.invalid(at, "a catalog id", found, "BEGIN_INVALID")
+        elif found is not None and found != wanted:
+            text = f"the catalog is {_show(wanted)}, found {_show(found)}"
+            look.report("CATALOG_MISMATCH", at, text)
+
+    def _show_root(self, surface: _Surface, root: str, at: At, look: _Look) -> None:
+        surface.root, surface.root_at = root, look.line
+        if root not in surface.types:
+            text = f"the root {_show(root)} is not defined before beginRendering"
+            # Clients show it as soon as it comes; if it never does, `finish` says so.
+            look.report("BEGIN_ROOT_MISSING", at, text, accepted=True)
+            return
+        reached = _reached([root], surface.children)
+        if len(reached) < len(surface.types) or not reached >= surface.types.keys():
+            for ident in surface.types:
+                if ident not in reached:
+                    line, place = surface.place(ident)
+                    _report_orphan(ident, place, look, line)
+
+    def _delete(self, surface: _Surface, body: dict[str, Any], _look: _Look) -> None:
+        ident = body["surfaceId"]
+        self._surfaces.pop(ident, None)
+        self._deleted.add(ident)
+
+    # The end.
+
+    def _finish_root(self, surface: _Surface, look: _Look) -> None:
+        if surface.root is None or surface.live:
+            return
+        if surface.root not in surface.types and self._rules.level == "interop":
+            at = ((None, "beginRendering"), "root")
+            text = f"the root {_show(surface.root)} is never defined"
+            look.report("BEGIN_ROOT_MISSING", at, text, line=surface.root_at)
+        elif len(surface.places) > 1:
+            # One surfaceUpdate was judged by itself; several may nest deeper together.
+            self._check_depth(_shape([surface.root], surface.children), None, look)
+
+    def _finish_collisions(self, surface: _Surface, look: _Look) -> None:
+        if not surface.suspects:
+            return
+        silent = _Look(self._rules, _Findings())
+        for kind, props in surface.props.values():
+            self._plan[kind](props, None, silent)
+        for ident in surface.suspects.intersection(silent.texts):
+            look.line, at = surface.place(ident)
+            _report_collision(ident, at, look)
+
+    _HANDLERS: Final[Mapping[str, Callable[..., None]]] = {
+        "beginRendering": _begin,
+        "surfaceUpdate": _surface_update,
+        "dataModelUpdate": _data_update,
+        "deleteSurface": _delete,
+    }
+
+
+_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    "beginRendering": frozenset({"surfaceId", "root", "catalogId", "styles"}),
+    "surfaceUpdate": frozenset({"surfaceId", "components"}),
+    "dataModelUpdate": frozenset({"surfaceId", "path", "contents"}),
+    "deleteSurface": frozenset({"surfaceId"}),
+}
+_COMPONENT_FIELDS: Final = frozenset({"id", "component", "weight"})
+
+
+def _size(message: object) -> int:
+    """Bytes of a message as compact JSON; 0 for what cannot be encoded and is refused anyway."""
+    try:
+        return len(orjson.dumps(message))
+    except orjson.JSONEncodeError:
+        return 0
+
+
+def _limit_once(passed: set[str], name: str, actual: int, where: str, look: _Look) -> None:
+    allowed = getattr(look.rules.limits, name)
+    if actual > allowed and name not in passed:
+        passed.add(name)
+        look.limit(name, allowed, actual, where)
+
+
+def _check_string(text: str, at: At, look: _Look, kind: str) -> None:
+    code = "DATA_TEXT_FORBIDDEN" if kind == "dataModelUpdate" else "COMPONENT_TEXT_FORBIDDEN"
+    if has_surrogates(text):
+        look.report(code, at, "a lone surrogate, which UTF-8 cannot carry")
+    elif has_controls(text):
+        look.report(code, at, "an invisible control or a bidi override")
+    size = len(text.encode("utf-8", "replace"))
+    allowed = look.rules.limits.max_string_bytes
+    if size > allowed:
+        look.limit("max_string_bytes", allowed, size, "bytes of a string", at)
+
+
+def _strings(value: object) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            waiting.extend(item)
+
+
+def _report_collision(text: str, at: At, look: _Look) -> None:
+    why = f"the id {_show(text)} is also a string, which clients replace by the component"
+    look.report("COMPONENT_ID_COLLISION", at, why, "give ids a prefix that no text has")
+
+
+def _report_orphan(ident: str, at: At, look: _Look, line: int | None = None) -> None:
+    text = f"neither the root nor a component shown before leads to {_show(ident)}"
+    look.report("COMPONENT_ORPHAN", at, text, line=line)
+
+
+_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def _check_styles(styles: object, at: At, look: _Look) -> None:
+    if not isinstance(styles, dict):
+        look.invalid(at, "an object", styles, "BEGIN_INVALID")
+        return
+    for name, value in styles.items():
+        place = (at, str(name))
+        if name not in ("font", "primaryColor"):
+            text = f"no such style: {_show(name)}"
+            look.report("BEGIN_INVALID", place, text, "font, primaryColor")
+        elif not isinstance(value, str):
+            look.invalid(place, "a string", value, "BEGIN_INVALID")
+        elif name == "primaryColor" and _COLOUR.fullmatch(value) is None:
+            look.report("BEGIN_INVALID", place, f"a colour is #RRGGBB, found {_show(value)}")
+        else:
+            look.said.append(value)
+            look.said_places.append(place)
+
+
+# --- data entries ---------------------------------------------------------------------------------
+
+_MAX_NESTED: Final = 5
+"""Levels of entries that the official client's own schema takes; JSON Schema takes two."""
+
+_Entries: TypeAlias = tuple[Sequence[Any], At, int]
+"""Entries, where they are, and how many maps of the message they are in."""
+
+
+def _check_entries(contents: Sequence[Any], at: At, depth: int, look: _Look) -> int:
+    """Check `contents` and every map in it; gives the number of entries.
+
+    Args:
+        contents: The entries.
+        at: Their place.
+        depth: Depth of their keys in the data model.
+        look: What to report to.
+    """
+    count = deepest = 0
+    waiting: list[_Entries] = [(contents, at, 1)]
+    while waiting:
+        entries, place, level = waiting.pop()
+        count += len(entries)
+        deepest = max(deepest, level)
+        keys: set[str] = set()
+        for index, entry in enumerate(entries):
+            inner = _check_entry(entry, (place, index), keys, level, look)
+            if inner is not None:
+                waiting.append((inner, ((place, index), "valueMap"), level + 1))
+    allowed = look.rules.limits.max_data_depth
+    if depth + deepest - 1 > allowed:
+        look.limit("max_data_depth", allowed, depth + deepest - 1, "depth of data", at)
+    return count
+
+
+def _check_entry(
+    entry: object, at: At, keys: set[str], level: int, look: _Look
+) -> Sequence[Any] | None:
+    """Check one entry; gives its map, if it has one."""
+    if not isinstance(entry, dict):
+        look.invalid(at, "an entry", entry, "DATA_INVALID")
+        return None
+    key = entry.get("key")
+    if isinstance(key, str) and key not in keys and _KEY.fullmatch(key) is not None:
+        keys.add(key)
+        if key in FORBIDDEN_KEYS:
+            look.report("DATA_KEY_FORBIDDEN", (at, "key"), f"clients misread the key {_show(key)}")
+    else:
+        _check_odd_key(key, (at, "key"), keys, look)
+    inner = None
+    if len(entry) != 2:
+        _report_not_one_value(entry, at, look)
+    for name, value in entry.items():
+        if name == "valueString" and isinstance(value, str):
+            look.said.append(value)
+            look.said_places.append((at, name))
+            if value and value[0] in "{[ \t\n\r\f\v":
+                _check_json_looking(value, (at, name), look)
+        elif name == "valueMap":
+            inner = _check_map(value, (at, name), level, look)
+        elif name != "key":
+            _check_scalar(name, value, at, look)
+    return inner
+
+
+def _check_odd_key(key: object, at: At, keys: set[str], look: _Look) -> None:
+    if not isinstance(key, str):
+        look.invalid(at, "a key", key, "DATA_INVALID")
+    elif key in keys:
+        text = f"the key {_show(key)} is there twice"
+        look.report("DATA_INVALID", at, text, accepted=True)
+    else:
+        keys.add(key)
+        text = f"a data key is of A-Z a-z 0-9 _ -, found {_show(key)}"
+        look.report("DATA_KEY_INVALID", at, text, "clients read other keys as paths")
+
+
+def _report_not_one_value(entry: Mapping[str, Any], at: At, look: _Look) -> None:
+    found = _listed(name for name in entry if name != "key") or "none"
+    text = f"an entry has exactly one of {_listed(_VALUES)}, found {found}"
+    look.report("DATA_INVALID", at, text)
+
+
+_VALUES: Final = ("valueString", "valueNumber", "valueBoolean", "valueMap")
+
+
+def _check_scalar(name: object, value: Any, at: At, look: _Look) -> None:
+    place = (at, str(name))
+    if name == "valueNumber":
+        if not _is_number(value):
+            look.invalid(place, "a number", value, "DATA_INVALID")
+        elif not _is_finite(value):
+            look.invalid(place, "a finite number", value, "DATA_NOT_FINITE")
+        elif isinstance(value, int) and abs(value) > 2**53:
+            text = f"no client keeps {_show(value)} exactly"
+            look.report("DATA_UNREPRESENTABLE", place, text, severity=_own_error(look))
+    elif name == "valueBoolean":
+        if not isinstance(value, bool):
+            look.invalid(place, "a boolean", value, "DATA_INVALID")
+    elif name == "valueString":
+        look.invalid(place, "a string", value, "DATA_INVALID")
+    else:
+        hint = f"key and one of {_listed(_VALUES)}"
+        look.report("DATA_INVALID", place, f"no such property: {_show(name)}", hint)
+
+
+def _own_error(look: _Look) -> Severity:
+    return "warning" if look.rules.foreign else "error"
+
+
+def _check_map(value: object, at: At, level: int, look: _Look) -> Sequence[Any] | None:
+    if not isinstance(value, (list, tuple)):
+        look.invalid(at, "an array of entries", value, "DATA_INVALID")
+        return None
+    if level > 1:
+        text = "a valueMap in a valueMap; the schema knows one level"
+        accepted = level < _MAX_NESTED
+        look.report("DATA_INVALID", at, text, "write it at a longer path", accepted=accepted)
+    return value
+
+
+def _check_json_looking(text: str, at: At, look: _Look) -> None:
+    if not looks_like_json(text):
+        return
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        look.said.extend(value)
+        look.said_places.extend([at] * len(value))
+        return
+    why = f"clients read the text {_show(text)} as JSON"
+    hint = "put U+2060 before it, or show it as a literalString"
+    look.report("DATA_UNREPRESENTABLE", at, why, hint, severity=_own_error(look))

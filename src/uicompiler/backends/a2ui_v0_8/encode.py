@@ -49,5 +49,3 @@ def _map_entry(entry: dict[str, Any], change: Callable[[str], str]) -> dict[str,
     if entry["key"] != "_nonce":
         return entry
     return {**entry, "value": {"literalString": change(entry["value"]["literalString"])}}
-
-

@@ -83,7 +83,12 @@ class Lowering:
         return ident
 
     def box(
-        self, path: NodePath, children: Iterable[str], *, kind: str = "Column", role: str = "",
+        self,
+        path: NodePath,
+        children: Iterable[str],
+        *,
+        kind: str = "Column",
+        role: str = "",
         **props: str | None,
     ) -> str:
         """A Row or Column around components."""
