@@ -145,9 +145,7 @@ def update(*components: Any) -> dict[str, Any]:
 
 
 def data(*contents: Any, **fields: Any) -> dict[str, Any]:
-    return {
-        "dataModelUpdate": {"surfaceId": "shop", "contents": list(contents), **fields}
-    }
+    return {"dataModelUpdate": {"surfaceId": "shop", "contents": list(contents), **fields}}
 
 
 def action(**changes: Any) -> dict[str, Any]:
@@ -403,9 +401,7 @@ def test_required_props_are_those_of_the_protocol() -> None:
 def test_every_prop_has_its_type() -> None:
     for name, prop in all_props():
         expected = SCALARS.get(name.rpartition(".")[2])
-        assert prop["type"] in (
-            [expected] if expected else ["string", "object", "array"]
-        )
+        assert prop["type"] in ([expected] if expected else ["string", "object", "array"])
         assert prop.get("items", prop)["type"]
 
 

@@ -195,21 +195,31 @@ def _name(ref: str) -> str:
 
 
 def _without_idle_tags(definitions: Mapping[str, Schema]) -> dict[str, Schema]:
-    """Without properties that can only be their default, unless they tell alternatives apart."""
+    """Keys that can only be their default are left out, or required to tell alternatives apart."""
     telling = set(_alternatives(definitions))
     return {
-        name: node if name in telling or "properties" not in node else _untagged(node)
+        name: _tagged(node) if name in telling else _untagged(node)
         for name, node in definitions.items()
     }
 
 
+def _tagged(node: Schema) -> Schema:
+    return {**node, "required": [*node.get("required", ()), *_tags(node)]}
+
+
 def _untagged(node: Schema) -> Schema:
-    kept = {
-        key: value
-        for key, value in node["properties"].items()
-        if "const" not in value or value.get("default") != value["const"]
-    }
-    return {**node, "properties": kept}
+    properties, tags = node.get("properties"), _tags(node)
+    if properties is None or not tags:
+        return node
+    return {**node, "properties": {key: properties[key] for key in properties if key not in tags}}
+
+
+def _tags(node: Schema) -> list[str]:
+    return [
+        key
+        for key, value in node.get("properties", {}).items()
+        if "const" in value and value.get("default") == value["const"]
+    ]
 
 
 def _alternatives(node: object) -> Iterable[str]:

@@ -21,6 +21,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from heapq import nsmallest
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -135,9 +136,16 @@ def _show(value: object) -> str:
     return _KINDS.get(type(value), f"a {type(value).__name__}")
 
 
+def _name(key: object) -> str:
+    """A key of any object as text."""
+    return key if isinstance(key, str) else _show(key)
+
+
 def _listed(names: Iterable[object]) -> str:
-    shown = [name for name, _ in zip(names, range(60), strict=False)]
-    return ", ".join(sorted(name if isinstance(name, str) else _show(name) for name in shown))
+    first = nsmallest(60, map(_name, names))
+    return ", ".join(
+        name if name.isprintable() and len(name) <= 60 else _show(name) for name in first
+    )
 
 
 class _Findings:
@@ -295,7 +303,7 @@ def _object(checks: Mapping[str, _Check], required: frozenset[str]) -> _Check:
 
 def _unknown_property(name: object, checks: Mapping[str, _Check], at: At, look: _Look) -> None:
     hint = f"known here: {_listed(checks)}"
-    look.report("COMPONENT_INVALID", (at, str(name)), f"no such property: {_show(name)}", hint)
+    look.report("COMPONENT_INVALID", (at, _name(name)), f"no such property: {_show(name)}", hint)
 
 
 def _one_of(checks: Mapping[str, _Check]) -> _Check:
@@ -320,8 +328,9 @@ def _not_one(value: object, checks: Mapping[str, _Check], at: At, look: _Look) -
     text = f"expected an object with exactly one of {_listed(checks)}, found {found}"
     look.report(code, at, text)
     if isinstance(value, dict):
-        for name in checks.keys() & value.keys():
-            checks[name](value[name], (at, name), look)
+        for name, check in checks.items():
+            if name in value:
+                check(value[name], (at, name), look)
 
 
 def _array(inner: _Check | None) -> _Check:
@@ -650,12 +659,13 @@ class _Surface:
     has_content: bool = False
     passed: set[str] = field(default_factory=set)
 
-    def place(self, ident: str) -> tuple[int | None, At]:
-        """Line and pointer of the definition that holds."""
-        for line, declared in reversed(self.places):
-            if ident in declared:
-                return line, (_COMPONENTS, declared[ident])
-        return None, None
+    def latest(self) -> dict[str, tuple[int | None, At]]:
+        """By id, line and place of the definition that holds."""
+        return {
+            ident: (line, (_COMPONENTS, index))
+            for line, declared in self.places
+            for ident, index in declared.items()
+        }
 
 
 _COMPONENTS: Final[At] = ((None, "surfaceUpdate"), "components")
@@ -822,9 +832,9 @@ class StreamChecker:
         if body.keys() <= _FIELDS[kind]:
             return
         code = "BEGIN_INVALID" if kind == "beginRendering" else "ENVELOPE_INVALID"
-        for name in body.keys() - _FIELDS[kind]:
+        for name in (name for name in body if name not in _FIELDS[kind]):
             hint = f"known here: {_listed(_FIELDS[kind])}"
-            look.report(code, ((None, kind), str(name)), f"no such property: {_show(name)}", hint)
+            look.report(code, ((None, kind), _name(name)), f"no such property: {_show(name)}", hint)
 
     def _surface(self, kind: str, body: Mapping[str, Any], look: _Look) -> _Surface | None:
         ident = body.get("surfaceId")
@@ -897,9 +907,9 @@ class StreamChecker:
             return
         declared: dict[str, int] = {}
         children: _Children = {}
-        known = set(surface.types) if surface.begun else set()
+        known: set[str] = set()
         for index, item in enumerate(items):
-            self._declare(index, item, surface, declared, children, look)
+            self._declare(index, item, surface, (declared, children, known), look)
         surface.places.append((look.line, declared))
         surface.children.update(children)
         self._check_references(declared, look)
@@ -917,11 +927,11 @@ class StreamChecker:
         index: int,
         item: object,
         surface: _Surface,
-        declared: dict[str, int],
-        children: _Children,
+        notes: tuple[dict[str, int], _Children, set[str]],
         look: _Look,
     ) -> None:
-        """Check one component and note what it is."""
+        """Check one component and note what it is: its index, references, whether known before."""
+        declared, children, known = notes
         at = (_COMPONENTS, index)
         if not isinstance(item, dict):
             look.invalid(at, "a component", item)
@@ -935,7 +945,9 @@ class StreamChecker:
         if ident in declared:
             text = f"the id {_show(ident)} is defined at index {declared[ident]} already"
             look.report("COMPONENT_ID_DUPLICATE", (at, "id"), text)
-        elif ident not in surface.types:
+        elif ident in surface.types:
+            known.add(ident)
+        else:
             self._check_id(ident, (at, "id"), look)
         declared[ident] = index
         first_ref = len(look.refs)
@@ -943,9 +955,9 @@ class StreamChecker:
         children[ident] = tuple(look.refs[first_ref:])
 
     def _check_frame(self, item: Mapping[str, Any], at: At, look: _Look) -> None:
-        for name in item.keys() - _COMPONENT_FIELDS:
+        for name in (name for name in item if name not in _COMPONENT_FIELDS):
             text = f"no such property: {_show(name)}"
-            look.report("COMPONENT_INVALID", (at, str(name)), text, "id, component, weight")
+            look.report("COMPONENT_INVALID", (at, _name(name)), text, "id, component, weight")
         if "component" not in item:
             look.report("COMPONENT_INVALID", at, "required but missing: component")
         if "weight" in item:
@@ -992,10 +1004,13 @@ class StreamChecker:
     def _unknown_type(self, kind: object, props: object, at: At, look: _Look) -> None:
         hint = f"one of {_listed(self._plan)}"
         text = f"the catalog has no component {_show(kind)}"
-        look.report("CATALOG_UNKNOWN_TYPE", (at, str(kind)), text, hint)
+        look.report("CATALOG_UNKNOWN_TYPE", (at, _name(kind)), text, hint)
         # Clients resolve any string of it that is an id; which are meant as ids is not known.
-        look.refs.extend(string for string in _strings(props) if string)
-        look.ref_places.extend([None] * (len(look.refs) - len(look.ref_places)))
+        strings = list(_strings(props))
+        look.refs += strings
+        look.ref_places += [None] * len(strings)
+        look.said += strings
+        look.said_places += [(at, _name(kind))] * len(strings)
 
     def _check_references(self, declared: Mapping[str, int], look: _Look) -> None:
         if declared.keys() >= set(look.refs):
@@ -1103,9 +1118,7 @@ class StreamChecker:
         root = body.get("root")
         if not isinstance(root, str):
             look.invalid((base, "root"), "a component id", root, "BEGIN_INVALID")
-        elif surface.live:
-            surface.root = root
-        else:
+        elif not surface.live:
             self._show_root(surface, root, (base, "root"), look)
         surface.begun = True
 
@@ -1123,12 +1136,14 @@ class StreamChecker:
             text = f"the root {_show(root)} is not defined before beginRendering"
             # Clients show it as soon as it comes; if it never does, `finish` says so.
             look.report("BEGIN_ROOT_MISSING", at, text, accepted=True)
-            return
+        elif not surface.begun:
+            self._check_all_reached(surface, root, look)
+
+    def _check_all_reached(self, surface: _Surface, root: str, look: _Look) -> None:
         reached = _reached([root], surface.children)
-        if len(reached) < len(surface.types) or not reached >= surface.types.keys():
-            for ident in surface.types:
+        if not surface.types.keys() <= reached:
+            for ident, (line, place) in surface.latest().items():
                 if ident not in reached:
-                    line, place = surface.place(ident)
                     _report_orphan(ident, place, look, line)
 
     def _delete(self, surface: _Surface, body: dict[str, Any], _look: _Look) -> None:
@@ -1155,9 +1170,11 @@ class StreamChecker:
         silent = _Look(self._rules, _Findings())
         for kind, props in surface.props.values():
             self._plan[kind](props, None, silent)
-        for ident in surface.suspects.intersection(silent.texts):
-            look.line, at = surface.place(ident)
-            _report_collision(ident, at, look)
+        said = surface.suspects.intersection(silent.texts)
+        for ident, (line, at) in surface.latest().items() if said else ():
+            if ident in said:
+                look.line = line
+                _report_collision(ident, at, look)
 
     _HANDLERS: Final[Mapping[str, Callable[..., None]]] = {
         "beginRendering": _begin,
@@ -1191,12 +1208,21 @@ def _limit_once(passed: set[str], name: str, actual: int, where: str, look: _Loo
         look.limit(name, allowed, actual, where)
 
 
+_TEXT_CODES: Final[Mapping[str, str]] = {
+    "beginRendering": "BEGIN_INVALID",
+    "surfaceUpdate": "COMPONENT_TEXT_FORBIDDEN",
+    "dataModelUpdate": "DATA_TEXT_FORBIDDEN",
+    "deleteSurface": "ENVELOPE_INVALID",
+}
+
+
 def _check_string(text: str, at: At, look: _Look, kind: str) -> None:
-    code = "DATA_TEXT_FORBIDDEN" if kind == "dataModelUpdate" else "COMPONENT_TEXT_FORBIDDEN"
     if has_surrogates(text):
-        look.report(code, at, "a lone surrogate, which UTF-8 cannot carry")
+        why = "a lone surrogate, which UTF-8 cannot carry"
+        look.report(_TEXT_CODES[kind], at, why, accepted=True)
     elif has_controls(text):
-        look.report(code, at, "an invisible control or a bidi override")
+        why = "an invisible control or a bidi override"
+        look.report(_TEXT_CODES[kind], at, why, "take it out", accepted=True)
     size = len(text.encode("utf-8", "replace"))
     allowed = look.rules.limits.max_string_bytes
     if size > allowed:
@@ -1233,7 +1259,7 @@ def _check_styles(styles: object, at: At, look: _Look) -> None:
         look.invalid(at, "an object", styles, "BEGIN_INVALID")
         return
     for name, value in styles.items():
-        place = (at, str(name))
+        place = (at, _name(name))
         if name not in ("font", "primaryColor"):
             text = f"no such style: {_show(name)}"
             look.report("BEGIN_INVALID", place, text, "font, primaryColor")
@@ -1302,7 +1328,7 @@ def _check_entry(
         if name == "valueString" and isinstance(value, str):
             look.said.append(value)
             look.said_places.append((at, name))
-            if value and value[0] in "{[ \t\n\r\f\v":
+            if value and not value[0].isalnum():
                 _check_json_looking(value, (at, name), look)
         elif name == "valueMap":
             inner = _check_map(value, (at, name), level, look)
@@ -1333,7 +1359,7 @@ _VALUES: Final = ("valueString", "valueNumber", "valueBoolean", "valueMap")
 
 
 def _check_scalar(name: object, value: Any, at: At, look: _Look) -> None:
-    place = (at, str(name))
+    place = (at, _name(name))
     if name == "valueNumber":
         if not _is_number(value):
             look.invalid(place, "a number", value, "DATA_INVALID")

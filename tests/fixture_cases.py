@@ -1,0 +1,341 @@
+"""Reading and running `fixtures/<area>/<case>/`; the README there says what a case holds.
+
+Both the library's own tests and those with the official clients run the same cases through this.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pydantic import ValidationError
+
+from uicompiler import (
+    Action,
+    Batch,
+    ClientProfile,
+    CompileResult,
+    Outcome,
+    PatchOp,
+    Payload,
+    StateView,
+    StepResult,
+    ToolCall,
+    TurnContext,
+    UIApp,
+    UICompilerError,
+    UIState,
+    compile,
+    dispatch,
+)
+from uicompiler.directives.read import payload_findings
+from uicompiler.directives.registry import DirectiveContext
+from uicompiler.errors import DirectiveError
+from uicompiler.ir.changes import Change, ShowView
+from uicompiler.ir.tree import View, parse_node
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures"
+
+Json: TypeAlias = Any
+"""A JSON value, as a fixture's file holds it."""
+
+
+# ---------------------------------------------------------------- apps
+
+
+class ShowAny(Payload):
+    """Show any tree of nodes."""
+
+    root: dict[str, Any]
+
+
+def show_any(payload: ShowAny, _context: DirectiveContext) -> list[Change]:
+    """The tree as it was written, with the nodes' own checks only."""
+    try:
+        root = parse_node(payload.root)
+    except ValidationError as exc:
+        raise DirectiveError(payload_findings(exc)) from exc
+    return [ShowView(payload.surface or "main", View(root))]
+
+
+def save(action: Action, _view: StateView) -> Outcome:
+    """Commit what the button carries and what the user filled in."""
+    ops = [PatchOp("set", f"/committed/{name}", value) for name, value in action.args.items()]
+    return Outcome(commit=[*ops, PatchOp("set", "/committed/form", action.context)])
+
+
+def look_up(action: Action, _view: StateView) -> Outcome:
+    """Ask for a tool first, commit its result then."""
+    if action.tool_results is None:
+        return Outcome(tool_calls=[ToolCall("t1", "directory.find", {"name": "Ada"})])
+    return Outcome(commit=[PatchOp("set", "/committed/found", action.tool_results["t1"])])
+
+
+def refuse_name(_action: Action, _view: StateView) -> Outcome:
+    """Mark a field after a check that only the app can make."""
+    return Outcome(field_errors={"name": "This name is *taken*."})
+
+
+@functools.cache
+def app_named(name: str) -> UIApp:
+    """An app of `examples/`, the standard one, or `views`, which shows any tree of nodes."""
+    if name == "standard":
+        return UIApp.standard()
+    if name != "views":
+        return UIApp.load(ROOT / "examples" / name)
+    app = UIApp("views", inline_form_action="submit")
+    app.directive("test.view", payload=ShowAny, summary="Show a tree.")(show_any)
+    app.add_action("save", save)
+    app.add_action("look_up", look_up)
+    app.add_action("refuse_name", refuse_name)
+    app.add_action("glance", requires_rev=False)
+    return app
+
+
+class FixtureSigner:
+    """Nonces that a person can read in a fixture."""
+
+    key_id = "k1"
+
+    def nonce(self, conversation_id: str, surface_id: str, epoch: int, key_id: str) -> str:
+        """Depends on every argument, and on nothing else."""
+        return f"nonce-of-{conversation_id}-{surface_id}-{epoch}-{key_id}"
+
+
+# ---------------------------------------------------------------- cases
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder."""
+
+    folder: Path
+
+    @property
+    def area(self) -> str:
+        """The folder above: accepted, refused or degraded."""
+        return self.folder.parent.name
+
+    @property
+    def name(self) -> str:
+        """Such as `accepted/toast`."""
+        return f"{self.area}/{self.folder.name}"
+
+    @functools.cached_property
+    def options(self) -> Mapping[str, Json]:
+        """`options.json`, or {}."""
+        return _json(self.folder / "options.json", {})
+
+    @functools.cached_property
+    def app(self) -> UIApp:
+        """The app that the file `app` names."""
+        path = self.folder / "app"
+        return app_named(path.read_text("utf-8").strip() if path.is_file() else "standard")
+
+    @property
+    def client(self) -> ClientProfile:
+        """The client that the options name."""
+        profile = ClientProfile.named(self.options.get("client", "web_core"))
+        return profile.plain_text() if self.options.get("plain_text") else profile
+
+    @property
+    def expected_jsonl(self) -> Path:
+        """Where the expected bytes stand; absent when nothing goes out."""
+        return self.folder / "expected.jsonl"
+
+    @property
+    def expected_json(self) -> Path:
+        """Where the rest of the expectation stands."""
+        return self.folder / "expected.json"
+
+    @property
+    def expected_state(self) -> Path:
+        """Where a case pins the state's shape, if it does."""
+        return self.folder / "expected_state.json"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of a case.
+
+    Attributes:
+        steps: The results of `before.json`, then the case's own unless strict mode raised.
+        state: The state before the case's own input.
+        result: The case's own result; None when strict mode raised.
+        error: What strict mode raised.
+    """
+
+    case: Case
+    steps: tuple[CompileResult, ...]
+    state: UIState
+    result: CompileResult | None
+    error: UICompilerError | None
+
+    @property
+    def batches(self) -> list[tuple[CompileResult, Batch]]:
+        """Every batch that goes out, with the step it belongs to, in order."""
+        return [(step, batch) for step in self.steps for batch in step.batches]
+
+    def jsonl(self) -> bytes:
+        """Every line that goes out, those of `before.json` first."""
+        return b"".join(step.jsonl() for step in self.steps)
+
+
+@functools.cache
+def cases() -> tuple[Case, ...]:
+    """Every case, by name."""
+    return tuple(Case(path) for path in sorted(FIXTURES.glob("*/*/")) if path.is_dir())
+
+
+def cases_in(*areas: str) -> list[Case]:
+    """The cases of some areas."""
+    return [case for case in cases() if case.area in areas]
+
+
+@functools.cache
+def run(case: Case) -> Ran:
+    """Run a case; the same case gives the same result object."""
+    return run_anew(case)
+
+
+def run_anew(case: Case) -> Ran:
+    """Run a case from its files, whatever was run before."""
+    state = UIState(str(case.options.get("conversation_id", "")))
+    steps: list[CompileResult] = []
+    for source in _before(case):
+        steps.append(_step(case, source, state, steps, {}))
+        state = steps[-1].state
+    try:
+        last = _step(case, _source(case), state, steps, case.options)
+    except UICompilerError as exc:
+        return Ran(case, tuple(steps), state, None, exc)
+    return Ran(case, (*steps, last), state, last, None)
+
+
+def _step(
+    case: Case,
+    source: Json,
+    state: UIState,
+    done: list[CompileResult],
+    options: Mapping[str, Json],
+) -> CompileResult:
+    settings: dict[str, Any] = {"app": case.app, "state": state, "client": case.client}
+    turn = TurnContext(
+        conversation_id=state.conversation_id,
+        signer=FixtureSigner() if case.options.get("signed") else None,
+        idempotency_key=case.options.get("idempotency_key"),
+        seen={
+            step.receipt.key: step.receipt
+            for step in done
+            if isinstance(step, StepResult) and step.receipt is not None
+        },
+    )
+    strict = options.get("strict", False)
+    if _is_event(source):
+        results = options.get("tool_results")
+        return dispatch(source, turn=turn, strict=strict, tool_results=results, **settings)
+    update = options.get("update", "auto")
+    return compile(source, turn=turn, strict=strict, update=update, **settings)
+
+
+def _before(case: Case) -> list[Json]:
+    found = _json(case.folder / "before.json", [])
+    return found if isinstance(found, list) else [found]
+
+
+def _is_event(source: Json) -> bool:
+    """Objects in `before.json` with a key of an event, and `event.json`."""
+    return isinstance(source, _Event) or (
+        isinstance(source, dict) and ("userAction" in source or "error" in source)
+    )
+
+
+class _Event(bytes):
+    """The raw bytes of an `event.json`."""
+
+
+def _source(case: Case) -> Json:
+    for name, kind in _READERS.items():
+        path = case.folder / name
+        if path.is_file():
+            raw = path.read_bytes().replace(b"@REPEAT@", _repeated(case))
+            return json.loads(raw) if case.options.get("parsed") else kind(raw)
+    if "hex" in case.options:
+        return bytes.fromhex(case.options["hex"])
+    return _repeated(case)
+
+
+_READERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "input.txt": bytes,
+    "input.json": bytes,
+    "event.json": _Event,
+}
+
+
+def _repeated(case: Case) -> bytes:
+    repeat = case.options.get("repeat", {"text": "", "times": 0})
+    text: str = repeat["text"]
+    return (text * repeat["times"]).encode()
+
+
+def _json(path: Path, otherwise: Json) -> Json:
+    return json.loads(path.read_bytes()) if path.is_file() else otherwise
+
+
+# ---------------------------------------------------------------- expectations
+
+
+def outcome(ran: Ran) -> dict[str, Json]:
+    """A run in the shape of `expected.json`; what is empty is left out, but for codes."""
+    if ran.result is None:
+        found = ran.error.diagnostics if ran.error is not None else ()
+        raised = type(ran.error).__name__
+        return {"exit": 1, "raises": raised, **_codes(found)}
+    result = ran.result
+    said = {
+        "assistant_text": result.assistant_text,
+        "effects": [effect.to_dict() for effect in result.effects],
+        "fallback": None if result.fallback is None else result.fallback.to_dict(),
+        **(_answer(result) if isinstance(result, StepResult) else {}),
+    }
+    return {
+        "exit": exit_status(result),
+        "ok": result.ok,
+        **{name: value for name, value in said.items() if value},
+        **_codes(result.diagnostics),
+    }
+
+
+def exit_status(result: CompileResult) -> int:
+    """What `uicompiler compile` would exit with: 0 done, 1 refused, 3 degraded."""
+    if result.ok:
+        return 0
+    return 3 if result.fallback is not None and result.fallback.surfaces else 1
+
+
+def _answer(step: StepResult) -> dict[str, Json]:
+    return {
+        "status": step.status,
+        "action": None if step.action is None else _no_key(step.action.to_dict()),
+        "field_errors": dict(step.field_errors),
+        "tool_calls": [call.to_dict() for call in step.tool_calls],
+        "repeated": step.repeated,
+    }
+
+
+def _no_key(action: dict[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in action.items() if name != "idempotency_key"}
+
+
+def _codes(found: Iterator[Any] | Any) -> dict[str, Json]:
+    listed = list(found)
+    return {
+        "codes": [item.code for item in listed],
+        "severities": [item.severity for item in listed],
+        "pointers": [item.pointer for item in listed],
+    }
