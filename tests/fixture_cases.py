@@ -165,6 +165,7 @@ class Ran:
 
     Attributes:
         steps: The results of `before.json`, then the case's own unless strict mode raised.
+        sources: What each step was made from: an envelope or an event.
         state: The state before the case's own input.
         result: The case's own result; None when strict mode raised.
         error: What strict mode raised.
@@ -172,6 +173,7 @@ class Ran:
 
     case: Case
     steps: tuple[CompileResult, ...]
+    sources: tuple[Json, ...]
     state: UIState
     result: CompileResult | None
     error: UICompilerError | None
@@ -207,14 +209,16 @@ def run_anew(case: Case) -> Ran:
     """Run a case from its files, whatever was run before."""
     state = UIState(str(case.options.get("conversation_id", "")))
     steps: list[CompileResult] = []
-    for source in _before(case):
+    before = _before(case)
+    for source in before:
         steps.append(_step(case, source, state, steps, {}))
         state = steps[-1].state
+    source = _source(case)
     try:
-        last = _step(case, _source(case), state, steps, case.options)
+        last = _step(case, source, state, steps, case.options)
     except UICompilerError as exc:
-        return Ran(case, tuple(steps), state, None, exc)
-    return Ran(case, (*steps, last), state, last, None)
+        return Ran(case, tuple(steps), tuple(before), state, None, exc)
+    return Ran(case, (*steps, last), (*before, source), state, last, None)
 
 
 def _step(
@@ -246,6 +250,15 @@ def _step(
 def _before(case: Case) -> list[Json]:
     found = _json(case.folder / "before.json", [])
     return found if isinstance(found, list) else [found]
+
+
+def action_of(source: Json) -> dict[str, Json] | None:
+    """The content of a `userAction`, or None for anything else."""
+    if not _is_event(source):
+        return None
+    event = json.loads(source) if isinstance(source, _Event) else source
+    action: dict[str, Json] | None = event.get("userAction")
+    return action
 
 
 def _is_event(source: Json) -> bool:

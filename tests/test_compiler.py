@@ -312,6 +312,17 @@ def test_ui_state_takes_lists_and_objects() -> None:
     assert result.state.surfaces["main"].data["ui_state"]["seen"] == ("b", "c")
 
 
+@pytest.mark.parametrize("number", [1e20, 2.0**53 + 2, 1e-7, -0.0, 3.0, 5e-324, 1.7e308])
+def test_states_with_any_double_round_trip(number: float) -> None:
+    ops = [{"op": "set", "path": "/ui_state/n", "value": number}]
+    state = compile(
+        [{"type": "ui.patch", "payload": {"ops": ops}}], app=crm(), state=shown().state
+    ).state
+    again = UIState.from_json(state.to_json())
+    assert again.surfaces["main"].data["ui_state"] == {"n": number}
+    assert again.to_json() == state.to_json()
+
+
 def test_a_state_of_another_conversation_is_a_callers_error() -> None:
     state = shown(TurnContext("c1")).state
     with pytest.raises(ValueError, match="conversation"):

@@ -6,14 +6,14 @@ only the id of the key that nonces derive from is.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-import orjson
 from pydantic import ValidationError
 
-from uicompiler.canonical import canonical_json, sha256_hex
+from uicompiler.canonical import MAX_SAFE_INTEGER, canonical_json, sha256_hex
 from uicompiler.errors import StoreError, diagnostic
 from uicompiler.ir.base import Node
 from uicompiler.ir.data import NAMESPACES, empty_document
@@ -133,7 +133,11 @@ class UIState:
             StoreError: STORE_STATE_INVALID, not such a state; the message says what is wrong.
         """
         try:
-            value = orjson.loads(source) if isinstance(source, (str, bytes)) else source
+            value = (
+                json.loads(source, parse_int=_read_integer)
+                if isinstance(source, (str, bytes))
+                else source
+            )
             return _read_state(value, nodes)
         except (KeyError, TypeError, ValueError, RecursionError, ValidationError) as exc:
             reason = f"{type(exc).__name__}: {exc}".splitlines()[0][:200]
@@ -146,6 +150,12 @@ class UIState:
                     )
                 ]
             ) from exc
+
+
+def _read_integer(digits: str) -> int | float:
+    """Canonical JSON writes 1e20 without a point or exponent; it was, and is, a double."""
+    value = int(digits) if len(digits) <= 17 else float(digits)
+    return value if abs(value) <= MAX_SAFE_INTEGER else float(digits)
 
 
 def _read_state(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> UIState:

@@ -22,8 +22,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import lru_cache
 from heapq import nsmallest
-from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 import orjson
@@ -141,6 +140,13 @@ def _name(key: object) -> str:
     return key if isinstance(key, str) else _show(key)
 
 
+def _show_keys(value: object) -> str:
+    """An object by its keys, anything else as itself."""
+    if isinstance(value, dict):
+        return f"the keys {_listed(value)}" if value else "an empty object"
+    return _show(value)
+
+
 def _listed(names: Iterable[object]) -> str:
     first = nsmallest(60, map(_name, names))
     return ", ".join(
@@ -187,11 +193,13 @@ class _Look:
         said: Strings of actions and of the data model.
         refs: Component ids referred to.
 
-    Each has a list of places beside it, of equal length.
+    Beside each is a list of places. Gates know no places, so it fits only when no gate was asked
+    (`StreamChecker._located`).
     """
 
     def __init__(self, rules: Rules, findings: _Findings, line: int | None = None) -> None:
         self.rules = rules
+        self.max_data_depth = rules.limits.max_data_depth
         self.findings = findings
         self.line = line
         self.surface_id: str | None = None
@@ -201,6 +209,16 @@ class _Look:
         self.said_places: list[At] = []
         self.refs: list[str] = []
         self.ref_places: list[At] = []
+
+    def note(self, text: str, at: At) -> None:
+        """Keep a property's string."""
+        self.texts.append(text)
+        self.text_places.append(at)
+
+    def say(self, text: str, at: At) -> None:
+        """Keep another string."""
+        self.said.append(text)
+        self.said_places.append(at)
 
     def report(
         self,
@@ -245,126 +263,213 @@ class _Look:
 
 # --- the catalog as functions ---------------------------------------------------------------------
 
-_Check: TypeAlias = Callable[[Any, At, _Look], None]
-"""Checks a value and collects what it holds; `Any`, since it may be any JSON value."""
+_Gate: TypeAlias = Callable[[Any, list[str], "_Look"], bool]
+"""Whether nothing at all is wrong with a value; collects its strings in the list given."""
 
-_PLANS: Final[dict[int, tuple[Catalog, Mapping[str, _Check]]]] = {}
+_Check: TypeAlias = Callable[[Any, At, "_Look"], None]
+"""Reports what is wrong with a value; collects what it holds, with places."""
 
 
-def _plan(catalog: Catalog) -> Mapping[str, _Check]:
-    """A check of properties by component type; kept, as making them costs more than a check."""
+class _Property(NamedTuple):
+    """How a value of one rule is checked: asked by `gate`, examined by `check` when it says no.
+
+    A gate may say no to a value that `check` finds nothing wrong with, never the reverse.
+    """
+
+    gate: _Gate
+    check: _Check
+
+
+_PLANS: Final[dict[int, tuple[Catalog, Mapping[str, _Property]]]] = {}
+
+
+def _plan(catalog: Catalog) -> Mapping[str, _Property]:
+    """How each component type is checked; kept, as making it costs more than checking."""
     kept = _PLANS.get(id(catalog))
     if kept is None or kept[0] is not catalog:
-        checks = {kind: _component(kind, rule) for kind, rule in catalog.components.items()}
+        plan = {kind: _component(kind, rule) for kind, rule in catalog.components.items()}
         if len(_PLANS) >= 16:
             _PLANS.clear()
-        kept = _PLANS[id(catalog)] = (catalog, MappingProxyType(checks))
+        kept = _PLANS[id(catalog)] = (catalog, plan)
     return kept[1]
 
 
-def _component(kind: str, rule: Rule) -> _Check:
-    checks = {name: _compiled(inner) for name, inner in rule.properties.items()}
-    for name, wrap in (("action", _action), ("validationRegexp", _pattern)):
-        if name in checks:
-            checks[name] = wrap(checks[name])
-    if kind == "Text" and "text" in checks:
-        checks["text"] = _prose(checks["text"])
-    return _object(checks, rule.required)
+def _component(kind: str, rule: Rule) -> _Property:
+    inner = {name: _compiled(item) for name, item in rule.properties.items()}
+    for of, name, shape, wrap in _SPECIAL:
+        if of in (kind, None) and name in inner and rule.properties[name].kind == shape:
+            inner[name] = wrap(inner[name])
+    return _object(inner, rule.required)
 
 
-def _compiled(rule: Rule) -> _Check:
+def _compiled(rule: Rule) -> _Property:
     if rule.kind == "object":
-        checks = {name: _compiled(inner) for name, inner in rule.properties.items()}
-        return _one_of(checks) if rule.exactly_one else _object(checks, rule.required)
+        inner = {name: _compiled(item) for name, item in rule.properties.items()}
+        return _one_of(inner) if rule.exactly_one else _object(inner, rule.required)
     if rule.kind == "array":
-        return _array(None if rule.items is None else _compiled(rule.items))
+        return _array(_ANYTHING if rule.items is None else _compiled(rule.items))
     if rule.kind == "string":
-        return _FORMATS.get(rule.format, _string) if rule.enum is None else _enum(rule.enum)
-    return {"number": _number, "integer": _integer, "boolean": _boolean}[rule.kind]
+        return _STRINGS.get(rule.format, _STRING) if rule.enum is None else _enum(rule.enum)
+    return _SCALARS[rule.kind]
 
 
-def _object(checks: Mapping[str, _Check], required: frozenset[str]) -> _Check:
+def _object(inner: Mapping[str, _Property], required: frozenset[str]) -> _Property:
+    gates = {name: item.gate for name, item in inner.items()}
+    wanted = tuple(sorted(required))
+
+    def gate(value: Any, texts: list[str], look: _Look) -> bool:
+        if not isinstance(value, dict):
+            return False
+        for name in wanted:
+            if name not in value:
+                return False
+        for name, item in value.items():
+            if name not in gates or not gates[name](item, texts, look):
+                return False
+        return True
+
     def check(value: Any, at: At, look: _Look) -> None:
         if not isinstance(value, dict):
             look.invalid(at, "an object", value)
             return
         for name, item in value.items():
-            inner = checks.get(name)
-            if inner is None:
-                _unknown_property(name, checks, at, look)
+            if name in inner:
+                inner[name].check(item, (at, name), look)
             else:
-                inner(item, (at, name), look)
-        if required and not required <= value.keys():
+                text = f"no such property: {_show(name)}"
+                hint = f"known here: {_listed(inner)}"
+                look.report("COMPONENT_INVALID", (at, _name(name)), text, hint)
+        if not required <= value.keys():
             missing = _listed(required - value.keys())
             look.report("COMPONENT_INVALID", at, f"required but missing: {missing}")
 
-    return check
+    return _Property(gate, check)
 
 
-def _unknown_property(name: object, checks: Mapping[str, _Check], at: At, look: _Look) -> None:
-    hint = f"known here: {_listed(checks)}"
-    look.report("COMPONENT_INVALID", (at, _name(name)), f"no such property: {_show(name)}", hint)
+def _one_of(inner: Mapping[str, _Property]) -> _Property:
+    """An object with exactly one property: a bound value, or a container's children."""
+    gates = {name: item.gate for name, item in inner.items()}
+    code = "COMPONENT_BOUND_VALUE" if "path" in inner else "COMPONENT_INVALID"
 
-
-def _one_of(checks: Mapping[str, _Check]) -> _Check:
-    def check(value: Any, at: At, look: _Look) -> None:
+    def gate(value: Any, texts: list[str], look: _Look) -> bool:
         if isinstance(value, dict) and len(value) == 1:
             for name, item in value.items():
-                inner = checks.get(name)
-                if inner is not None:
-                    inner(item, (at, name), look)
-                    return
-        _not_one(value, checks, at, look)
+                return name in gates and gates[name](item, texts, look)
+        return False
 
-    return check
+    def check(value: Any, at: At, look: _Look) -> None:
+        known = value.keys() & inner.keys() if isinstance(value, dict) else ()
+        if len(known) != 1 or len(value) != 1:
+            expected = f"expected an object with exactly one of {_listed(inner)}"
+            look.report(code, at, f"{expected}, found {_show_keys(value)}")
+        for name, item in inner.items():
+            if name in known:
+                item.check(value[name], (at, name), look)
 
-
-def _not_one(value: object, checks: Mapping[str, _Check], at: At, look: _Look) -> None:
-    bound = "path" in checks
-    found = f"the keys {_listed(value)}" if isinstance(value, dict) and value else _show(value)
-    if value == {}:
-        found = "an empty object"
-    code = "COMPONENT_BOUND_VALUE" if bound else "COMPONENT_INVALID"
-    text = f"expected an object with exactly one of {_listed(checks)}, found {found}"
-    look.report(code, at, text)
-    if isinstance(value, dict):
-        for name, check in checks.items():
-            if name in value:
-                check(value[name], (at, name), look)
+    return _Property(gate, check)
 
 
-def _array(inner: _Check | None) -> _Check:
+def _array(inner: _Property) -> _Property:
+    inner_gate = inner.gate
+
+    def gate(value: Any, texts: list[str], look: _Look) -> bool:
+        if not isinstance(value, (list, tuple)):
+            return False
+        for item in value:
+            if not inner_gate(item, texts, look):
+                return False
+        return True
+
     def check(value: Any, at: At, look: _Look) -> None:
         if not isinstance(value, (list, tuple)):
             look.invalid(at, "an array", value)
-        elif inner is not None:
-            for index, item in enumerate(value):
-                inner(item, (at, index), look)
+            return
+        for index, item in enumerate(value):
+            inner.check(item, (at, index), look)
 
-    return check
+    return _Property(gate, check)
 
 
-def _enum(allowed: frozenset[str]) -> _Check:
+def _enum(allowed: frozenset[str]) -> _Property:
+    def gate(value: Any, texts: list[str], look: _Look) -> bool:
+        if isinstance(value, str) and value in allowed:
+            texts.append(value)
+            return True
+        return False
+
     def check(value: Any, at: At, look: _Look) -> None:
         if isinstance(value, str) and value in allowed:
-            look.texts.append(value)
-            look.text_places.append(at)
+            look.note(value, at)
         else:
             hint = f"one of {_listed(allowed)}"
             look.report("COMPONENT_INVALID", at, f"not an allowed value: {_show(value)}", hint)
 
-    return check
+    return _Property(gate, check)
 
 
-def _string(value: Any, at: At, look: _Look) -> None:
+def _scalar(expected: str, fits: Callable[[Any], bool]) -> _Property:
+    """A value that is not a string."""
+
+    def gate(value: Any, texts: list[str], look: _Look) -> bool:
+        return fits(value)
+
+    def check(value: Any, at: At, look: _Look) -> None:
+        if not fits(value):
+            look.invalid(at, expected, value)
+
+    return _Property(gate, check)
+
+
+def _is_boolean(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a JSON number that a double holds: not NaN, infinite or huge."""
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and -sys.float_info.max <= value <= sys.float_info.max
+    )
+
+
+def _is_integer(value: Any) -> bool:
+    return _is_number(value) and value == int(value)
+
+
+_ANYTHING: Final = _scalar("anything", lambda value: True)
+_SCALARS: Final[Mapping[str, _Property]] = {
+    "number": _scalar("a finite number", _is_number),
+    "integer": _scalar("an integer", _is_integer),
+    "boolean": _scalar("a boolean", _is_boolean),
+}
+
+
+# --- strings --------------------------------------------------------------------------------------
+
+
+def _string_gate(value: Any, texts: list[str], look: _Look) -> bool:
     if isinstance(value, str):
-        look.texts.append(value)
-        look.text_places.append(at)
+        texts.append(value)
+        return True
+    return False
+
+
+def _string_check(value: Any, at: At, look: _Look) -> None:
+    if isinstance(value, str):
+        look.note(value, at)
     else:
         look.invalid(at, "a string", value)
 
 
-def _reference(value: Any, at: At, look: _Look) -> None:
+def _reference_gate(value: Any, texts: list[str], look: _Look) -> bool:
+    if isinstance(value, str):
+        look.refs.append(value)
+        return True
+    return False
+
+
+def _reference_check(value: Any, at: At, look: _Look) -> None:
     if isinstance(value, str):
         look.refs.append(value)
         look.ref_places.append(at)
@@ -372,32 +477,15 @@ def _reference(value: Any, at: At, look: _Look) -> None:
         look.invalid(at, "a component id", value)
 
 
-def _boolean(value: Any, at: At, look: _Look) -> None:
-    if not isinstance(value, bool):
-        look.invalid(at, "a boolean", value)
+def _url_gate(value: Any, texts: list[str], look: _Look) -> bool:
+    if not isinstance(value, str) or _url_refusal(value, look.rules.url_schemes) is not None:
+        return False
+    texts.append(value)
+    return True
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_finite(value: float) -> bool:
-    """Whether a double holds it: false for NaN, infinities and huge integers."""
-    return -sys.float_info.max <= value <= sys.float_info.max
-
-
-def _number(value: Any, at: At, look: _Look) -> None:
-    if not _is_number(value) or not _is_finite(value):
-        look.invalid(at, "a finite number", value)
-
-
-def _integer(value: Any, at: At, look: _Look) -> None:
-    if not _is_number(value) or not _is_finite(value) or value != int(value):
-        look.invalid(at, "an integer", value)
-
-
-def _url(value: Any, at: At, look: _Look) -> None:
-    _string(value, at, look)
+def _url_check(value: Any, at: At, look: _Look) -> None:
+    _string_check(value, at, look)
     why = _url_refusal(value, look.rules.url_schemes) if isinstance(value, str) else None
     if why is not None:
         look.report("COMPONENT_URL_FORBIDDEN", at, f"a URL that may not go out: {why}")
@@ -406,13 +494,22 @@ def _url(value: Any, at: At, look: _Look) -> None:
 _SEGMENT: Final = r"[A-Za-z0-9_-]+"
 _KEY: Final = re.compile(_SEGMENT)
 _PLAIN_PATH: Final = re.compile(rf"/?{_SEGMENT}(?:/{_SEGMENT})*|\.")
+_SAFE_SEGMENT: Final = rf"(?!{'|'.join(sorted(FORBIDDEN_KEYS))}){_SEGMENT}"
+_SAFE_PATH: Final = re.compile(rf"/?{_SAFE_SEGMENT}(?:/{_SAFE_SEGMENT})*")
 _FORBIDDEN_PART: Final = re.compile(
     rf"(?:^|[/.\[])(?:{'|'.join(sorted(FORBIDDEN_KEYS))})(?:$|[/.\]])"
 )
 
 
-def _path(value: Any, at: At, look: _Look) -> None:
-    _string(value, at, look)
+def _path_gate(value: Any, texts: list[str], look: _Look) -> bool:
+    if not isinstance(value, str) or _SAFE_PATH.fullmatch(value) is None:
+        return False
+    texts.append(value)
+    return value.count("/") <= look.max_data_depth
+
+
+def _path_check(value: Any, at: At, look: _Look) -> None:
+    _string_check(value, at, look)
     if isinstance(value, str):
         _check_path(value, at, look)
 
@@ -421,39 +518,42 @@ def _check_path(path: str, at: At, look: _Look) -> None:
     if _PLAIN_PATH.fullmatch(path) is None:
         text = f"clients read the path {_show(path)} in different ways"
         look.report("DATA_PATH_INVALID", at, text, "segments of A-Z a-z 0-9 _ - parted by /")
-    if "_" in path or "o" in path:
-        _check_forbidden(path, at, look)
-    allowed = look.rules.limits.max_data_depth
-    if path.count("/") > allowed:
-        look.limit("max_data_depth", allowed, path.count("/"), "depth of a path", at)
-
-
-def _check_forbidden(path: str, at: At, look: _Look) -> None:
+    if path.count("/") > look.max_data_depth:
+        depth = path.count("/")
+        look.limit("max_data_depth", look.max_data_depth, depth, "depth of a path", at)
     if _FORBIDDEN_PART.search(path) is not None:
         text = f"the path {_show(path)} has a segment that JavaScript clients misread"
         look.report("DATA_KEY_FORBIDDEN", at, text)
 
 
-_FORMATS: Final[Mapping[str, _Check]] = {
-    "a2ui-component-id": _reference,
-    "a2ui-url": _url,
-    "a2ui-path": _path,
+_STRING: Final = _Property(_string_gate, _string_check)
+_STRINGS: Final[Mapping[str, _Property]] = {
+    "a2ui-component-id": _Property(_reference_gate, _reference_check),
+    "a2ui-url": _Property(_url_gate, _url_check),
+    "a2ui-path": _Property(_path_gate, _path_check),
 }
 
 
 # --- properties with rules of their own -----------------------------------------------------------
 
 
-def _pattern(check: _Check) -> _Check:
+def _pattern(inner: _Property) -> _Property:
     """`validationRegexp`: one that cannot backtrack."""
 
-    def checked(value: Any, at: At, look: _Look) -> None:
-        check(value, at, look)
-        why = _pattern_refusal(value[:1_000]) if isinstance(value, str) else None
+    def gate(value: Any, texts: list[str], look: _Look) -> bool:
+        return inner.gate(value, texts, look) and _pattern_refusal(value[:_PATTERN]) is None
+
+    def check(value: Any, at: At, look: _Look) -> None:
+        inner.check(value, at, look)
+        why = _pattern_refusal(value[:_PATTERN]) if isinstance(value, str) else None
         if why is not None:
             look.report("COMPONENT_PATTERN_UNSAFE", at, why)
 
-    return checked
+    return _Property(gate, check)
+
+
+_PATTERN: Final = 1_000
+"""Characters of a pattern that are looked at; far fewer are allowed."""
 
 
 @lru_cache(maxsize=512)
@@ -472,33 +572,59 @@ _MARKUP: Final = re.compile(
 )
 
 
-def _prose(check: _Check) -> _Check:
-    """A Text's text: in foreign streams, nothing that markdown makes a link or a request of."""
-
-    def checked(value: Any, at: At, look: _Look) -> None:
-        check(value, at, look)
-        if look.rules.foreign and isinstance(value, dict):
-            text = value.get("literalString")
-            if isinstance(text, str) and _MARKUP.search(_ESCAPED.sub("", text)) is not None:
-                why = f"markdown that links or fetches: {_show(text)}"
-                hint = "put a backslash before the punctuation"
-                look.report("COMPONENT_TEXT_MARKUP", (at, "literalString"), why, hint)
-
-    return checked
+def _has_markup(text: object) -> bool:
+    """Whether markdown makes a link or a request of it; a backslash takes a sign's meaning."""
+    return isinstance(text, str) and _MARKUP.search(_ESCAPED.sub("", text)) is not None
 
 
-def _action(check: _Check) -> _Check:
+def _prose(inner: _Property) -> _Property:
+    """A Text's text: in foreign streams without markup that compiling would have escaped."""
+
+    def gate(value: Any, texts: list[str], look: _Look) -> bool:
+        if not inner.gate(value, texts, look):
+            return False
+        return not look.rules.foreign or not _has_markup(value.get("literalString"))
+
+    def check(value: Any, at: At, look: _Look) -> None:
+        inner.check(value, at, look)
+        text = value.get("literalString") if isinstance(value, dict) else None
+        if look.rules.foreign and _has_markup(text):
+            why = f"markdown that links or fetches: {_show(text)}"
+            hint = "put a backslash before the punctuation"
+            look.report("COMPONENT_TEXT_MARKUP", (at, "literalString"), why, hint)
+
+    return _Property(gate, check)
+
+
+def _action(inner: _Property) -> _Property:
     """A Button's action; its strings may equal ids, as clients do not resolve them."""
 
-    def checked(value: Any, at: At, look: _Look) -> None:
+    def gate(value: Any, texts: list[str], look: _Look) -> bool:
+        return inner.gate(value, look.said, look) and _is_allowed(value, look.rules.actions)
+
+    def check(value: Any, at: At, look: _Look) -> None:
         texts, places = look.texts, look.text_places
         look.texts, look.text_places = look.said, look.said_places
-        check(value, at, look)
+        inner.check(value, at, look)
         look.texts, look.text_places = texts, places
         if isinstance(value, dict):
             _check_action(value, at, look)
 
-    return checked
+    return _Property(gate, check)
+
+
+def _is_allowed(action: Mapping[str, Any], allowed: frozenset[str] | None) -> bool:
+    """Whether an action may go out, if it is of the usual shape."""
+    name, context = action.get("name"), action.get("context", ())
+    if not isinstance(name, str) or not name or (allowed is not None and name not in allowed):
+        return False
+    seen: set[str] = set()
+    for entry in context if isinstance(context, (list, tuple)) else (None,):
+        key = entry.get("key") if isinstance(entry, dict) else None
+        if not isinstance(key, str) or _context_refusal(key, seen) is not None:
+            return False
+        seen.add(key)
+    return True
 
 
 def _check_action(action: Mapping[str, Any], at: At, look: _Look) -> None:
@@ -508,7 +634,7 @@ def _check_action(action: Mapping[str, Any], at: At, look: _Look) -> None:
         hint = "" if allowed is None else f"one of {_listed(allowed)}"
         text = f"the action {_show(name)} may not go out"
         look.report("COMPONENT_ACTION_FORBIDDEN", (at, "name"), text, hint)
-    if isinstance(context, (list, tuple)) and context:
+    if isinstance(context, (list, tuple)):
         _check_context(context, (at, "context"), look)
 
 
@@ -532,6 +658,14 @@ def _context_refusal(key: str, seen: Collection[str]) -> str | None:
     if key[0] == "_" and key not in RESERVED_CONTEXT:
         return f"{_show(key)} is reserved by its first character"
     return None
+
+
+_SPECIAL: Final[Sequence[tuple[str | None, str, str, Callable[[_Property], _Property]]]] = (
+    (None, "action", "object", _action),
+    (None, "validationRegexp", "string", _pattern),
+    ("Text", "text", "object", _prose),
+)
+"""Component type (None: any), property, its kind in the catalog, and what adds the rule."""
 
 
 # --- URLs -----------------------------------------------------------------------------------------
@@ -620,6 +754,17 @@ def _loose_integer(text: str) -> int:
 # --- surfaces -------------------------------------------------------------------------------------
 
 _Children: TypeAlias = dict[str, tuple[str, ...]]
+"""Ids that each container refers to; components that refer to none are not in it."""
+
+
+class _Notes:
+    """What one surfaceUpdate declares, by id: index, type, references, the component itself."""
+
+    def __init__(self) -> None:
+        self.declared: dict[str, int] = {}
+        self.types: dict[str, str] = {}
+        self.children: _Children = {}
+        self.bodies: dict[str, dict[str, Any]] = {}
 
 
 @dataclass(slots=True)
@@ -631,12 +776,12 @@ class _Surface:
         begun: Whether the client shows it.
         root: Id of its root, where the stream named one.
         root_at: Line of the message that did.
-        types: Component type by id.
+        types: Component type by id, "" where it has none.
         children: Ids each component refers to.
-        props: Properties of each component, for those whose type is in the catalog.
+        bodies: Each component as it is, for those whose type is in the catalog.
         places: Per surfaceUpdate its line and the index of each id in it.
-        strings: Every property string said so far.
-        suspects: New ids that equal one of them.
+        texts: Property strings of each surfaceUpdate; `strings` holds those of older ones.
+        suspects: New ids that equal one of `strings`.
         entries: Data entries by the path they were last written at; `entry_count` is their sum.
         passed: Names of limits already reported.
     """
@@ -648,8 +793,9 @@ class _Surface:
     root_at: int | None = None
     types: dict[str, str] = field(default_factory=dict)
     children: _Children = field(default_factory=dict)
-    props: dict[str, Any] = field(default_factory=dict)
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: list[tuple[int | None, dict[str, int]]] = field(default_factory=list)
+    texts: list[list[str]] = field(default_factory=list)
     strings: set[str] = field(default_factory=set)
     suspects: set[str] = field(default_factory=set)
     entries: dict[str, int] = field(default_factory=dict)
@@ -658,6 +804,16 @@ class _Surface:
     bytes: int = 0
     has_content: bool = False
     passed: set[str] = field(default_factory=set)
+
+    def add(self, notes: _Notes, look: _Look) -> None:
+        """Take in what a surfaceUpdate declared."""
+        for ident in self.children.keys() & notes.declared.keys() if self.children else ():
+            del self.children[ident]
+        self.types.update(notes.types)
+        self.children.update(notes.children)
+        self.bodies.update(notes.bodies)
+        self.places.append((look.line, notes.declared))
+        self.texts.append(look.texts)
 
     def latest(self) -> dict[str, tuple[int | None, At]]:
         """By id, line and place of the definition that holds."""
@@ -669,17 +825,17 @@ class _Surface:
 
 
 _COMPONENTS: Final[At] = ((None, "surfaceUpdate"), "components")
+_CONTENTS: Final[At] = ((None, "dataModelUpdate"), "contents")
 
 
 def _reached(starts: Iterable[str], children: _Children) -> set[str]:
     """Every id that `starts` lead to, themselves included."""
-    reached: set[str] = set()
-    waiting = list(starts)
+    reached = set(starts)
+    waiting = list(reached)
     while waiting:
-        ident = waiting.pop()
-        if ident not in reached:
-            reached.add(ident)
-            waiting.extend(children.get(ident, ()))
+        new = [ident for ident in children.get(waiting.pop(), ()) if ident not in reached]
+        reached.update(new)
+        waiting += new
     return reached
 
 
@@ -706,46 +862,34 @@ class _Shape:
 def _shape(starts: Iterable[str], children: _Children) -> _Shape:
     """Walk everything below `starts`, depth first, each component and reference once."""
     shape = _Shape()
-    done: dict[str, tuple[int, int]] = {}
+    depths: dict[str, int] = {}
+    counts: dict[str, int] = {}
     path: dict[str, None] = {}
     for start in starts:
         waiting = [start]
         while waiting:
             ident = waiting[-1]
-            if ident in path or ident in done:
-                waiting.pop()
-                if path and ident not in done:
-                    del path[ident]
-                    done[ident] = _measure(ident, children.get(ident, ()), done, shape)
-                continue
-            below = children.get(ident, ())
-            if not below:
-                waiting.pop()
-                done[ident] = (1, 1)
-                continue
-            path[ident] = None
-            for child in below:
-                if child in path:
-                    shape.cycle = shape.cycle or _loop(child, path)
-                elif child not in done:
-                    waiting.append(child)
-    if done and not shape.deepest:
-        shape.deepest, shape.top, shape.expanded = 1, next(iter(done)), 1
+            if ident not in path and ident not in depths:
+                path[ident] = None
+                before = len(waiting)
+                for child in children.get(ident, ()):
+                    if child in path:
+                        shape.cycle = shape.cycle or _loop(child, path)
+                    elif child in children and child not in depths:
+                        waiting.append(child)
+                if len(waiting) > before:
+                    continue
+            waiting.pop()
+            if ident in path:
+                del path[ident]
+                below = children.get(ident, ())
+                # What is in neither is a leaf, or closes a cycle.
+                depths[ident] = 1 + max([depths.get(child, 1) for child in below], default=0)
+                counts[ident] = min(1 + sum([counts.get(child, 1) for child in below]), _MANY)
+                if depths[ident] > shape.deepest:
+                    shape.deepest, shape.top = depths[ident], ident
+    shape.expanded = max(counts.values(), default=0)
     return shape
-
-
-def _measure(
-    ident: str, below: Iterable[str], done: Mapping[str, tuple[int, int]], shape: _Shape
-) -> tuple[int, int]:
-    depth, count = 0, 1
-    for child in below:
-        child_depth, child_count = done.get(child, (0, 0))
-        depth = max(depth, child_depth)
-        count += child_count
-    if depth + 1 > shape.deepest:
-        shape.deepest, shape.top = depth + 1, ident
-    shape.expanded = max(shape.expanded, count)
-    return depth + 1, min(count, _MANY)
 
 
 def _loop(first: str, path: Iterable[str]) -> tuple[str, ...]:
@@ -794,7 +938,7 @@ class StreamChecker:
             if surface is not None:
                 self._HANDLERS[kind](self, surface, body, look)
                 self._count(surface, _size(message) if size is None else size, look)
-                self._check_strings(look, kind)
+                self._check_strings(kind, body, look)
         return self._findings.take()
 
     def finish(self) -> list[Diagnostic]:
@@ -813,8 +957,7 @@ class StreamChecker:
 
     def _known_message(self, message: object, look: _Look) -> tuple[str, dict[str, Any]] | None:
         if not isinstance(message, dict) or len(message) != 1:
-            found = f"the keys {_listed(message)}" if isinstance(message, dict) else _show(message)
-            text = f"a message is an object with exactly one key, found {found}"
+            text = f"a message is an object with exactly one key, found {_show_keys(message)}"
             look.report("ENVELOPE_INVALID", None, text, f"one of {_listed(self._HANDLERS)}")
             return None
         for kind, body in message.items():
@@ -843,8 +986,7 @@ class StreamChecker:
             look.invalid(at, "a surface id", ident, "ENVELOPE_INVALID")
             return None
         look.surface_id = ident
-        look.said.append(ident)
-        look.said_places.append(at)
+        look.say(ident, at)
         allowed = self._rules.limits.max_id_length
         if len(ident) > allowed:
             look.limit("max_id_length", allowed, len(ident), "characters of a surface id", at)
@@ -885,17 +1027,35 @@ class StreamChecker:
         ):
             _limit_once(passed, name, actual, where, look)
 
-    def _check_strings(self, look: _Look, kind: str) -> None:
+    def _check_strings(self, kind: str, body: dict[str, Any], look: _Look) -> None:
         """Ask of all strings at once what hardly ever holds of one."""
-        allowed = self._rules.limits.max_string_bytes
-        for texts, places in (
-            (look.texts, look.text_places), (look.said, look.said_places)
-        ):  # fmt: skip
-            joined = " ".join(texts)
-            bad = not joined.isprintable() and (has_controls(joined) or has_surrogates(joined))
-            if bad or 4 * max(map(len, texts), default=0) > allowed:
-                for text, at in zip(texts, places, strict=True):
-                    _check_string(text, at, look, kind)
+        joined = " ".join([*look.texts, *look.said])
+        longest = max(map(len, look.texts + look.said), default=0)
+        bad = not joined.isprintable() and (has_controls(joined) or has_surrogates(joined))
+        if not bad and 4 * longest <= self._rules.limits.max_string_bytes:
+            return
+        placed = self._located(kind, body, look)
+        for text, at in (
+            *zip(placed.texts, placed.text_places, strict=True),
+            *zip(placed.said, placed.said_places, strict=True),
+        ):
+            _check_string(text, at, look, kind)
+
+    def _located(self, kind: str, body: dict[str, Any], look: _Look) -> _Look:
+        """The same message without gates, so that every string and reference has its place."""
+        placed = _Look(self._rules, _Findings())
+        for name in ("surfaceId", "path"):
+            if isinstance(body.get(name), str):
+                placed.say(body[name], ((None, kind), name))
+        if kind == "surfaceUpdate" and isinstance(body.get("components"), (list, tuple)):
+            for index, item in enumerate(body["components"]):
+                component = item.get("component") if isinstance(item, dict) else None
+                self._check_types(component, ((_COMPONENTS, index), "component"), placed)
+        elif kind == "dataModelUpdate" and isinstance(body.get("contents"), (list, tuple)):
+            _check_entries(body["contents"], _CONTENTS, 1, placed, ask=False)
+        elif kind not in ("surfaceUpdate", "dataModelUpdate"):
+            return look
+        return placed
 
     # surfaceUpdate.
 
@@ -905,99 +1065,105 @@ class StreamChecker:
         if not isinstance(items, (list, tuple)) or not items:
             look.invalid(_COMPONENTS, "at least one component", items)
             return
-        declared: dict[str, int] = {}
-        children: _Children = {}
-        known: set[str] = set()
+        notes = _Notes()
         for index, item in enumerate(items):
-            self._declare(index, item, surface, (declared, children, known), look)
-        surface.places.append((look.line, declared))
-        surface.children.update(children)
-        self._check_references(declared, look)
-        self._check_shape(declared, children, look)
-        self._check_collisions(surface, declared, look)
+            if not self._passes(index, item, surface, notes, look):
+                self._declare(index, item, surface, notes, look)
+        self._check_ids(surface, notes, look)
+        self._check_references(body, notes, look)
+        self._check_shape(notes, look)
+        self._check_collisions(surface, body, notes, look)
         if surface.begun and not surface.live:
-            self._check_orphans(surface, declared, children, known, look)
+            self._check_orphans(surface, notes, look)
+        surface.add(notes, look)
+        count = len(surface.types)
         _limit_once(
-            surface.passed, "max_components_per_surface", len(surface.types),
-            "components of the surface", look,
-        )  # fmt: skip
+            surface.passed, "max_components_per_surface", count, "components of the surface", look
+        )
+
+    def _passes(
+        self, index: int, item: object, surface: _Surface, notes: _Notes, look: _Look
+    ) -> bool:
+        """Note a component with which nothing is wrong; false for one to be examined."""
+        if not isinstance(item, dict) or len(item) != 2:
+            return False
+        ident, body = item.get("id"), item.get("component")
+        if not isinstance(ident, str) or ident in notes.declared:
+            return False
+        if not isinstance(body, dict) or len(body) != 1:
+            return False
+        for kind, props in body.items():
+            first = len(look.refs)
+            if surface.types.get(ident, kind) != kind or kind not in self._plan:
+                return False
+            if not self._plan[kind].gate(props, look.texts, look):
+                return False
+            notes.declared[ident] = index
+            notes.types[ident] = kind
+            notes.bodies[ident] = body
+            if len(look.refs) > first:
+                notes.children[ident] = tuple(look.refs[first:])
+        return True
 
     def _declare(
-        self,
-        index: int,
-        item: object,
-        surface: _Surface,
-        notes: tuple[dict[str, int], _Children, set[str]],
-        look: _Look,
+        self, index: int, item: object, surface: _Surface, notes: _Notes, look: _Look
     ) -> None:
-        """Check one component and note what it is: its index, references, whether known before."""
-        declared, children, known = notes
+        """Examine one component and note it."""
         at = (_COMPONENTS, index)
         if not isinstance(item, dict):
             look.invalid(at, "a component", item)
             return
-        if len(item) != 2 or "component" not in item:
-            self._check_frame(item, at, look)
-        ident, body = item.get("id"), item.get("component")
+        self._check_frame(item, at, look)
+        ident = item.get("id")
         if not isinstance(ident, str):
             look.invalid((at, "id"), "a component id", ident)
             return
-        if ident in declared:
-            text = f"the id {_show(ident)} is defined at index {declared[ident]} already"
+        if ident in notes.declared:
+            text = f"the id {_show(ident)} is defined at index {notes.declared[ident]} already"
             look.report("COMPONENT_ID_DUPLICATE", (at, "id"), text)
-        elif ident in surface.types:
-            known.add(ident)
-        else:
-            self._check_id(ident, (at, "id"), look)
-        declared[ident] = index
-        first_ref = len(look.refs)
-        self._check_body(ident, body, (at, "component"), surface, look)
-        children[ident] = tuple(look.refs[first_ref:])
+        notes.declared[ident] = index
+        notes.children.pop(ident, None)
+        first = len(look.refs)
+        kind = self._check_types(item.get("component"), (at, "component"), look)
+        self._check_type_kept(ident, kind, surface, (at, "component"), look)
+        notes.types[ident] = kind
+        if kind in self._plan:
+            notes.bodies[ident] = item["component"]
+        if len(look.refs) > first:
+            notes.children[ident] = tuple(look.refs[first:])
 
     def _check_frame(self, item: Mapping[str, Any], at: At, look: _Look) -> None:
         for name in (name for name in item if name not in _COMPONENT_FIELDS):
             text = f"no such property: {_show(name)}"
             look.report("COMPONENT_INVALID", (at, _name(name)), text, "id, component, weight")
-        if "component" not in item:
-            look.report("COMPONENT_INVALID", at, "required but missing: component")
         if "weight" in item:
             weight = item["weight"]
             place = (at, "weight")
-            if not _is_number(weight) or not _is_finite(weight):
+            if not _is_number(weight):
                 look.invalid(place, "a finite number", weight)
             elif weight <= 0:
                 text = f"a weight is more than 0, found {weight}"
                 look.report("COMPONENT_INVALID", place, text, accepted=True)
 
-    def _check_id(self, ident: str, at: At, look: _Look) -> None:
-        allowed = self._rules.limits.max_id_length
-        if _KEY.fullmatch(ident) is None or len(ident) > allowed or ident in FORBIDDEN_KEYS:
-            text = f"a component id is 1 to {allowed} of A-Z a-z 0-9 _ -, found {_show(ident)}"
-            look.report("COMPONENT_ID_INVALID", at, text)
-
-    def _check_body(self, ident: str, body: object, at: At, surface: _Surface, look: _Look) -> None:
+    def _check_types(self, body: object, at: At, look: _Look) -> str:
+        """Examine what a component is; gives its type, "" if it has none."""
         if not isinstance(body, dict) or len(body) != 1:
-            found = f"the keys {_listed(body)}" if isinstance(body, dict) else _show(body)
-            text = f"a component is an object with exactly one type, found {found}"
+            text = f"a component is an object with exactly one type, found {_show_keys(body)}"
             look.report("COMPONENT_INVALID", at, text)
-            surface.types.setdefault(ident, "")
-            return
+        if not isinstance(body, dict):
+            return ""
         for kind, props in body.items():
-            before = surface.types.setdefault(ident, kind)
-            if before != kind:
-                self._change_type(ident, before, kind, at, surface, look)
-            check = self._plan.get(kind)
-            if check is None:
-                self._unknown_type(kind, props, at, look)
+            if kind in self._plan:
+                self._plan[kind].check(props, (at, kind), look)
             else:
-                surface.props[ident] = (kind, props)
-                check(props, (at, kind), look)
+                self._unknown_type(kind, props, at, look)
+        return next(map(_name, body)) if len(body) == 1 else ""
 
-    def _change_type(
-        self, ident: str, before: str, kind: str, at: At, surface: _Surface, look: _Look
+    def _check_type_kept(
+        self, ident: str, kind: str, surface: _Surface, at: At, look: _Look
     ) -> None:
-        surface.types[ident] = kind
-        if before:
+        before = surface.types.get(ident, "")
+        if before and kind and before != kind:
             text = f"the id {_show(ident)} was a {_show(before)} and is now a {_show(kind)}"
             look.report("COMPONENT_TYPE_CHANGED", at, text, "take a new id")
 
@@ -1012,22 +1178,36 @@ class StreamChecker:
         look.said += strings
         look.said_places += [(at, _name(kind))] * len(strings)
 
-    def _check_references(self, declared: Mapping[str, int], look: _Look) -> None:
-        if declared.keys() >= set(look.refs):
+    def _check_ids(self, surface: _Surface, notes: _Notes, look: _Look) -> None:
+        allowed = self._rules.limits.max_id_length
+        declared = notes.declared
+        signs = "".join(declared).replace("-", "").replace("_", "")
+        lengths = set(map(len, declared))
+        plain = signs.isascii() and signs.isalnum() and FORBIDDEN_KEYS.isdisjoint(declared)
+        if plain and 0 not in lengths and max(lengths) <= allowed:
             return
-        for ident, at in zip(look.refs, look.ref_places, strict=True):
-            if ident not in declared and at is not None:
+        for ident, index in declared.items():
+            if _KEY.fullmatch(ident) is None or len(ident) > allowed or ident in FORBIDDEN_KEYS:
+                text = f"a component id is 1 to {allowed} of A-Z a-z 0-9 _ -, found {_show(ident)}"
+                look.report("COMPONENT_ID_INVALID", ((_COMPONENTS, index), "id"), text)
+
+    def _check_references(self, body: dict[str, Any], notes: _Notes, look: _Look) -> None:
+        if notes.declared.keys() >= set(look.refs):
+            return
+        placed = self._located("surfaceUpdate", body, look)
+        for ident, at in zip(placed.refs, placed.ref_places, strict=True):
+            if ident not in notes.declared and at is not None:
                 text = f"no component {_show(ident)} is defined in this surfaceUpdate"
                 hint = "define it in the same message; clients do not look at earlier ones"
                 look.report("COMPONENT_REFERENCE_UNRESOLVED", at, text, hint)
 
-    def _check_shape(self, declared: dict[str, int], children: _Children, look: _Look) -> None:
-        shape = _shape(reversed(declared), children)
+    def _check_shape(self, notes: _Notes, look: _Look) -> None:
+        shape = _shape(notes.children, notes.children)
         if shape.cycle:
-            at = (_COMPONENTS, declared.get(shape.cycle[0], 0))
+            at = (_COMPONENTS, notes.declared[shape.cycle[0]])
             text = f"components contain each other: {' > '.join(map(_show, shape.cycle[:9]))}"
             look.report("COMPONENT_CYCLE", at, text)
-        self._check_depth(shape, (_COMPONENTS, declared.get(shape.top, 0)), look)
+        self._check_depth(shape, (_COMPONENTS, notes.declared.get(shape.top, 0)), look)
 
     def _check_depth(self, shape: _Shape, at: At, look: _Look) -> None:
         limits = self._rules.limits
@@ -1040,30 +1220,27 @@ class StreamChecker:
             look.limit("max_components_per_surface", many, shape.expanded, where, at)
 
     def _check_collisions(
-        self, surface: _Surface, declared: Mapping[str, int], look: _Look
+        self, surface: _Surface, body: dict[str, Any], notes: _Notes, look: _Look
     ) -> None:
         """Whether a string is an id; ids that older strings equal are judged at the end."""
-        if not surface.types.keys().isdisjoint(look.texts):
-            for text, at in zip(look.texts, look.text_places, strict=True):
-                if text in surface.types:
+        old, new = surface.types.keys(), notes.declared.keys()
+        if not (old.isdisjoint(look.texts) and new.isdisjoint(look.texts)):
+            placed = self._located("surfaceUpdate", body, look)
+            for text, at in zip(placed.texts, placed.text_places, strict=True):
+                if text in old or text in new:
                     _report_collision(text, at, look)
+        while surface.texts:
+            surface.strings.update(surface.texts.pop())
         if surface.strings:
-            surface.suspects.update(surface.strings.intersection(declared))
-        surface.strings.update(look.texts)
+            surface.suspects.update(surface.strings.intersection(new))
 
-    def _check_orphans(
-        self,
-        surface: _Surface,
-        declared: Mapping[str, int],
-        children: _Children,
-        known: set[str],
-        look: _Look,
-    ) -> None:
-        starts = [ident for ident in declared if ident in known or ident == surface.root]
-        if len(starts) == len(declared):
+    def _check_orphans(self, surface: _Surface, notes: _Notes, look: _Look) -> None:
+        old = surface.types
+        starts = [ident for ident in notes.declared if ident in old or ident == surface.root]
+        if len(starts) == len(notes.declared):
             return
-        reached = _reached(starts, children)
-        for ident, index in declared.items():
+        reached = _reached(starts, notes.children)
+        for ident, index in notes.declared.items():
             if ident not in reached:
                 _report_orphan(ident, (_COMPONENTS, index), look)
 
@@ -1075,10 +1252,10 @@ class StreamChecker:
         path = self._data_path(surface, body, (base, "path"), look)
         contents = body.get("contents")
         if not isinstance(contents, (list, tuple)):
-            look.invalid((base, "contents"), "an array of entries", contents, "DATA_INVALID")
+            look.invalid(_CONTENTS, "an array of entries", contents, "DATA_INVALID")
             return
         depth = len([part for part in path.split("/") if part])
-        count = _check_entries(contents, (base, "contents"), depth + 1, look)
+        count = _check_entries(contents, _CONTENTS, depth + 1, look)
         surface.entry_count += count - surface.entries.get(path, 0)
         surface.entries[path] = count
         _limit_once(
@@ -1091,8 +1268,7 @@ class StreamChecker:
         if not isinstance(path, str):
             look.invalid(at, "a path", path, "DATA_INVALID")
             return ""
-        look.said.append(path)
-        look.said_places.append(at)
+        look.say(path, at)
         if path.strip("/."):
             if path[0] != "/":
                 text = f"a data path is absolute, found {_show(path)}"
@@ -1168,8 +1344,8 @@ class StreamChecker:
         if not surface.suspects:
             return
         silent = _Look(self._rules, _Findings())
-        for kind, props in surface.props.values():
-            self._plan[kind](props, None, silent)
+        for body in surface.bodies.values():
+            self._check_types(body, None, silent)
         said = surface.suspects.intersection(silent.texts)
         for ident, (line, at) in surface.latest().items() if said else ():
             if ident in said:
@@ -1268,8 +1444,7 @@ def _check_styles(styles: object, at: At, look: _Look) -> None:
         elif name == "primaryColor" and _COLOUR.fullmatch(value) is None:
             look.report("BEGIN_INVALID", place, f"a colour is #RRGGBB, found {_show(value)}")
         else:
-            look.said.append(value)
-            look.said_places.append(place)
+            look.say(value, place)
 
 
 # --- data entries ---------------------------------------------------------------------------------
@@ -1281,7 +1456,9 @@ _Entries: TypeAlias = tuple[Sequence[Any], At, int]
 """Entries, where they are, and how many maps of the message they are in."""
 
 
-def _check_entries(contents: Sequence[Any], at: At, depth: int, look: _Look) -> int:
+def _check_entries(
+    contents: Sequence[Any], at: At, depth: int, look: _Look, *, ask: bool = True
+) -> int:
     """Check `contents` and every map in it; gives the number of entries.
 
     Args:
@@ -1289,6 +1466,7 @@ def _check_entries(contents: Sequence[Any], at: At, depth: int, look: _Look) -> 
         at: Their place.
         depth: Depth of their keys in the data model.
         look: What to report to.
+        ask: Whether entries with which nothing is wrong are noted without their place.
     """
     count = deepest = 0
     waiting: list[_Entries] = [(contents, at, 1)]
@@ -1298,6 +1476,8 @@ def _check_entries(contents: Sequence[Any], at: At, depth: int, look: _Look) -> 
         deepest = max(deepest, level)
         keys: set[str] = set()
         for index, entry in enumerate(entries):
+            if ask and _entry_passes(entry, keys, look):
+                continue
             inner = _check_entry(entry, (place, index), keys, level, look)
             if inner is not None:
                 waiting.append((inner, ((place, index), "valueMap"), level + 1))
@@ -1305,6 +1485,23 @@ def _check_entries(contents: Sequence[Any], at: At, depth: int, look: _Look) -> 
     if depth + deepest - 1 > allowed:
         look.limit("max_data_depth", allowed, depth + deepest - 1, "depth of data", at)
     return count
+
+
+def _entry_passes(entry: object, keys: set[str], look: _Look) -> bool:
+    """Note a text or a boolean with which nothing is wrong; false for one to be examined."""
+    if not isinstance(entry, dict) or len(entry) != 2:
+        return False
+    key, text = entry.get("key"), entry.get("valueString")
+    if not isinstance(key, str) or key in keys or _KEY.fullmatch(key) is None:
+        return False
+    if key in FORBIDDEN_KEYS:
+        return False
+    if isinstance(text, str) and (not text or text[0].isalnum()):
+        look.said.append(text)
+    elif not isinstance(entry.get("valueBoolean"), bool):
+        return False
+    keys.add(key)
+    return True
 
 
 def _check_entry(
@@ -1326,8 +1523,7 @@ def _check_entry(
         _report_not_one_value(entry, at, look)
     for name, value in entry.items():
         if name == "valueString" and isinstance(value, str):
-            look.said.append(value)
-            look.said_places.append((at, name))
+            look.say(value, (at, name))
             if value and not value[0].isalnum():
                 _check_json_looking(value, (at, name), look)
         elif name == "valueMap":
@@ -1361,9 +1557,9 @@ _VALUES: Final = ("valueString", "valueNumber", "valueBoolean", "valueMap")
 def _check_scalar(name: object, value: Any, at: At, look: _Look) -> None:
     place = (at, _name(name))
     if name == "valueNumber":
-        if not _is_number(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             look.invalid(place, "a number", value, "DATA_INVALID")
-        elif not _is_finite(value):
+        elif not _is_number(value):
             look.invalid(place, "a finite number", value, "DATA_NOT_FINITE")
         elif isinstance(value, int) and abs(value) > 2**53:
             text = f"no client keeps {_show(value)} exactly"
