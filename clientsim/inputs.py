@@ -72,7 +72,8 @@ def press(
     Raises:
         ClientSimError: there is no such button, or it has no named action.
 
-    Source: v0.8 protocol, section 5.2; observed: react 0.11.0 (a missing value is null).
+    Source: v0.8 protocol, section 5.2; observed: react 0.11.0 (a missing value is null, an entry
+    whose path is empty, as `/item` becomes inside a template, is left out).
     """
     node = _find(surface, component_id)
     action = node.props.get("action")
@@ -85,6 +86,7 @@ def press(
     context = {
         entry["key"]: to_json(bound_value(profile, surface, node, entry["value"]))
         for entry in action.get("context", [])
+        if not (profile.official_looks and entry["value"] == {"path": ""})
     }
     return {
         "userAction": {

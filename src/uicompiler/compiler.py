@@ -24,6 +24,7 @@ from uicompiler.executor.apply import next_epoch
 from uicompiler.executor.execute import Executed, Touched, execute
 from uicompiler.ir.changes import Effect
 from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.text import clean, has_surrogates
 from uicompiler.ir.values import FrozenDict
 from uicompiler.trace import SurfaceTrace, Trace
 
@@ -319,8 +320,6 @@ def resolve(
 
 def clean_assistant_text(text: str) -> tuple[str, list[Diagnostic]]:
     """The assistant's words as any channel can carry them, and what was taken out."""
-    from uicompiler.ir.text import clean, has_surrogates
-
     encodable = text.encode("utf-8", "replace").decode() if has_surrogates(text) else text
     cleaned = clean(encodable)
     if cleaned == text.replace("\r\n", "\n").replace("\r", "\n"):

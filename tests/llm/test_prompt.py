@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -34,13 +35,13 @@ def charting() -> UIApp:
     example = {"rows": [{"label": "Zürich"}]}
 
     @app.directive("x.chart", payload=Chart, summary="Draw a chart.", example=example)
-    def chart(_payload: Chart, _context: object) -> list[object]:  # type: ignore[type-var]  # idle
+    def chart(_payload: Chart, _context: Any) -> list[Any]:
         return []
 
     return app
 
 
-def examples(text: str) -> list[object]:
+def examples(text: str) -> list[Any]:
     return [json.loads(line) for line in re.findall(r"^  e\.g\. (.*)$", text, flags=re.MULTILINE)]
 
 

@@ -110,7 +110,8 @@ def root(app: UIApp) -> Schema:
 def payload_of(app: UIApp, name: str) -> Schema:
     for item in envelope_schema(app)["properties"]["directives"]["items"]["anyOf"]:
         if item["properties"]["type"]["enum"] == [name]:
-            return item["properties"]["payload"]
+            payload: Schema = item["properties"]["payload"]
+            return payload
     raise KeyError(name)
 
 
@@ -363,7 +364,7 @@ def test_models_of_one_name_do_not_mix() -> None:
 
 # What the schema allows, the reader reads.
 
-PLAIN = st.text(st.characters(exclude_categories=("C",)), min_size=1, max_size=8)
+PLAIN = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=8)
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "null": st.none(),
     "boolean": st.booleans(),

@@ -197,7 +197,7 @@ def fill(
         value = "" if value is None else str(value)
     typed = session.edit(surface_id, node["id"], value)
     assert typed.stored
-    sim.edit(surface_id, node["id"], value)
+    sim.edit(surface_id, node["id"], typed.value)
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:

@@ -85,16 +85,16 @@ def envelope_schema(app: UIApp) -> Schema:
         raise _invalid("the app offers no directive", hint="register one, or a form to show")
     payloads, definitions = _generated(specs)
     items: list[Schema] = []
-    shared: dict[str, Schema] = {}
+    used: dict[str, Schema] = {}
     found: list[Diagnostic] = []
     for spec in specs:
         strict = _Strict(spec.type, definitions)
         items.append(_directive(spec, strict.payload(_narrowed(spec, payloads[spec.type], app))))
-        shared.update(strict.done)
+        used.update(strict.done)
         found += strict.found
     if found:
         raise AppError(found)
-    return _envelope(items, shared)
+    return _envelope(items, used)
 
 
 def offered(app: UIApp) -> list[DirectiveSpec]:
@@ -115,14 +115,14 @@ def without_null(schema: Schema) -> tuple[Schema, bool]:
 # The parts of the envelope.
 
 
-def _envelope(directives: list[Schema], shared: Mapping[str, Schema]) -> Schema:
+def _envelope(directives: list[Schema], used: Mapping[str, Schema]) -> Schema:
     root = _closed(
         {
             "assistant_text": {"type": "string", "description": "What the user reads."},
             "directives": {"type": "array", "items": {"anyOf": directives}},
         }
     )
-    return root | ({"$defs": {name: shared[name] for name in sorted(shared)}} if shared else {})
+    return root | ({"$defs": {name: used[name] for name in sorted(used)}} if used else {})
 
 
 def _directive(spec: DirectiveSpec, payload: Schema) -> Schema:

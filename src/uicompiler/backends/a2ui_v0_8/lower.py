@@ -196,10 +196,11 @@ def _text(node: Text, path: NodePath, to: Lowering) -> str | None:
         return to.text(path, node.text or "", style=node.style)
     place = parse(node.bind)
     shown = display_text(data.get(to.surface.data, place))
-    if shown is None or "\n" in shown:
-        return None if shown is None else to.text(path, shown, style=node.style)
+    if not shown or "\n" in shown:
+        # A bound text of nothing would show its style's own marks, such as "**" for a caption.
+        return to.text(path, shown or "", style=node.style)
     leaf = boxes.display_place(place)
-    to.result.leaves[leaf] = text_line(shown, to.client) if shown else ""
+    to.result.leaves[leaf] = text_line(shown, to.client)
     props = {"text": {"path": boxes.pointer(leaf)}, **to.hint(node.style)}
     return to.add(path, "Text", props, role="bound")
 

@@ -1,0 +1,556 @@
+"""The conversation format: one record a line, read strictly, built from results, written compactly.
+
+A conversation file, a replay test, a store export and a replay log are all this format;
+`schemas/conversation_v1.json` is its published schema. No record holds a nonce: what is built here
+has `nonce:<key id>:<epoch>` in its place. Knows nothing of replaying, stores or transports.
+
+Source: DESIGN section 3, "Files".
+"""
+
+from __future__ import annotations
+
+import functools
+import hmac
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+import orjson
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from uicompiler.app import ClientProfile, PROFILE_NAMES, Signer, TurnContext, UIApp, Update
+from uicompiler.backends.a2ui_v0_8.encode import nonce_placeholder
+from uicompiler.backends.a2ui_v0_8.names import parse_surface_id
+from uicompiler.compiler import CompileResult, redacted
+from uicompiler.dispatcher import StepResult
+from uicompiler.errors import StoreError, diagnostic
+from uicompiler.ir.state import IR_VERSION, UIState
+from uicompiler.ir.values import Json, thaw
+from uicompiler.limits import Limits
+from uicompiler.pointer import join
+from uicompiler.resources import data_path
+from uicompiler.strict_json import StrictJsonError, loads
+
+FORMAT_VERSION: Final = 1
+NONCE_KEY: Final = "_nonce"
+
+Kind = Literal["meta", "model", "edit", "action", "error", "outcome", "batch"]
+KINDS: Final = ("meta", "model", "edit", "action", "error", "outcome", "batch")
+
+Raw: TypeAlias = dict[str, Any]
+"""A record as JSON; `Any`, since its values are JSON."""
+
+Source: TypeAlias = "str | bytes | Path | Iterable[Mapping[str, Any]]"
+"""JSON Lines, a file of them, or the records themselves."""
+
+_MAX_DEPTH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a log.
+
+    Attributes:
+        line: Its line, from 1; its position when the log was no text.
+        data: The record.
+    """
+
+    line: int
+    data: Mapping[str, Json]
+
+    @property
+    def kind(self) -> Kind:
+        """One of `KINDS`."""
+        kind: Kind = self.data["kind"]
+        return kind
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def read_log(source: Source | Iterable[Record]) -> list[Record]:
+    """Read a log strictly: every record must fit the schema.
+
+    Args:
+        source: JSON Lines as text or bytes, the path of a file of them, or records. A text that
+            begins with neither `{` nor a line end is taken as a path.
+
+    Raises:
+        StoreError: REPLAY_RECORD_INVALID for every problem, with line and pointer.
+        OSError: the file cannot be read.
+    """
+    records = list(_records(source))
+    problems = [error for record in records for error in _problems(record)]
+    problems = problems or _misplaced(records)
+    if problems:
+        raise StoreError([_diagnostic(problem) for problem in problems])
+    return records
+
+
+def read_records(source: Source | Iterable[Record]) -> list[Record]:
+    """Read records without holding them against the schema, such as those of a script.
+
+    Raises:
+        StoreError: REPLAY_RECORD_INVALID, a line is not a JSON object.
+        OSError: the file cannot be read.
+    """
+    return list(_records(source))
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    line: int
+    message: str
+    pointer: str = ""
+    hint: str = ""
+
+
+def invalid_record(line: int, message: str, pointer: str = "", hint: str = "") -> StoreError:
+    """The refusal of one record."""
+    return StoreError([_diagnostic(_Problem(line, message, pointer, hint))])
+
+
+def _diagnostic(problem: _Problem) -> Any:  # noqa: ANN401
+    return diagnostic(
+        "REPLAY_RECORD_INVALID",
+        problem.message,
+        pointer=problem.pointer,
+        hint=problem.hint,
+        line=problem.line,
+    )
+
+
+def _records(source: Source | Iterable[Record]) -> Iterator[Record]:
+    if isinstance(source, str) and source[:1] not in ("{", "\n", "\r", ""):
+        source = Path(source)
+    if isinstance(source, Path):
+        source = source.read_bytes()
+    if isinstance(source, (str, bytes)):
+        yield from _lines(source)
+        return
+    for line, item in enumerate(source, 1):
+        yield item if isinstance(item, Record) else Record(line, item)
+
+
+def _lines(text: str | bytes) -> Iterator[Record]:
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            value = loads(line, max_depth=_MAX_DEPTH)
+        except StrictJsonError as exc:
+            raise invalid_record(number, f"the line is no record: {exc}") from exc
+        if not isinstance(value, dict):
+            raise invalid_record(number, "a record is a JSON object", hint="write one a line")
+        yield Record(number, value)
+
+
+@functools.cache
+def _validators() -> Mapping[str, Draft202012Validator]:
+    schema = json.loads(data_path("schemas/conversation_v1.json").read_bytes())
+    parts = {"$schema": schema["$schema"], "$defs": schema["$defs"]}
+    return {kind: Draft202012Validator({**parts, "$ref": f"#/$defs/{kind}"}) for kind in KINDS}
+
+
+def _problems(record: Record) -> list[_Problem]:
+    kind = record.data.get("kind")
+    if kind not in KINDS:
+        hint = f"kinds: {', '.join(KINDS)}"
+        return [_Problem(record.line, "the record has no known kind", "/kind", hint)]
+    # Sorted: the order of errors is the validator's affair, and may change with its version.
+    errors = _validators()[kind].iter_errors(thaw(record.data))
+    found = [
+        _Problem(record.line, _said(error), join(error.absolute_path), _expected(error))
+        for error in errors
+    ]
+    return sorted(found, key=lambda problem: (problem.pointer, problem.message))
+
+
+def _said(error: ValidationError) -> str:
+    """What is wrong, without quoting more of the input than its keys."""
+    if error.validator == "type":
+        expected = error.validator_value
+        names = [expected] if isinstance(expected, str) else list(expected)
+        return f"expected {' or '.join(names)}, found {_json_type(error.instance)}"
+    if error.validator == "oneOf":
+        keys = [" ".join(part["required"]) for part in error.validator_value]
+        return f"expected exactly one of {' and '.join(keys)}"
+    if error.validator in ("required", "additionalProperties"):
+        return error.message[:160]
+    return f"breaks the rule {error.validator} {json.dumps(error.validator_value)[:120]}"
+
+
+def _json_type(value: object) -> str:
+    names: dict[type, str] = {dict: "object", list: "array", str: "string", bool: "boolean"}
+    return "null" if value is None else names.get(type(value), "number")
+
+
+def _expected(error: ValidationError) -> str:
+    schema = error.schema
+    described = schema.get("description", "") if isinstance(schema, Mapping) else ""
+    return str(described)
+
+
+def _misplaced(records: Sequence[Record]) -> list[_Problem]:
+    """Records that follow nothing they could belong to."""
+    if not records or records[0].kind != "meta":
+        line = records[0].line if records else 1
+        hint = "put a meta record first: app, versions, client, conversation_id, limits, update"
+        return [_Problem(line, "a conversation begins with a meta record", "/kind", hint)]
+    found, cause, decided = [], "", False
+    for record in records:
+        if record.kind in CAUSES:
+            cause, decided = record.kind, False
+        elif record.kind == "outcome":
+            if cause != "action" or decided:
+                why = "an outcome follows the action it is for, once"
+                found.append(_Problem(record.line, why, "/kind"))
+            decided = True
+        elif record.kind == "batch" and not cause:
+            why = "a batch follows the record that caused it"
+            found.append(_Problem(record.line, why, "/kind"))
+    return found
+
+
+CAUSES: Final = ("model", "action", "error")
+"""Kinds of records that make a turn."""
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def dump(records: Iterable[Mapping[str, Json] | Record]) -> bytes:
+    """Records as compact JSON Lines, each line ended by LF; what was read comes out equal."""
+    plain = (item.data if isinstance(item, Record) else item for item in records)
+    return b"".join(_line(item) + b"\n" for item in plain)
+
+
+def _line(record: Mapping[str, Json]) -> bytes:
+    try:
+        return orjson.dumps(record)
+    except TypeError:
+        # A lone surrogate, which a model may write and JSON can only carry as an escape.
+        return json.dumps(thaw(record), separators=(",", ":")).encode()
+
+
+# --- building -------------------------------------------------------------------------------------
+
+
+def meta_record(
+    app: UIApp,
+    *,
+    conversation_id: str = "",
+    client: ClientProfile | None = None,
+    update: Update = "auto",
+    backend: str = "a2ui-v0.8",
+    library: str | None = None,
+) -> Raw:
+    """The record a conversation begins with.
+
+    Args:
+        app: The app.
+        conversation_id: As in the state.
+        client: The client profile; `web_core` by default.
+        update: How live surfaces are brought up to date.
+        backend: The backend the client is served by.
+        library: Version of this library; that of the installed one by default.
+    """
+    return {
+        **_head("meta"),
+        "app": {"id": app.id, "hash": app.hash},
+        "versions": {
+            "library": library or library_version(),
+            "ir": IR_VERSION,
+            "protocol": backend,
+        },
+        "client": client_to_json(client or ClientProfile.web_core()),
+        "conversation_id": conversation_id,
+        "limits": limits_to_json(app.limits),
+        "update": update,
+    }
+
+
+def model_record(source: str | bytes | Mapping[str, Any] | Sequence[Any], turn: TurnContext) -> Raw:
+    """The record of what a model wrote, as it was given to `compile`."""
+    return {**_head("model"), **_turn(turn), **_model_output(source)}
+
+
+def edit_record(surface: str, field: str, value: Json) -> Raw:
+    """The record of what a user entered; secrets must not be given."""
+    return {**_head("edit"), "surface": surface, "field": field, "value": value}
+
+
+def action_record(
+    event: str | bytes | Mapping[str, Any], *, turn: TurnContext, state: UIState
+) -> Raw:
+    """The record of a `userAction`.
+
+    Args:
+        event: The event as it was given to `dispatch`.
+        turn: The turn it was dispatched with; its signer tells real nonces from forged ones.
+        state: The state it was dispatched on.
+
+    Raises:
+        StoreError: REPLAY_RECORD_INVALID, not such an event; `dispatch` refused it as well.
+    """
+    return _event_record("action", event, turn, state)
+
+
+def error_record(
+    event: str | bytes | Mapping[str, Any], *, turn: TurnContext, state: UIState
+) -> Raw:
+    """The record of an `error` event; see `action_record`."""
+    return _event_record("error", event, turn, state)
+
+
+def outcome_record(
+    step: StepResult, tool_results: Mapping[str, Json] | None = None
+) -> Raw | None:
+    """The record of what a handler decided; None when none ran and no tool had."""
+    if step.outcome is None and tool_results is None:
+        return None
+    outcome = {} if step.outcome is None else thaw(step.outcome.to_dict())
+    results = None if tool_results is None else thaw(tool_results)
+    return {**_head("outcome"), "outcome": outcome, "tool_results": results}
+
+
+def batch_records(result: CompileResult, signer: Signer | None = None) -> list[Raw]:
+    """The records of what went out, nonces as placeholders.
+
+    Args:
+        result: The turn's result.
+        signer: The turn's signer, if it had one.
+    """
+    surfaces = result.state.surfaces
+    fallback = None if signer is None else signer.key_id
+    return [
+        {
+            **_head("batch"),
+            **thaw(redacted(batch, surfaces[batch.surface].nonce_key_id or fallback)),
+        }
+        for batch in result.batches
+    ]
+
+
+def turn_records(
+    source: str | bytes | Mapping[str, Any] | Sequence[Any],
+    result: CompileResult,
+    turn: TurnContext,
+) -> list[Raw]:
+    """Everything `compile` has to say for a log: model and batches, in order."""
+    return [model_record(source, turn), *batch_records(result, turn.signer)]
+
+
+def step_records(
+    event: str | bytes | Mapping[str, Any],
+    step: StepResult,
+    *,
+    turn: TurnContext,
+    state: UIState,
+    tool_results: Mapping[str, Json] | None = None,
+) -> list[Raw]:
+    """Everything `dispatch` has to say for a log: event, outcome and batches, in order.
+
+    Args:
+        event: The event.
+        step: What it came to.
+        turn: The turn it was dispatched with.
+        state: The state it was dispatched on.
+        tool_results: As given to `dispatch`.
+
+    Raises:
+        StoreError: REPLAY_RECORD_INVALID, the event was refused for its shape.
+    """
+    kind: Literal["action", "error"] = "error" if "error" in _parsed(event) else "action"
+    outcome = outcome_record(step, tool_results)
+    return [
+        _event_record(kind, event, turn, state),
+        *([] if outcome is None else [outcome]),
+        *batch_records(step, turn.signer),
+    ]
+
+
+def library_version() -> str:
+    """Version of the installed library; `unknown` in a bare source tree."""
+    try:
+        return version("uicompiler")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _head(kind: Kind) -> Raw:
+    return {"v": FORMAT_VERSION, "kind": kind}
+
+
+def _turn(turn: TurnContext) -> Raw:
+    return {"turn_index": turn.turn_index, "request_id": turn.request_id, "now": turn.now}
+
+
+def _model_output(source: str | bytes | Mapping[str, Any] | Sequence[Any]) -> Raw:
+    if isinstance(source, (bytes, bytearray)):
+        try:
+            return {"text": source.decode()}
+        except UnicodeDecodeError:
+            # Refused as a whole when compiled, and so is this.
+            return {"text": "\ufffd"}
+    if isinstance(source, str):
+        return {"text": source}
+    return _envelope(source)
+
+
+def _envelope(source: Mapping[str, Any] | Sequence[Any]) -> Raw:
+    """A parsed envelope; as text when it holds what strict JSON does not, such as NaN."""
+    text = json.dumps(source, default=repr)
+    try:
+        return {"envelope": loads(text, max_depth=_MAX_DEPTH - 2)}
+    except StrictJsonError:
+        return {"text": text}
+
+
+def _parsed(event: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(event, Mapping):
+        return event
+    try:
+        value = loads(event, max_depth=_MAX_DEPTH - 2)
+    except StrictJsonError as exc:
+        raise invalid_record(1, f"the event is not JSON: {exc}", "/event") from exc
+    return value if isinstance(value, dict) else {}
+
+
+def _event_record(
+    kind: Literal["action", "error"],
+    event: str | bytes | Mapping[str, Any],
+    turn: TurnContext,
+    state: UIState,
+) -> Raw:
+    key = {} if turn.seen is None else {"idempotency_key": turn.idempotency_key}
+    safe = redact_event(_parsed(event), turn=turn, state=state)
+    record = {**_head(kind), **_turn(turn), **key, "event": safe}
+    problems = _problems(Record(1, record))
+    if problems:
+        raise StoreError([_diagnostic(problem) for problem in problems])
+    return record
+
+
+# --- nonces, clients, limits ----------------------------------------------------------------------
+
+
+def redact_event(event: Mapping[str, Any], *, turn: TurnContext, state: UIState) -> Raw:
+    """An event as it may be stored: no nonce in it, wherever the client put it.
+
+    A nonce that is the surface's own becomes `nonce:<key id>:<epoch>`, any other one
+    `nonce::<epoch>`, which no replay takes as verified.
+    """
+    body = next((item for item in event.values() if isinstance(item, Mapping)), {})
+    surface_id = body.get("surfaceId")
+    address = parse_surface_id(surface_id) if isinstance(surface_id, str) else None
+    epoch = 1 if address is None else address.epoch
+    known = _known_nonces(turn.signer, state)
+    if address is not None and turn.signer is not None:
+        surface = state.surfaces.get(address.surface)
+        key_id = (surface.nonce_key_id if surface else None) or turn.signer.key_id
+        args = (state.conversation_id, address.surface, epoch, key_id)
+        known[turn.signer.nonce(*args)] = nonce_placeholder(key_id, epoch)
+        own = turn.signer.nonce(*args)
+    else:
+        own = None
+
+    def replace_nonce(given: Json) -> str:
+        if own is not None and isinstance(given, str) and _equal(given, own):
+            return known[own]
+        return nonce_placeholder("", epoch)
+
+    redacted_event: Raw = _redact(event, replace_nonce, known)
+    return redacted_event
+
+
+def _equal(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+
+
+def _known_nonces(signer: Signer | None, state: UIState) -> dict[str, str]:
+    """The placeholder of every nonce a client could know now."""
+    if signer is None:
+        return {}
+    known = {}
+    for surface in state.surfaces.values():
+        key_id = surface.nonce_key_id or signer.key_id
+        nonce = signer.nonce(state.conversation_id, surface.name, surface.epoch, key_id)
+        known[nonce] = nonce_placeholder(key_id, surface.epoch)
+    return known
+
+
+def _redact(value: Json, replace_nonce: Callable[[Json], str], known: Mapping[str, str]) -> Json:
+    if isinstance(value, Mapping):
+        return {
+            _without(key, known): replace_nonce(item)
+            if key == NONCE_KEY
+            else _redact(item, replace_nonce, known)
+            for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_redact(item, replace_nonce, known) for item in value]
+    return _without(value, known) if isinstance(value, str) else value
+
+
+def _without(text: str, known: Mapping[str, str]) -> str:
+    for nonce, placeholder in known.items():
+        text = text.replace(nonce, placeholder)
+    return text
+
+
+def client_to_json(client: ClientProfile) -> Json:
+    """A client profile: its name when the library knows it by that, else all of it."""
+    if client.name in PROFILE_NAMES and client == ClientProfile.named(client.name):
+        return client.name
+    catalogs = None if client.catalog_ids is None else sorted(client.catalog_ids)
+    return {
+        "name": client.name,
+        "markdown": client.markdown,
+        "incremental": client.incremental,
+        "catalog_ids": catalogs,
+    }
+
+
+def client_from_json(value: Json) -> ClientProfile:
+    """Read what `client_to_json` wrote.
+
+    Raises:
+        ValueError: a name the library does not know.
+    """
+    if isinstance(value, str):
+        return ClientProfile.named(value)
+    catalogs = value["catalog_ids"]
+    return ClientProfile(
+        value["name"],
+        value["markdown"],
+        value["incremental"],
+        None if catalogs is None else frozenset(catalogs),
+    )
+
+
+def limits_to_json(limits: Limits) -> dict[str, int]:
+    """The limits that are not at their default."""
+    default = Limits()
+    return {
+        item.name: getattr(limits, item.name)
+        for item in fields(Limits)
+        if getattr(limits, item.name) != getattr(default, item.name)
+    }
+
+
+def limits_from_json(value: Mapping[str, Json]) -> Limits:
+    """Read what `limits_to_json` wrote.
+
+    Raises:
+        ValueError: a limit this version does not have.
+    """
+    unknown = sorted(set(value) - {item.name for item in fields(Limits)})
+    if unknown:
+        raise ValueError(f"unknown limit {unknown[0]!r}")
+    return Limits(**value)
