@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -129,7 +129,8 @@ class Case:
     @functools.cached_property
     def options(self) -> Mapping[str, Json]:
         """`options.json`, or {}."""
-        return _json(self.folder / "options.json", {})
+        options: Mapping[str, Json] = _json(self.folder / "options.json", {})
+        return options
 
     @functools.cached_property
     def app(self) -> UIApp:
@@ -141,6 +142,8 @@ class Case:
     def client(self) -> ClientProfile:
         """The client that the options name."""
         profile = ClientProfile.named(self.options.get("client", "web_core"))
+        if "catalog_ids" in self.options:
+            profile = replace(profile, catalog_ids=frozenset(self.options["catalog_ids"]))
         return profile.plain_text() if self.options.get("plain_text") else profile
 
     @property
@@ -213,7 +216,7 @@ def run_anew(case: Case) -> Ran:
     for source in before:
         steps.append(_step(case, source, state, steps, {}))
         state = steps[-1].state
-    source = _source(case)
+    source = source_of(case)
     try:
         last = _step(case, source, state, steps, case.options)
     except UICompilerError as exc:
@@ -248,7 +251,10 @@ def _step(
 
 
 def _before(case: Case) -> list[Json]:
-    found = _json(case.folder / "before.json", [])
+    path = case.folder / "before.json"
+    if not path.is_file():
+        return []
+    found = json.loads(path.read_bytes().replace(b"@REPEAT@", _repeated(case)))
     return found if isinstance(found, list) else [found]
 
 
@@ -272,14 +278,16 @@ class _Event(bytes):
     """The raw bytes of an `event.json`."""
 
 
-def _source(case: Case) -> Json:
+def source_of(case: Case) -> Json:
+    """The case's own input: an envelope's text or object, or an event's text."""
     for name, kind in _READERS.items():
         path = case.folder / name
         if path.is_file():
             raw = path.read_bytes().replace(b"@REPEAT@", _repeated(case))
             return json.loads(raw) if case.options.get("parsed") else kind(raw)
     if "hex" in case.options:
-        return bytes.fromhex(case.options["hex"])
+        given: str = case.options["hex"]
+        return bytes.fromhex(given)
     return _repeated(case)
 
 
@@ -292,8 +300,8 @@ _READERS: Mapping[str, Callable[[bytes], bytes]] = {
 
 def _repeated(case: Case) -> bytes:
     repeat = case.options.get("repeat", {"text": "", "times": 0})
-    text: str = repeat["text"]
-    return (text * repeat["times"]).encode()
+    text, times = str(repeat["text"]), int(repeat["times"])
+    return (text * times).encode()
 
 
 def _json(path: Path, otherwise: Json) -> Json:
@@ -301,6 +309,13 @@ def _json(path: Path, otherwise: Json) -> Json:
 
 
 # ---------------------------------------------------------------- expectations
+
+
+def as_bytes(ran: Ran) -> bytes:
+    """Everything a run made, in the order it was made: results, lines, what was raised."""
+    raised = [] if ran.error is None else [item.to_dict() for item in ran.error.diagnostics]
+    results = "\n".join(step.to_json() for step in ran.steps)
+    return b"\n".join([results.encode(), ran.jsonl(), json.dumps(raised).encode()])
 
 
 def outcome(ran: Ran) -> dict[str, Json]:

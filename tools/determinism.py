@@ -4,13 +4,13 @@ Run by itself it is the driver: it starts `determinism.py digest` in fresh proce
 `digest` compiles every fixture and example turn and replays every example conversation in this
 interpreter, and prints a line per case and, last, one SHA-256 over all of them.
 
-The driver uses only the standard library; `digest` only the public API.
+The driver uses only the standard library; `digest` the library itself and, for fixtures, the helper
+the tests run them with.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -21,7 +21,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = range(10)
-BACKENDS = ("a2ui-v0.8", "html")
 CORE = ROOT / "constraints-core.txt"
 
 
@@ -56,12 +55,11 @@ def outputs() -> Iterator[tuple[str, bytes]]:
 
 
 def fixture_outputs() -> Iterator[tuple[str, bytes]]:
-    """Fixtures, compiled with the standard app; refused inputs give their diagnostics."""
-    from uicompiler import UIApp
+    """Fixtures, each with its own app and options; refused inputs give their diagnostics."""
+    from tests.fixture_cases import as_bytes, cases, run_anew
 
-    app = UIApp.standard()
-    for path in ROOT.glob("fixtures/*/*/input.json"):
-        yield from compiled(path, app)
+    for case in cases():
+        yield f"fixtures/{case.name}", as_bytes(run_anew(case))
 
 
 def example_outputs(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -78,17 +76,11 @@ def example_outputs(folder: Path) -> Iterator[tuple[str, bytes]]:
 def compiled(path: Path, app: Any) -> Iterator[tuple[str, bytes]]:
     """One envelope through every backend, with everything the result holds."""
     from uicompiler import compile
+    from uicompiler.backends.registry import BACKENDS
 
-    for backend in BACKENDS:
+    for backend in sorted(BACKENDS):
         result = compile(path.read_text("utf-8"), app=app, backend=backend)
-        yield f"{path.relative_to(ROOT)} {backend}", in_order(result.to_json()) + result.jsonl()
-
-
-def in_order(value: Any) -> bytes:
-    """JSON with the order of keys as it came, so that the order counts too."""
-    if isinstance(value, bytes):
-        return value
-    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
+        yield f"{path.relative_to(ROOT)} {backend}", result.to_json().encode() + result.jsonl()
 
 
 # --- the driver -----------------------------------------------------------------------------------

@@ -22,12 +22,13 @@ import orjson
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from uicompiler.app import ClientProfile, PROFILE_NAMES, Signer, TurnContext, UIApp, Update
+from uicompiler.app import PROFILE_NAMES, ClientProfile, Signer, TurnContext, UIApp, Update
 from uicompiler.backends.a2ui_v0_8.encode import nonce_placeholder
 from uicompiler.backends.a2ui_v0_8.names import parse_surface_id
 from uicompiler.compiler import CompileResult, redacted
 from uicompiler.dispatcher import StepResult
-from uicompiler.errors import StoreError, diagnostic
+from uicompiler.errors import Diagnostic, StoreError, diagnostic
+from uicompiler.ir.client import Address
 from uicompiler.ir.state import IR_VERSION, UIState
 from uicompiler.ir.values import Json, thaw
 from uicompiler.limits import Limits
@@ -48,6 +49,8 @@ Source: TypeAlias = "str | bytes | Path | Iterable[Mapping[str, Any]]"
 """JSON Lines, a file of them, or the records themselves."""
 
 _MAX_DEPTH: Final = 200
+_UNREADABLE: Final = "\ufffd"
+"""Stands for model output that is no JSON at all: both are refused, whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def invalid_record(line: int, message: str, pointer: str = "", hint: str = "") -
     return StoreError([_diagnostic(_Problem(line, message, pointer, hint))])
 
 
-def _diagnostic(problem: _Problem) -> Any:  # noqa: ANN401
+def _diagnostic(problem: _Problem) -> Diagnostic:
     return diagnostic(
         "REPLAY_RECORD_INVALID",
         problem.message,
@@ -132,7 +135,8 @@ def _records(source: Source | Iterable[Record]) -> Iterator[Record]:
     if isinstance(source, (str, bytes)):
         yield from _lines(source)
         return
-    for line, item in enumerate(source, 1):
+    items: Iterable[Any] = source  # `Any`: mypy joins records and mappings to object
+    for line, item in enumerate(items, 1):
         yield item if isinstance(item, Record) else Record(line, item)
 
 
@@ -173,16 +177,16 @@ def _problems(record: Record) -> list[_Problem]:
 
 def _said(error: ValidationError) -> str:
     """What is wrong, without quoting more of the input than its keys."""
+    rule: Any = error.validator_value  # `Any`: what a schema's keyword holds
     if error.validator == "type":
-        expected = error.validator_value
-        names = [expected] if isinstance(expected, str) else list(expected)
+        names = [rule] if isinstance(rule, str) else rule
         return f"expected {' or '.join(names)}, found {_json_type(error.instance)}"
     if error.validator == "oneOf":
-        keys = [" ".join(part["required"]) for part in error.validator_value]
+        keys = [" ".join(part["required"]) for part in rule]
         return f"expected exactly one of {' and '.join(keys)}"
     if error.validator in ("required", "additionalProperties"):
         return error.message[:160]
-    return f"breaks the rule {error.validator} {json.dumps(error.validator_value)[:120]}"
+    return f"breaks the rule {error.validator} {json.dumps(rule)[:120]}"
 
 
 def _json_type(value: object) -> str:
@@ -308,9 +312,7 @@ def error_record(
     return _event_record("error", event, turn, state)
 
 
-def outcome_record(
-    step: StepResult, tool_results: Mapping[str, Json] | None = None
-) -> Raw | None:
+def outcome_record(step: StepResult, tool_results: Mapping[str, Json] | None = None) -> Raw | None:
     """The record of what a handler decided; None when none ran and no tool had."""
     if step.outcome is None and tool_results is None:
         return None
@@ -396,8 +398,7 @@ def _model_output(source: str | bytes | Mapping[str, Any] | Sequence[Any]) -> Ra
         try:
             return {"text": source.decode()}
         except UnicodeDecodeError:
-            # Refused as a whole when compiled, and so is this.
-            return {"text": "\ufffd"}
+            return {"text": _UNREADABLE}
     if isinstance(source, str):
         return {"text": source}
     return _envelope(source)
@@ -405,7 +406,10 @@ def _model_output(source: str | bytes | Mapping[str, Any] | Sequence[Any]) -> Ra
 
 def _envelope(source: Mapping[str, Any] | Sequence[Any]) -> Raw:
     """A parsed envelope; as text when it holds what strict JSON does not, such as NaN."""
-    text = json.dumps(source, default=repr)
+    try:
+        text = json.dumps(thaw(source), default=repr)
+    except (RecursionError, TypeError, ValueError):
+        return {"text": _UNREADABLE}
     try:
         return {"envelope": loads(text, max_depth=_MAX_DEPTH - 2)}
     except StrictJsonError:
@@ -449,52 +453,47 @@ def redact_event(event: Mapping[str, Any], *, turn: TurnContext, state: UIState)
     body = next((item for item in event.values() if isinstance(item, Mapping)), {})
     surface_id = body.get("surfaceId")
     address = parse_surface_id(surface_id) if isinstance(surface_id, str) else None
+    own = None if address is None else _nonce_of(address, turn.signer, state)
     epoch = 1 if address is None else address.epoch
-    known = _known_nonces(turn.signer, state)
-    if address is not None and turn.signer is not None:
-        surface = state.surfaces.get(address.surface)
-        key_id = (surface.nonce_key_id if surface else None) or turn.signer.key_id
-        args = (state.conversation_id, address.surface, epoch, key_id)
-        known[turn.signer.nonce(*args)] = nonce_placeholder(key_id, epoch)
-        own = turn.signer.nonce(*args)
-    else:
-        own = None
 
-    def replace_nonce(given: Json) -> str:
-        if own is not None and isinstance(given, str) and _equal(given, own):
-            return known[own]
+    def placeholder(given: Json) -> str:
+        if own is not None and isinstance(given, str) and _equal(given, own[0]):
+            return own[1]
         return nonce_placeholder("", epoch)
 
-    redacted_event: Raw = _redact(event, replace_nonce, known)
-    return redacted_event
+    known = [
+        _nonce_of(Address(item.name, item.epoch), turn.signer, state)
+        for item in state.surfaces.values()
+    ]
+    pairs = dict(pair for pair in (own, *known) if pair is not None)
+    safe: Raw = _redact(event, placeholder, pairs)
+    return safe
+
+
+def _nonce_of(address: Address, signer: Signer | None, state: UIState) -> tuple[str, str] | None:
+    """The nonce of a surface in an epoch, and its placeholder."""
+    if signer is None:
+        return None
+    surface = state.surfaces.get(address.surface)
+    key_id = (surface.nonce_key_id if surface else None) or signer.key_id
+    nonce = signer.nonce(state.conversation_id, address.surface, address.epoch, key_id)
+    return nonce, nonce_placeholder(key_id, address.epoch)
 
 
 def _equal(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
 
 
-def _known_nonces(signer: Signer | None, state: UIState) -> dict[str, str]:
-    """The placeholder of every nonce a client could know now."""
-    if signer is None:
-        return {}
-    known = {}
-    for surface in state.surfaces.values():
-        key_id = surface.nonce_key_id or signer.key_id
-        nonce = signer.nonce(state.conversation_id, surface.name, surface.epoch, key_id)
-        known[nonce] = nonce_placeholder(key_id, surface.epoch)
-    return known
-
-
-def _redact(value: Json, replace_nonce: Callable[[Json], str], known: Mapping[str, str]) -> Json:
+def _redact(value: Json, placeholder: Callable[[Json], str], known: Mapping[str, str]) -> Json:
     if isinstance(value, Mapping):
         return {
-            _without(key, known): replace_nonce(item)
+            _without(key, known): placeholder(item)
             if key == NONCE_KEY
-            else _redact(item, replace_nonce, known)
+            else _redact(item, placeholder, known)
             for key, item in value.items()
         }
     if isinstance(value, (list, tuple)):
-        return [_redact(item, replace_nonce, known) for item in value]
+        return [_redact(item, placeholder, known) for item in value]
     return _without(value, known) if isinstance(value, str) else value
 
 

@@ -190,7 +190,7 @@ def diff_batches(before: Sequence[Json], after: Sequence[Json]) -> list[Differen
                 change = Difference(where, f"{key} changed", old[name][key], new[name][key])
                 found.append(change)
         found.extend(diff_streams(old[name]["messages"], new[name]["messages"]))
-    return found or [Difference("the turn", "the order of its batches changed")]
+    return found or [Difference("the turn", "the order or number of its batches changed")]
 
 
 def same(before: Json, after: Json) -> bool:

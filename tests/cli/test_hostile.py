@@ -11,12 +11,12 @@ HOSTILE = {
     "not_json": b"<html>",
     "cut_off": b'{"assistant_text": "x", "directives": [{"type": "ui.toast", "pay',
     "10_mb": b'{"assistant_text": "' + b"x" * 10_000_000 + b'", "directives": []}',
-    "10_mb_of_lines": b"{}\n" * 3_300_000,
+    "many_lines": b"{}\n" * 30_000,
     "10_000_nested_arrays": b"[" * 10_000 + b"]" * 10_000,
     "10_000_nested_objects": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
     "10_000_open_arrays": b"[" * 10_000,
     "nan": (TEXT % '{"type": "ui.toast", "payload": {"text": NaN}}').encode(),
-    "huge_number": b'{"surfaceUpdate": {"surfaceId": 1e999, "components": [1' + b"0" * 5_000 + b"]}}",
+    "huge_number": b'{"surfaceUpdate": {"surfaceId": 1e999, "components": [%s]}}' % (b"9" * 5_000),
     "lone_surrogates": json.dumps(
         {
             "assistant_text": "\udc00",
@@ -35,7 +35,7 @@ HOSTILE = {
         + b"}]" * 3_000
         + b"}}"
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("stdin", HOSTILE.values(), ids=HOSTILE)

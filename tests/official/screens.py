@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from uicompiler.ir.actions import Actions, Button
@@ -140,12 +141,13 @@ def _at(document: Any, pointer: str) -> Any:
 
 
 def _words(value: Any) -> str:
-    """A draft or committed value as text; whole numbers without a point."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    if isinstance(value, float):
-        return re.sub(r"e([+-])0*", r"e\1", repr(value))
-    return str(value)
+    """A draft or committed value as text; numbers as ECMA-262 section 6.1.6.1.20 writes them."""
+    if not isinstance(value, float):
+        return str(value)
+    if value == 0 or 1e-6 <= abs(value) < 1e21:
+        digits = format(Decimal(repr(value)), "f")
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return re.sub(r"e([+-])0*", r"e\1", repr(value)).replace(".0e", "e")
 
 
 # ---------------------------------------------------------------- the fields

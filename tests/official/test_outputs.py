@@ -9,7 +9,7 @@ event its buttons then send must be the recorded one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ import pytest
 
 from clientsim import ClientSim
 from tests.fixture_cases import ROOT, Case, action_of, app_named, cases_in, run
-from uicompiler import Batch, Surface, UIState, compile, snapshot
+from uicompiler import Batch, CompileResult, Surface, UIState, compile, replay, snapshot
+from uicompiler.directives.envelope import parse_envelope
+from uicompiler.ir.values import FrozenDict
 
 from .bridge import Session
 from .screens import expected, shown, shown_unrendered
@@ -29,6 +31,7 @@ SDK = Callable[[Sequence[Any]], str | None]
 
 CASES = cases_in("accepted", "degraded")
 TURNS = sorted(ROOT.glob("examples/*/turns/*.json"))
+CONVERSATIONS = sorted(ROOT.glob("examples/*/conversations/*.jsonl"))
 
 
 def by_path(path: Path) -> str:
@@ -97,6 +100,49 @@ def test_example_turns_show_what_the_ir_says(
     judge(session, [Step(result.state, result.batches) for result in results])
 
 
+@pytest.mark.parametrize("path", CONVERSATIONS, ids=by_path)
+def test_conversations_show_what_the_ir_says_and_what_was_typed(
+    session: Session, path: Path
+) -> None:
+    app = app_named(path.parent.parent.name)
+    records = replay.read_log(path)
+    person = Person(session)
+    for turn in replay.run(path, app).turns:
+        for record in between(records, person.line, turn.line):
+            person.type(record.data["surface"], record.data["field"], record.data["value"])
+        person.line = turn.line
+        said = [record.data for record in records if record.line >= turn.line]
+        if turn.kind == "action":
+            press(session, person.sim, said[0]["event"]["userAction"], filled=True)
+        person.see(turn.result, directives_of(said))
+
+
+def between(records: Sequence[replay.Record], after: int, before: int) -> list[replay.Record]:
+    """The edits between two turns."""
+    return [item for item in records if item.kind == "edit" and after < item.line < before]
+
+
+def directives_of(said: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The directives of the cause that a log begins with: a model's, or its outcome's."""
+    cause = said[0]
+    if cause["kind"] == "model":
+        envelope = parse_envelope(cause.get("text", cause.get("envelope"))).envelope
+        return [] if envelope is None else list(envelope.directives)
+    outcome = said[1] if len(said) > 1 and said[1]["kind"] == "outcome" else {}
+    found: list[Any] = outcome.get("outcome", {}).get("directives", [])
+    return found
+
+
+@pytest.mark.parametrize("path", CONVERSATIONS, ids=by_path)
+def test_the_official_sdk_takes_every_batch_of_a_conversation(
+    sdk_validate: SDK, path: Path
+) -> None:
+    app = app_named(path.parent.parent.name)
+    turns = replay.run(path, app).turns
+    refused = [sdk_validate(batch.messages) for turn in turns for batch in turn.result.batches]
+    assert [reason for reason in refused if reason is not None] == []
+
+
 # ---------------------------------------------------------------- judging
 
 
@@ -144,10 +190,98 @@ def agree(session: Session, sim: ClientSim) -> None:
 # ---------------------------------------------------------------- a user's hands
 
 
+@dataclass
+class Person:
+    """Someone who types and looks, at an official client and at ClientSim.
+
+    Attributes:
+        session: The official client.
+        sim: ClientSim, given the same messages and the same hands.
+        line: The log's line of the last turn seen.
+        shown: The last batch of each surface.
+        surfaces: Each surface as the state has it.
+        typed: By surface, what was typed since, which no turn may touch unless it names it.
+    """
+
+    session: Session
+    sim: ClientSim = field(default_factory=lambda: ClientSim(profile="web_core"))
+    line: int = 0
+    shown: dict[str, Batch] = field(default_factory=dict)
+    surfaces: dict[str, Surface] = field(default_factory=dict)
+    typed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def type(self, surface: str, field_id: str, value: Any) -> None:
+        """Enter a value into a field, found by the key that a button sends it under."""
+        surface_id = self.shown[surface].surface_id
+        state = self.session.state(surface_id)
+        tree = list(nodes(None if state is None else state.tree))
+        inputs = {bound_path(node): node for node in tree if node["type"] in BOUND}
+        paths = [
+            entry["value"].get("path")
+            for node in tree
+            if node["type"] == "Button"
+            for entry in node["props"]["action"]["context"]
+            if entry["key"] == field_id
+        ]
+        fill(self.session, self.sim, surface_id, inputs[paths[0]], value)
+        self.typed.setdefault(surface, {})[field_id] = (
+            tuple(value) if isinstance(value, list) else value
+        )
+        self.look(surface)
+
+    def see(self, result: CompileResult, directives: Sequence[Any]) -> None:
+        """Take a turn's batches, and look at every surface after each."""
+        for batch in result.batches:
+            take(self.session, self.sim, batch)
+            agree(self.session, self.sim)
+            surface = result.state.surfaces[batch.surface]
+            before = self.surfaces.get(batch.surface)
+            for name in written(before, surface, directives):
+                self.typed.get(batch.surface, {}).pop(name, None)
+            self.surfaces[batch.surface] = surface
+            self.shown[batch.surface] = batch
+            for name in self.surfaces:
+                self.look(name)
+
+    def look(self, name: str) -> None:
+        """Compare the official screen with the IR and what was typed since."""
+        surface = self.surfaces[name]
+        if not surface.live:
+            assert self.session.state(self.shown[name].surface_id) is None
+            return
+        draft = FrozenDict({**surface.data["draft"], **self.typed.get(name, {})})
+        data = FrozenDict({**surface.data, "draft": draft})
+        look(self.session, self.shown[name], replace(surface, data=data), plain_text=False)
+
+
+def written(before: Surface | None, after: Surface, directives: Sequence[Any]) -> set[str]:
+    """The fields that a turn named on a surface, and all of them when it was torn down."""
+    if before is None or not before.live or before.epoch != after.epoch:
+        return set(after.data["draft"])
+    payloads = [item["payload"] for item in directives]
+    here = [item for item in payloads if (item.get("surface") or "main") == after.name]
+    if any(item.get("reset") for item in here):
+        return set(after.data["draft"])
+    entries = [entry for item in here for entry in [*item.get("values", ()), *item.get("ops", ())]]
+    return {entry["path"].removeprefix("/draft/") for entry in entries}
+
+
 def press(
-    session: Session, sim: ClientSim, action: Mapping[str, Any], *, exact: bool = True
+    session: Session,
+    sim: ClientSim,
+    action: Mapping[str, Any],
+    *,
+    filled: bool = False,
+    exact: bool = True,
 ) -> None:
-    """Fill in what an event says was filled in, press its button, and compare the event sent.
+    """Press a button, and compare the event that is sent.
+
+    Args:
+        session: The official client.
+        sim: ClientSim, which must send the same.
+        action: The content of the `userAction` that should be sent.
+        filled: Whether everything was typed already; else what the event holds is filled in.
+        exact: Whether the event must be just that.
 
     A button that is no longer there was pressed before: the event came twice.
     """
@@ -158,7 +292,7 @@ def press(
     if button is None:
         return
     inputs = {bound_path(node): node for node in tree if node["type"] in BOUND}
-    for entry in button["props"]["action"]["context"]:
+    for entry in () if filled else button["props"]["action"]["context"]:
         node = inputs.get(entry["value"].get("path"))
         if node is not None and entry["key"] in action["context"]:
             fill(session, sim, surface_id, node, action["context"][entry["key"]])

@@ -12,6 +12,7 @@ so that `--help` and usage errors are immediate.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -79,11 +80,9 @@ def _run(args: argparse.Namespace) -> int:
 
 def _closed_pipe() -> int:
     """End quietly, as other tools do whose reader went away."""
-    try:
+    with contextlib.suppress(OSError, ValueError):  # in a test stdout is not a file
         # Python flushes stdout once more at exit; there has to be someone to take it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # stdout is not a file, as in a test
-        pass
     return _CLOSED_PIPE
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import json
 import math
 import statistics
@@ -49,7 +50,7 @@ class Row(TypedDict):
     encoder_us_per_component: float
 
 
-def add(commands: Any) -> None:  # noqa: ANN401  # argparse does not name its type
+def add(commands: Any) -> None:  # argparse does not name its type
     """Add the command."""
     parser = command(
         commands,
@@ -163,7 +164,7 @@ class _Watch:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
-    def time(self, name: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401  # what `call` gives
+    def time(self, name: str, call: Callable[[], Any]) -> Any:  # what `call` gives
         start = time.perf_counter()
         value = call()
         self.seconds[name] = time.perf_counter() - start
@@ -221,7 +222,7 @@ def _chain(app: UIApp, text: str, watch: _Watch) -> list[dict[str, Any]]:
     return messages
 
 
-def _lowered(surface: Any, client: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # named in _chain
+def _lowered(surface: Any, client: Any) -> list[dict[str, Any]]:  # named in _chain
     """The messages of a first render, built as the backend builds them."""
     from uicompiler.backends.a2ui_v0_8 import boxes, names
     from uicompiler.backends.a2ui_v0_8.lower import lower
@@ -249,7 +250,7 @@ def growth(rows: Sequence[Row], step: str) -> list[float]:
     picked = [row for row in rows if row["step"] == step]
     return [
         math.log(_whole(right) / _whole(left)) / math.log(right["components"] / left["components"])
-        for left, right in zip(picked, picked[1:], strict=False)
+        for left, right in itertools.pairwise(picked)
         if left["components"] != right["components"] and _whole(left) > 0 and _whole(right) > 0
     ]
 

@@ -31,7 +31,7 @@ class UsageError(Exception):
 
 
 def command(
-    commands: Any,  # noqa: ANN401  # argparse does not name its type
+    commands: Any,  # argparse does not name its type
     name: str,
     run: Callable[[argparse.Namespace], int],
     *,
@@ -81,7 +81,7 @@ def read_input(name: str) -> bytes:
 
 
 def _standard_input() -> BinaryIO:
-    if sys.stdin is None:  # type: ignore[redundant-expr]  # it is when a shell closed it: `<&-`
+    if sys.stdin is None:  # as when a shell closed it: `<&-`
         raise ValueError("standard input is closed")
     return sys.stdin.buffer
 

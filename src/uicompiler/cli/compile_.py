@@ -42,7 +42,7 @@ uicompiler compile next.txt --app examples/crm --state state.json --state-out st
 model-writes-something | uicompiler compile --strict - | uicompiler validate"""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401  # argparse does not name its type
+def add(commands: Any) -> None:  # argparse does not name its type
     """Add the command."""
     parser = command(
         commands,
@@ -106,9 +106,7 @@ def run(args: argparse.Namespace) -> int:
 def _check_files(args: argparse.Namespace) -> None:
     named = [name for name in (args.state_out, args.result, args.trace) if name is not None]
     if len(set(named)) != len(named):
-        raise UsageError(
-            "--state-out, --result and --trace name the same file; give each its own"
-        )
+        raise UsageError("--state-out, --result and --trace name the same file; give each its own")
 
 
 def _client(args: argparse.Namespace) -> ClientProfile:

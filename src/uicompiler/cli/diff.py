@@ -21,7 +21,7 @@ uicompiler diff state1.json state2.json --json
 uicompiler compile answer.json | uicompiler diff recorded.jsonl -"""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401  # argparse does not name its type
+def add(commands: Any) -> None:  # argparse does not name its type
     """Add the command."""
     parser = command(
         commands,
@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("A and B are both standard input; name a file for one of them")
     before, after = _document(args.before), _document(args.after)
     try:
+        _check_logs(args.before, before)
+        _check_logs(args.after, after)
         found = diff(before, after)
     except ValueError as exc:
         raise UsageError(f"{args.before} and {args.after}: {exc}") from exc
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     return int(bool(found))
 
 
-def _document(name: str) -> Any:  # noqa: ANN401  # JSON
+def _document(name: str) -> Any:  # JSON
     from uicompiler.semantic_diff import parse_document
     from uicompiler.strict_json import StrictJsonError
 
@@ -60,6 +62,20 @@ def _document(name: str) -> Any:  # noqa: ANN401  # JSON
         return parse_document(read_input(name))
     except StrictJsonError as exc:
         raise UsageError(f"{name} is neither JSON nor JSON Lines: {exc}") from exc
+
+
+def _check_logs(name: str, document: Any) -> None:  # JSON
+    """Hold a log against its schema, since only whole records can be compared."""
+    from uicompiler.conversation import read_log
+    from uicompiler.errors import StoreError
+    from uicompiler.semantic_diff import sniff
+
+    if sniff(document) != "log":
+        return
+    try:
+        read_log(document)
+    except StoreError as exc:
+        raise UsageError(f"{name} is no conversation log: {exc.diagnostics[0]}") from exc
 
 
 def _text_line(item: Difference) -> str:

@@ -19,7 +19,7 @@ uicompiler schema --app examples/crm
 uicompiler schema --app examples/crm --response-format"""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401  # argparse does not name its type
+def add(commands: Any) -> None:  # argparse does not name its type
     """Add both commands."""
     prompt = command(
         commands,

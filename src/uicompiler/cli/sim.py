@@ -19,7 +19,7 @@ uicompiler compile answer.json | uicompiler sim
 uicompiler sim stream.jsonl --profile spec --json"""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401  # argparse does not name its type
+def add(commands: Any) -> None:  # argparse does not name its type
     """Add the command."""
     parser = command(
         commands,

@@ -30,7 +30,7 @@ uicompiler compile answer.json | uicompiler validate
 uicompiler validate stream.jsonl --rules interop --json"""
 
 
-def add(commands: Any) -> None:  # noqa: ANN401  # argparse does not name its type
+def add(commands: Any) -> None:  # argparse does not name its type
     """Add the command."""
     parser = command(
         commands,

@@ -120,6 +120,8 @@ def _accepted(spec: DirectiveSpec, payload: Payload, walk: _Walk) -> ReadDirecti
 
 def payload_findings(error: ValidationError) -> list[Diagnostic]:
     """One diagnostic per problem pydantic found, pointers below `/payload`."""
+    problems = error.errors(include_url=False, include_context=False)
+    outer = {item["loc"][:size] for item in problems for size in range(len(item["loc"]))}
     return [
         diagnostic(
             "DIRECTIVE_PAYLOAD_INVALID",
@@ -127,7 +129,9 @@ def payload_findings(error: ValidationError) -> list[Diagnostic]:
             pointer=join(("payload", *map(str, item["loc"]))),
             hint="see the directive's schema",
         )
-        for item in error.errors(include_url=False, include_context=False)[:_MAX_FINDINGS]
+        for item in problems[:_MAX_FINDINGS]
+        # A list counts as too short when its items are refused, which says nothing new.
+        if not (item["type"] == "too_short" and item["loc"] in outer)
     ]
 
 

@@ -150,7 +150,7 @@ def _accept(
                 hint="send every new event under a new key",
             )
         return Repeated(seen)
-    surface = None if address is None else _current(address, state)
+    surface = None if address is None else _current(kind, address, state)
     if kind == "error" or surface is None:
         return Accepted(key, payload_hash, surface, report=FrozenDict(body))
     return _accept_action(body, surface, app, wire, key, payload_hash, continues)
@@ -281,14 +281,14 @@ def _default_key(kind: str, body: Mapping[str, Any], state: UIState, payload_has
     return sha256_hex([state.conversation_id, *parts, body["name"], body["timestamp"]])
 
 
-def _current(address: Address, state: UIState) -> Surface:
+def _current(kind: str, address: Address, state: UIState) -> Surface:
     surface = state.surfaces.get(address.surface)
     if surface is None or not surface.live or surface.epoch != address.epoch:
         found = "none" if surface is None or not surface.live else f"epoch {surface.epoch}"
         raise _Refusal(
             "A2UI_C2S_SURFACE_STALE",
             f"the event is for epoch {address.epoch} of {address.surface!r}, shown is {found}",
-            "/userAction/surfaceId",
+            join((kind, "surfaceId")),
             "show the snapshot and let the user act again",
         )
     return surface

@@ -138,7 +138,7 @@ class UIState:
                 if isinstance(source, (str, bytes))
                 else source
             )
-            return _read_state(value, nodes)
+            return _verified(_read_state(value, nodes))
         except (KeyError, TypeError, ValueError, RecursionError, ValidationError) as exc:
             reason = f"{type(exc).__name__}: {exc}".splitlines()[0][:200]
             raise StoreError(
@@ -170,6 +170,18 @@ def _read_state(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> UI
     if len(by_name) != len(surfaces):
         raise ValueError("surface names must differ")
     return UIState(value["conversation_id"], FrozenDict(by_name))
+
+
+def _verified(state: UIState) -> UIState:
+    # `verify` is about states, so it imports this module; at call time that is no cycle.
+    from uicompiler.ir.verify import verify_stored
+
+    for text in (state.conversation_id, *state.surfaces):
+        text.encode()  # a lone surrogate is a ValueError
+    findings = verify_stored(state)
+    if findings:
+        raise ValueError(findings[0].message)
+    return state
 
 
 def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> Surface:

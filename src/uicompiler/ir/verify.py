@@ -29,7 +29,7 @@ from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir.actions import Button
 from uicompiler.ir.content import Text
 from uicompiler.ir.data import NAMESPACES
-from uicompiler.ir.fields import Field
+from uicompiler.ir.fields import FIELD_KINDS, Field
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.tree import NodePath, View, child_paths, fields_of, walk
 from uicompiler.ir.values import FORBIDDEN_KEYS, Json
@@ -79,6 +79,48 @@ def verify_state(state: UIState) -> list[Diagnostic]:
     for surface in state.surfaces.values():
         found.extend(_verify_surface(surface))
     return found
+
+
+def verify_stored(state: UIState) -> list[Diagnostic]:
+    """What must hold of a state that comes from outside: `verify_state`, its views, and:
+
+    11. A surface holds boxes of known field kinds only, each with a value in `/draft`.
+    12. The draft value of a choice is a text or texts; of a field but a boolean, text or number.
+    13. Errors beside fields, `/ui_state/_errors`, are an object.
+    """
+    found = verify_state(state)
+    for surface in state.surfaces.values() if not found else ():
+        if surface.view is not None:
+            unbounded = MAX_SAFE_INTEGER
+            view = surface.view
+            found.extend(
+                verify_view(view, max_depth=unbounded, max_nodes=unbounded, actions=None)
+            )
+        found.extend(_verify_client_side(surface))
+    return found
+
+
+def _verify_client_side(surface: Surface) -> Iterator[Diagnostic]:
+    at, draft = ("surfaces", surface.name), surface.data["draft"]
+    boxes = surface.boxes if isinstance(surface.boxes, dict) else {"": None}
+    if not all(name in draft and kind in FIELD_KINDS for name, kind in boxes.items()):
+        yield _invalid((*at, "boxes"), "boxes are field kinds by field id, each with a draft value")
+        return
+    shown = () if surface.view is None else fields_of(surface.view.root)
+    for name, kind in {**boxes, **{field.id: field.kind for field in shown}}.items():
+        if not _drafts_as(kind, draft[name]):
+            yield _invalid((*at, "data", "draft", name), f"no draft value of a {kind} field")
+    if not isinstance(surface.data["ui_state"].get("_errors", {}), dict):
+        yield _invalid((*at, "data", "ui_state", "_errors"), "errors are an object")
+
+
+def _drafts_as(kind: str, value: Json) -> bool:
+    if kind == "boolean":
+        return True
+    if kind != "choice":
+        return isinstance(value, (str, int, float))
+    texts = value if isinstance(value, (list, tuple)) else (value,)
+    return all(isinstance(item, str) for item in texts)
 
 
 def _verify_surface(surface: Surface) -> Iterator[Diagnostic]:

@@ -29,4 +29,5 @@ def text_line(line: str, client: ClientProfile) -> str:
 
 
 def _space(match: re.Match[str]) -> str:
-    return _NBSP if match[0] == " " else f"&#{ord(match[0])};"
+    # A tab would be laid out as a plain space, which is nothing at either end of a line.
+    return _NBSP if match[0] in " \t" else f"&#{ord(match[0])};"

@@ -1,0 +1,468 @@
+"""Re-running recorded conversations: the same inputs through today's code, compared with the log.
+
+Pure. A model record is compiled again, an action or error dispatched again; handlers and tools are
+never called, since their recorded outcomes stand in. Nonces are not in a log: a signer that derives
+the placeholders themselves takes the place of the host's, so a placeholder counts as verified.
+
+Source: DESIGN sections 3 ("Files") and 12.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from uicompiler.app import Action, Outcome, Receipt, StateView, TurnContext, UIApp
+from uicompiler.backends.a2ui_v0_8.encode import nonce_placeholder
+from uicompiler.backends.base import Message
+from uicompiler.compiler import CompileResult, Turn, compile, resolve
+from uicompiler.conversation import (
+    CAUSES,
+    NONCE_KEY,
+    Kind,
+    Record,
+    Source,
+    action_record,
+    batch_records,
+    client_from_json,
+    dump,
+    edit_record,
+    error_record,
+    invalid_record,
+    library_version,
+    limits_from_json,
+    meta_record,
+    model_record,
+    outcome_record,
+    read_log,
+    step_records,
+    turn_records,
+)
+from uicompiler.dispatcher import StepResult, dispatch_with
+from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
+from uicompiler.ir.state import IR_VERSION, UIState
+from uicompiler.ir.values import Json
+from uicompiler.semantic_diff import Difference, diff_batches
+
+__all__ = [
+    "Record",
+    "ReplayResult",
+    "ReplayTurn",
+    "action_record",
+    "batch_records",
+    "dump",
+    "edit_record",
+    "error_record",
+    "meta_record",
+    "model_record",
+    "outcome_record",
+    "read_log",
+    "run",
+    "step_records",
+    "turn_records",
+    "update",
+]
+
+_BATCH_KEYS: Final = ("surface", "surface_id", "epoch", "rev", "messages")
+_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayTurn:
+    """One cause, run again.
+
+    Attributes:
+        number: Counts the turns of the log, from 1.
+        line: The cause's line in the log.
+        kind: model, action or error.
+        result: What it came to now; a `StepResult` for events.
+        recorded: The batches the log has for it.
+        differences: What would go out differently now.
+    """
+
+    number: int
+    line: int
+    kind: Kind
+    result: CompileResult
+    recorded: tuple[Mapping[str, Json], ...]
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The turn in words, such as `turn 3 (action, line 12)`."""
+        return f"turn {self.number} ({self.kind}, line {self.line})"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """What a log came to.
+
+    Attributes:
+        turns: Every model, action and error record, in order.
+        state: The state in the end.
+        diagnostics: REPLAY_APP_CHANGED, and one REPLAY_DIFFERS for each turn that differs.
+    """
+
+    turns: tuple[ReplayTurn, ...]
+    state: UIState
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was compared is equal."""
+        return not any(item.severity == "error" for item in self.diagnostics)
+
+    @property
+    def first_difference(self) -> ReplayTurn | None:
+        """The first turn that differs."""
+        return next((turn for turn in self.turns if turn.differences), None)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All messages of all turns, in order; nonces are placeholders."""
+        return tuple(message for turn in self.turns for message in turn.result.messages)
+
+    def jsonl(self) -> bytes:
+        """All messages as JSON Lines."""
+        return b"".join(turn.result.jsonl() for turn in self.turns)
+
+
+def run(
+    log: Source | Iterable[Record], app: UIApp | str | Path, *, check: bool = True
+) -> ReplayResult:
+    """Run a log again and compare what goes out with what went out.
+
+    Args:
+        log: JSON Lines, the path of a file of them, or records.
+        app: The app, or where it is.
+        check: Whether to compare with the recorded batches.
+
+    Raises:
+        StoreError: REPLAY_RECORD_INVALID, with line and pointer of every problem.
+        AppError: `app` is a place without an app.
+    """
+    return _replayed(list(_groups(read_log(log))), _loaded(app), check=check)
+
+
+def update(log: Source | Iterable[Record], app: UIApp | str | Path) -> bytes:
+    """The log with its batches, the app's hash and the versions as they are now.
+
+    Inputs and outcomes stay; batches follow the record that caused them, its outcome first.
+
+    Args:
+        log: As for `run`.
+        app: As for `run`.
+
+    Raises:
+        StoreError: as for `run`.
+        AppError: as for `run`.
+    """
+    groups, known = list(_groups(read_log(log))), _loaded(app)
+    turns = {turn.line: turn for turn in _replayed(groups, known, check=False).turns}
+    return dump(record for group in groups for record in _rewritten(group, turns, known))
+
+
+def _rewritten(
+    group: _Group, turns: Mapping[int, ReplayTurn], app: UIApp
+) -> Iterator[Mapping[str, Json]]:
+    cause = group.cause
+    if cause.kind == "meta":
+        library = library_version()
+        known = cause.data["versions"]
+        versions = {
+            **known,
+            "library": known["library"] if library == "unknown" else library,
+            "ir": IR_VERSION,
+        }
+        yield {**cause.data, "app": {"id": app.id, "hash": app.hash}, "versions": versions}
+    else:
+        yield cause.data
+    if group.outcome is not None:
+        yield group.outcome.data
+    if cause.line in turns:
+        yield from batch_records(turns[cause.line].result, _signer_of(group))
+    yield from (record.data for record in group.rest)
+
+
+def _loaded(app: UIApp | str | Path) -> UIApp:
+    return app if isinstance(app, UIApp) else UIApp.load(app)
+
+
+# --- grouping -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Group:
+    """A cause or meta record and what belongs to it.
+
+    Attributes:
+        cause: The record.
+        key_id: Key id of its turn's signer; None when no nonces were used.
+        outcome: What the handler decided, if it ran.
+        batches: What went out.
+        rest: Edits until the next cause.
+    """
+
+    cause: Record
+    key_id: str | None = None
+    outcome: Record | None = None
+    batches: list[Record] = field(default_factory=list)
+    rest: list[Record] = field(default_factory=list)
+
+
+def _groups(records: Sequence[Record]) -> Iterator[_Group]:
+    groups: list[_Group] = []
+    for record in records:
+        if record.kind in (*CAUSES, "meta"):
+            groups.append(_Group(record))
+        elif record.kind == "outcome":
+            groups[-1].outcome = record
+        elif record.kind == "batch":
+            groups[-1].batches.append(record)
+        else:
+            groups[-1].rest.append(record)
+    _name_keys(groups)
+    return iter(groups)
+
+
+def _name_keys(groups: Sequence[_Group]) -> None:
+    """Tell every turn which key it signed with, from the placeholders the log holds.
+
+    A turn without a button says nothing, and goes by the turn before it; turns before the first
+    one that says something go by that one.
+    """
+    said = [_key_said(group) for group in groups]
+    current = next((key for key in said if key is not None), "") or None
+    for group, key in zip(groups, said, strict=True):
+        current = current if key is None else key or None
+        group.key_id = current
+
+
+def _key_said(group: _Group) -> str | None:
+    """The key id of a group's batches; "" for buttons without nonces; None for no button.
+
+    A first render shows the key of the time; an update repeats the one its surface began with.
+    """
+    found: str | None = None
+    for record in sorted(group.batches, key=_is_first_render, reverse=True):
+        for key in _button_keys(record.data["messages"]):
+            if found is None or (found == "" and key):
+                found = key
+    return found or _key_sent(group.cause) or found
+
+
+def _key_sent(cause: Record) -> str | None:
+    """The key id of the nonce an action came with."""
+    if cause.kind != "action":
+        return None
+    nonce = cause.data["event"]["userAction"]["context"].get(NONCE_KEY)
+    return _key_id(nonce) or None
+
+
+def _is_first_render(record: Record) -> bool:
+    return any("beginRendering" in message for message in record.data["messages"])
+
+
+def _button_keys(messages: Json) -> list[str]:
+    """The key id of every nonce; one "" for buttons without any."""
+    places = list(_places(messages))
+    found = [_key_id(place["value"].get("literalString")) for place in places if _is_nonce(place)]
+    return found or [""] * any("Button" in place for place in places)
+
+
+def _places(value: Json) -> Iterator[Mapping[str, Json]]:
+    """Every object in a JSON value; a log's messages may be of any shape."""
+    if isinstance(value, Mapping):
+        yield value
+        value = list(value.values())
+    for item in value if isinstance(value, (list, tuple)) else ():
+        yield from _places(item)
+
+
+def _is_nonce(entry: Mapping[str, Json]) -> bool:
+    return entry.get("key") == NONCE_KEY and isinstance(entry.get("value"), Mapping)
+
+
+def _key_id(placeholder: Json) -> str:
+    text = placeholder if isinstance(placeholder, str) else ""
+    return text.removeprefix("nonce:").rpartition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _PlaceholderSigner:
+    """Derives what stands for nonces in a log, so that a placeholder counts as verified."""
+
+    key_id: str
+
+    def nonce(self, conversation_id: str, surface_id: str, epoch: int, key_id: str) -> str:
+        """The placeholder of a nonce."""
+        return nonce_placeholder(key_id, epoch)
+
+
+def _signer_of(group: _Group) -> _PlaceholderSigner | None:
+    return None if group.key_id is None else _PlaceholderSigner(group.key_id)
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Run:
+    """What is threaded through: settings of the last meta record, state and receipts."""
+
+    app: UIApp
+    meta: Record = field(default_factory=lambda: Record(0, {}))
+    state: UIState = field(default_factory=UIState)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+
+
+def _replayed(groups: Sequence[_Group], app: UIApp, *, check: bool) -> ReplayResult:
+    now = _Run(app)
+    turns: list[ReplayTurn] = []
+    findings: list[Diagnostic] = []
+    for group in groups:
+        if group.cause.kind == "meta":
+            findings.extend(_begin(now, group.cause, app))
+            continue
+        turn = _turn(now, group, len(turns) + 1, check=check)
+        now.state = turn.result.state
+        turns.append(turn)
+        if turn.differences:
+            findings.append(_differs(turn))
+    return ReplayResult(tuple(turns), now.state, tuple(findings))
+
+
+def _begin(now: _Run, record: Record, app: UIApp) -> list[Diagnostic]:
+    """Take over a meta record."""
+    meta = record.data
+    conversation_id = meta["conversation_id"]
+    if now.meta.data and conversation_id != now.state.conversation_id:
+        why = "one log is one conversation"
+        raise invalid_record(record.line, why, "/conversation_id", now.state.conversation_id)
+    if not now.meta.data:
+        now.state = UIState(conversation_id)
+    now.meta = record
+    now.app = _limited(app, record)
+    if meta["app"]["hash"] == app.hash:
+        return []
+    was = meta["app"]["id"] if meta["app"]["id"] != app.id else "another version of it"
+    return [
+        diagnostic(
+            "REPLAY_APP_CHANGED",
+            f"the log was recorded with {was}, it is replayed with the app {app.id!r} as it is now",
+            pointer="/app/hash",
+            hint="if what goes out is right, write the log anew with --update-snapshots",
+            line=record.line,
+        )
+    ]
+
+
+def _limited(app: UIApp, record: Record) -> UIApp:
+    """The app with the limits of the log."""
+    try:
+        limits = limits_from_json(record.data["limits"])
+    except ValueError as exc:
+        raise invalid_record(record.line, str(exc), "/limits") from exc
+    if limits == app.limits:
+        return app
+    limited = copy.copy(app)
+    limited.limits = limits
+    return limited
+
+
+def _turn(now: _Run, group: _Group, number: int, *, check: bool) -> ReplayTurn:
+    cause = group.cause
+    result = _compiled(now, group) if cause.kind == "model" else _dispatched(now, group)
+    recorded = tuple(record.data for record in group.batches)
+    turn = ReplayTurn(number, cause.line, cause.kind, result, recorded)
+    if not check:
+        return turn
+    before = [_batch(item) for item in recorded]
+    after = [_batch(item) for item in batch_records(result, _signer_of(group))]
+    return replace(turn, differences=tuple(diff_batches(before, after)))
+
+
+def _batch(record: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {key: record[key] for key in _BATCH_KEYS}
+
+
+def _compiled(now: _Run, group: _Group) -> CompileResult:
+    turn = _settings(now, group)
+    record = group.cause.data
+    return compile(
+        record["text"] if "text" in record else record["envelope"],
+        app=turn.app,
+        state=now.state,
+        backend=turn.backend.name,
+        client=turn.client,
+        turn=turn.context,
+        update=turn.update,
+    )
+
+
+def _dispatched(now: _Run, group: _Group) -> StepResult:
+    outcome = {} if group.outcome is None else group.outcome.data["outcome"]
+    results = None if group.outcome is None else group.outcome.data.get("tool_results")
+    try:
+        step = dispatch_with(
+            group.cause.data["event"],
+            state=now.state,
+            turn=_settings(now, group),
+            tool_results=results,
+            handler=_Recorded(Outcome.from_dict(outcome)),
+        )
+    except (ValueError, DirectiveError) as exc:
+        if group.outcome is None:
+            raise
+        # Live this is a handler's bug; here only the log, or the app's change, can be wrong.
+        why = f"the recorded outcome does not fit the state: {exc}"
+        raise invalid_record(group.outcome.line, why[:200], "/outcome/commit") from exc
+    if step.receipt is not None:
+        now.receipts[step.receipt.key] = step.receipt
+    return replace(step, outcome=None) if group.outcome is None else step
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A handler that gives what the app's own handler gave."""
+
+    outcome: Outcome
+
+    def __call__(self, _action: Action, _view: StateView) -> Outcome:
+        return self.outcome
+
+
+def _settings(now: _Run, group: _Group) -> Turn:
+    meta, record = now.meta.data, group.cause.data
+    keyed = "idempotency_key" in record
+    context = TurnContext(
+        conversation_id=meta["conversation_id"],
+        turn_index=record.get("turn_index", 0),
+        request_id=record.get("request_id", ""),
+        now=record.get("now", TurnContext().now),
+        signer=_signer_of(group),
+        idempotency_key=record.get("idempotency_key"),
+        seen=now.receipts if keyed else None,
+    )
+    try:
+        client = client_from_json(meta["client"])
+        protocol = meta["versions"]["protocol"]
+        return resolve(
+            now.app, now.state, protocol, client, context, strict=False, update=meta["update"]
+        )
+    except ValueError as exc:
+        raise invalid_record(now.meta.line, f"the log cannot be replayed here: {exc}") from exc
+
+
+def _differs(turn: ReplayTurn) -> Diagnostic:
+    shown = "; ".join(map(str, turn.differences[:_SHOWN]))
+    more = len(turn.differences) - _SHOWN
+    return diagnostic(
+        "REPLAY_DIFFERS",
+        f"turn {turn.number} ({turn.kind}) sends something else: {shown}{f'; and {more} more' if more > 0 else ''}",
+        hint="if it is meant, write the log anew with --update-snapshots",
+        line=turn.line,
+    )

@@ -1,0 +1,561 @@
+"""Writes the reference pages that come from the code: codes, limits, directives, nodes.
+
+    python tools/generate_docs.py            write docs/{errors,limits,directives,nodes}.md
+    python tools/generate_docs.py --check    write nothing; name the pages that are out of date
+
+Same code, same bytes. What a page says about a code, a limit or a key stands where that is
+declared; only the examples of nodes are kept here, since a class has none.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+
+from clientsim import ERROR_CODES
+from uicompiler import ClientProfile, CompileResult, Limits, UIApp, UIState, compile
+from uicompiler.backends.a2ui_v0_8.boxes import Draft, draft_entry
+from uicompiler.backends.a2ui_v0_8.lower import lower
+from uicompiler.directives.registry import DirectiveSpec, Payload
+from uicompiler.directives.standard import STANDARD
+from uicompiler.errors import CODES, Code, diagnostic, error_for
+from uicompiler.ir.base import Node
+from uicompiler.ir.fields import FIELD_KINDS, Field, initial
+from uicompiler.ir.state import Surface
+from uicompiler.ir.tree import STANDARD_NODES, View, parse_node
+from uicompiler.resources import data_path
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+DOCS: Final = ROOT / "docs"
+MARK: Final = "<!-- Written by tools/generate_docs.py. Change the code, then run that. -->"
+SHORT: Final = 700
+"""Characters of compiled output that a page quotes; longer ones it sums up."""
+
+Schema: TypeAlias = Mapping[str, Any]
+"""A JSON Schema; `Any`, since its values are JSON."""
+
+
+def main() -> int:
+    """Write the pages, or with `--check` compare them."""
+    written = dict(pages())
+    stale = [name for name, text in written.items() if _stored(name) != text]
+    if sys.argv[1:] == ["--check"]:
+        for name in stale:
+            print(f"docs/{name} is out of date; run python tools/generate_docs.py")
+        return int(bool(stale))
+    for name in stale:
+        (DOCS / name).write_text(written[name], "utf-8")
+    print(f"docs/: {len(written)} pages; changed: {', '.join(stale) or 'none'}")
+    return 0
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Each page by file name."""
+    writers: tuple[tuple[str, Callable[[], Iterator[str]]], ...] = (
+        ("errors.md", errors_page),
+        ("limits.md", limits_page),
+        ("directives.md", directives_page),
+        ("nodes.md", nodes_page),
+    )
+    for name, write in writers:
+        yield name, "\n\n".join([MARK, *write()]) + "\n"
+
+
+def _stored(name: str) -> str:
+    path = DOCS / name
+    return path.read_text("utf-8") if path.is_file() else ""
+
+
+# --- Markdown -------------------------------------------------------------------------------------
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table; `|` in cells is escaped."""
+    columns = list(head)
+    lines = [columns, ["---"] * len(columns), *(list(row) for row in rows)]
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines
+    )
+
+
+def code(value: object) -> str:
+    """A value as inline code: texts as they are, anything else as JSON."""
+    return f"`{value if isinstance(value, str) else compact(value)}`"
+
+
+def codes(values: Iterable[object]) -> str:
+    """Values as inline code, parted by commas."""
+    return ", ".join(map(code, values))
+
+
+def block(text: str, language: str = "json") -> str:
+    """A code block."""
+    return f"```{language}\n{text}\n```"
+
+
+def compact(value: object) -> str:
+    """JSON on one line, with spaces to read it by."""
+    return json.dumps(value, ensure_ascii=False, default=dict)
+
+
+def described(kind: type) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join((inspect.getdoc(kind) or "").partition("\n\n")[0].split())
+
+
+def attributes(kind: type) -> dict[str, str]:
+    """What the `Attributes:` of a docstring says of each."""
+    _, _, listed = (inspect.getdoc(kind) or "").partition("Attributes:\n")
+    found: dict[str, str] = {}
+    name = ""
+    for line in listed.splitlines():
+        if line[:4] == "    " and line[4:5].strip():
+            name, _, said = line.strip().partition(":")
+            found[name] = said.strip()
+        elif name and line.strip():
+            found[name] += f" {line.strip()}"
+    return found
+
+
+# --- errors.md ------------------------------------------------------------------------------------
+
+RECOVERIES: Final[Mapping[str, str]] = {
+    "drop_directive": "the directive is dropped and leaves no trace; the others run, and where "
+    "one does, the finding is a warning",
+    "soft_fail": "nothing runs and nothing goes out; the user reads a text",
+    "surface_fail": "nothing of this surface goes out; a client that shows it is told to delete "
+    "it; the user reads a text with a way on",
+    "epoch_reset": "the surface is built anew in its next epoch",
+    "refuse": "nothing happens and the state stays as it was",
+    "report": "everything goes on; the finding is only told",
+}
+
+
+def errors_page() -> Iterator[str]:
+    """Every code."""
+    yield "# Error codes"
+    yield (
+        "A code is stable: match on it, never on a message. Every finding also has a `message`, a\n"
+        "`pointer` (RFC 6901, into the offending input) and a `hint`. How findings become\n"
+        "exceptions and fallbacks: [design, section 8](design.md#8-errors-and-recovery)."
+    )
+    yield "## Recoveries"
+    rows = (
+        (code(name), RECOVERIES[name]) for name in dict.fromkeys(c.recovery for c in CODES.values())
+    )
+    yield table(("recovery", "what happens by default"), rows)
+    for family, members in _families().items():
+        sample = error_for([diagnostic(members[0].name, "")])
+        yield f"## {family}"
+        said = described(type(sample)).partition(" (")[0]
+        yield f"{said}. Raised as `{type(sample).__name__}`."
+        yield table(("code", "meaning", "severity", "recovery", "HTTP"), map(_code_row, members))
+    yield "## What a user reads"
+    yield (
+        "An app overrides any of these by language and code: `texts` of `UIApp` or of `app.yaml`.\n"
+        "No text quotes what a user or a model wrote."
+    )
+    yield table(("text", "codes"), _user_texts())
+    yield "## ClientSim"
+    yield (
+        "`uicompiler sim` reports what a simulated client refused, in codes of its own: it shares\n"
+        "nothing with the library that it judges."
+    )
+    yield table(("code", "meaning"), ((code(name), said) for name, said in ERROR_CODES.items()))
+
+
+def _families() -> dict[str, list[Code]]:
+    found: dict[str, list[Code]] = {}
+    for item in CODES.values():
+        words = item.name.split("_")
+        family = "_".join(words[:2]) if words[0] == "A2UI" else words[0]
+        found.setdefault(f"{family}_*", []).append(item)
+    return found
+
+
+def _code_row(item: Code) -> tuple[str, ...]:
+    status = "" if item.status is None else str(item.status)
+    return code(item.name), item.meaning, item.severity, code(item.recovery), status
+
+
+def _user_texts() -> list[tuple[str, str]]:
+    """Each text with its codes; the most common one stands for all that are not listed."""
+    found: dict[str, list[str]] = {}
+    for item in CODES.values():
+        found.setdefault(item.user_text, []).append(item.name)
+    common = max(found, key=lambda text: len(found[text]))
+    listed = [(text, codes(names)) for text, names in found.items() if text != common]
+    return [*listed, (common, "all others")]
+
+
+# --- limits.md ------------------------------------------------------------------------------------
+
+_UNITS: Final = {"bytes": "bytes of UTF-8", "depth": "levels", "length": "characters"}
+_TRIPS: Final = {
+    "max_envelope_bytes": "DIRECTIVE_TOO_LARGE",
+    "max_envelope_depth": "DIRECTIVE_TOO_DEEP",
+    "max_directives": "DIRECTIVE_LIMIT_EXCEEDED",
+    "max_view_depth": "DIRECTIVE_LIMIT_EXCEEDED",
+    "max_view_nodes": "DIRECTIVE_LIMIT_EXCEEDED",
+    "max_event_bytes": "A2UI_C2S_CONTEXT_TOO_LARGE",
+    "max_event_depth": "A2UI_C2S_CONTEXT_TOO_LARGE",
+    "max_context_keys": "A2UI_C2S_CONTEXT_TOO_LARGE",
+    "max_error_resets": "A2UI_C2S_CLIENT_ERROR",
+}
+
+
+def limits_page() -> Iterator[str]:
+    """Every limit."""
+    yield "# Limits"
+    yield (
+        "How much one conversation may ask of a client, and a client of the server. An app sets\n"
+        "its own with `UIApp(limits=Limits(…))`; all are inclusive. A trip names the limit, the\n"
+        "actual figure and the place."
+    )
+    rows = (
+        (code(item.name), _figure(item.default), _unit(item.name), code(_trip(item.name)))
+        for item in fields(Limits)
+    )
+    yield table(("limit", "default", "unit", "trips as"), rows)
+    yield (
+        "`max_string_bytes` and `max_id_length` also hold for what a client sends; a trip there\n"
+        "is `A2UI_C2S_CONTEXT_TOO_LARGE` or `A2UI_C2S_ENVELOPE_INVALID`. `max_view_*` bound the\n"
+        "tree of nodes before it is lowered, `max_component*` what it became. After\n"
+        "`max_error_resets` client errors without an accepted action between them, a surface\n"
+        "fails instead of being built anew. `Limits.bench()` lifts all of them; never serve so."
+    )
+
+
+def _figure(default: object) -> str:
+    return f"{default:,}".replace(",", " ") if isinstance(default, int) else str(default)
+
+
+def _unit(name: str) -> str:
+    words = name.removeprefix("max_").split("_")
+    return next((_UNITS[word] for word in words if word in _UNITS), " ".join(words))
+
+
+def _trip(name: str) -> str:
+    return _TRIPS.get(name, "A2UI_S2C_LIMIT_EXCEEDED")
+
+
+# --- directives.md --------------------------------------------------------------------------------
+
+
+def directives_page() -> Iterator[str]:
+    """Every standard directive."""
+    yield "# Standard directives"
+    yield (
+        "What `UIApp` offers a model before the app adds its own ([how](extending.md)). An app\n"
+        "takes one out with `app.directives.drop(name)`. Names are found in any spelling:\n"
+        "`ui_show_form` and `UI.ShowForm` mean `ui.show_form`, at the price of a warning."
+    )
+    own = ", ".join(f"{code(name)} ({_kind(node)})" for name, node in _properties(Payload).items())
+    yield f"Every payload may also have: {own}. Left out, the surface is `main`."
+    for spec in sorted(STANDARD, key=lambda item: item.type):
+        yield from _directive(spec)
+
+
+def _directive(spec: DirectiveSpec) -> Iterator[str]:
+    yield f"## {spec.type}"
+    yield spec.summary
+    yield _keys(spec.payload, skip=Payload.model_fields)
+    for name, definition in _parts(spec.payload).items():
+        yield f"`{name}`:"
+        yield _schema_table(definition)
+    if spec.aliases:
+        yield f"Also called {codes(spec.aliases)}."
+    if spec.key_aliases:
+        pairs = (f"{code(given)} for {code(meant)}" for given, meant in spec.key_aliases.items())
+        yield f"Keys also read: {', '.join(pairs)}."
+    if spec.example:
+        yield "Example:"
+        yield block(compact({"type": spec.type, "payload": spec.example}))
+        yield from _compiled(spec)
+
+
+class _Quiet(GenerateJsonSchema):
+    """Without the warning about defaults that JSON does not have."""
+
+    ignored_warning_kinds: set[JsonSchemaWarningKind] = {  # noqa: RUF012  # as in the base class
+        "skipped-choice",
+        "non-serializable-default",
+    }
+
+
+def _schema(model: type[BaseModel]) -> Schema:
+    return model.model_json_schema(schema_generator=_Quiet)
+
+
+def _keys(model: type[BaseModel], skip: Iterable[str] = ()) -> str:
+    return _schema_table(_schema(model), skip=skip)
+
+
+def _schema_table(schema: Schema, skip: Iterable[str] = ()) -> str:
+    required = schema.get("required", ())
+    rows = [
+        (code(name), _kind(node), "required" if name in required else _default(node))
+        for name, node in schema["properties"].items()
+        if name not in set(skip)
+    ]
+    return table(("key", "type", "default"), rows)
+
+
+def _properties(model: type[BaseModel]) -> Mapping[str, Schema]:
+    found: Mapping[str, Schema] = _schema(model)["properties"]
+    return found
+
+
+def _default(node: Schema) -> str:
+    default = node.get("default")
+    return (
+        ""
+        if default is None
+        else code(default if isinstance(default, str) and default else compact(default))
+    )
+
+
+def _kind(node: Schema) -> str:
+    """A property's type in a few words."""
+    if "$ref" in node:
+        return _link(node["$ref"].rpartition("/")[2])
+    if node.get("anyOf") == "scalar":
+        return "text, number or boolean"
+    if "anyOf" in node:
+        kinds = dict.fromkeys(map(_kind, node["anyOf"]))
+        dropped = {"null", "integer"} if "number" in kinds else {"null"}
+        return " or ".join(kind for kind in kinds if kind not in dropped)
+    if "enum" in node:
+        return codes(node["enum"])
+    if "const" in node:
+        return code(node["const"])
+    if node.get("type") == "array":
+        return f"list of {_kind(node.get('items', {}))}"
+    kind = str(node.get("type", "any value"))
+    return "text" if kind == "string" else kind
+
+
+def _link(name: str) -> str:
+    node = next((kind for kind, model in STANDARD_NODES.items() if model.__name__ == name), None)
+    return code(name) if node is None else f"[{name}](nodes.md#{node})"
+
+
+def _parts(model: type[BaseModel]) -> dict[str, Schema]:
+    """The records a payload is made of, without nodes and what nodes are made of."""
+    schema = _schema(model)
+    nodes = {item.__name__ for item in STANDARD_NODES.values()}
+    found: dict[str, Schema] = {}
+    waiting = [schema["properties"]]
+    while waiting:
+        for name in _referred(waiting.pop()):
+            if name not in nodes and name not in found:
+                found[name] = schema["$defs"][name]
+                waiting.append(found[name])
+    return found
+
+
+def _referred(node: object) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"].rpartition("/")[2]
+        for value in node.values():
+            yield from _referred(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _referred(item)
+
+
+def _compiled(spec: DirectiveSpec) -> Iterator[str]:
+    """What the example becomes in the example CRM, with its form shown where one is needed."""
+    directive = {"type": spec.type, "payload": dict(spec.example)}
+    result, shown = compile([directive], app=_crm()), ""
+    if not result.ok:
+        result, shown = (
+            compile([directive], app=_crm(), state=_contact_form()),
+            ", with its form shown,",
+        )
+    if not result.ok:
+        return
+    place = f"In the example CRM{shown} this becomes"
+    for effect in result.effects:
+        yield f"{place} no message, but an effect for the host:"
+        yield block(compact(effect.to_dict()))
+    if result.batches:
+        yield from _messages(place, result)
+
+
+def _messages(place: str, result: CompileResult) -> Iterator[str]:
+    text = result.jsonl().decode().rstrip("\n")
+    if len(text) <= SHORT:
+        yield f"{place}:"
+        yield block(text, "jsonl")
+        return
+    kinds = [next(iter(message)) for message in result.messages]
+    counted = ", ".join(f"{kinds.count(kind)} `{kind}`" for kind in dict.fromkeys(kinds))
+    components = sum(item.components for item in result.trace.surfaces)
+    yield f"{place} {counted} with {components} components."
+
+
+@functools.cache
+def _crm() -> UIApp:
+    return UIApp.load(data_path("examples/crm"))
+
+
+@functools.cache
+def _contact_form() -> UIState:
+    return compile([{"type": "ui.show_form", "payload": {"form_id": "contact"}}], app=_crm()).state
+
+
+# --- nodes.md -------------------------------------------------------------------------------------
+
+EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
+    "stack": {"direction": "row", "children": [{"node": "text", "text": "Left"}]},
+    "card": {"children": [{"node": "text", "text": "Ada"}, {"node": "divider"}]},
+    "section": {"title": "Saved contact", "children": [{"node": "text", "text": "Ada"}]},
+    "text": {"text": "Ada Lovelace", "style": "h2"},
+    "divider": {},
+    "notice": {"tone": "warning", "title": "Careful", "text": "Nothing is saved yet."},
+    "actions": {"children": [{"node": "button", "label": "Save", "action": "save"}]},
+    "button": {"label": "Save", "action": "save", "primary": True},
+    "field": {"id": "name", "label": "Full name", "required": True},
+}
+"""The properties of one example of each node; a new node needs a row here to be documented."""
+
+_SAMPLES: Final[Mapping[str, tuple[Any, ...]]] = {
+    "min": (1, "2026-01-01"),
+    "max": (9, "2026-12-31"),
+    "min_length": (1,),
+    "max_length": (9,),
+    "pattern": ("[a-z]+",),
+    "options": (["a"],),
+}
+
+
+def nodes_page() -> Iterator[str]:
+    """Every node of the IR."""
+    yield "# Nodes"
+    yield (
+        "A view is a tree of these. They say what is shown, not how: each backend lowers them to\n"
+        "what its clients have. Own nodes: [extending](extending.md#a-node). Rules for whole\n"
+        "trees stand in `src/uicompiler/ir/verify.py`."
+    )
+    yield (
+        "Besides its properties every node has `node` (its kind) and may have `key`, which names\n"
+        "it among its siblings so that its component ids survive when siblings come and go."
+    )
+    for kind, model in STANDARD_NODES.items():
+        yield f"## {kind}"
+        yield described(model)
+        yield from _node_properties(model)
+        yield from _node_example(kind)
+        if model is Field:
+            yield from _field_kinds()
+
+
+def _node_properties(model: type[Node]) -> Iterator[str]:
+    said = attributes(model)
+    schema = _schema(model)
+    required = schema.get("required", ())
+    rows = [
+        (
+            code(name),
+            _node_kind(name, node),
+            "required" if name in required else _default(node),
+            said.get(name, ""),
+        )
+        for name, node in schema["properties"].items()
+        if name not in Node.model_fields
+    ]
+    if rows:
+        yield table(("property", "type", "default", "meaning"), rows)
+
+
+def _node_kind(name: str, node: Schema) -> str:
+    if name == "children":
+        return "list of nodes"
+    return (
+        "object of texts, numbers and booleans" if "additionalProperties" in node else _kind(node)
+    )
+
+
+def _node_example(kind: str) -> Iterator[str]:
+    if kind not in EXAMPLES:
+        raise SystemExit(
+            f"add an example of the node {kind!r} to EXAMPLES in tools/generate_docs.py"
+        )
+    properties = {"node": kind, **EXAMPLES[kind]}
+    yield block(compact(properties))
+    yield f"In A2UI v0.8: {_components(properties)}."
+
+
+def _components(properties: dict[str, Any]) -> str:
+    """The components of a node, each type once, without those of its children."""
+    found = _lowered(properties)
+    for child in properties.get("children", ()):
+        for kind in _lowered(child):
+            found.remove(kind)
+    return codes(dict.fromkeys(found))
+
+
+def _lowered(properties: dict[str, Any]) -> list[str]:
+    # Inside a section, since a plain column at the root is merged with the surface's own.
+    outer = parse_node({"node": "section", "title": "-", "children": [properties]})
+    surface = Surface("main", view=View(outer))
+    found = lower(surface, ClientProfile.web_core(), None).components.values()
+    frame = {"ui--root--Column", "ui--root--title-Text", "ui--surface--Column"}
+    return [
+        next(iter(item["component"])) for item in reversed(list(found)) if item["id"] not in frame
+    ]
+
+
+def _field_kinds() -> Iterator[str]:
+    yield "Kinds of fields, the rules each takes, and how an empty one goes out:"
+    rows = []
+    for kind in FIELD_KINDS:
+        example = _field_example(kind)
+        field = Field.model_validate(example)
+        entry = draft_entry(Draft(field.id, kind, initial(field)))
+        wire = {name: value for name, value in entry.items() if name != "key"}
+        components = _components({"node": "field", **example})
+        rows.append((code(kind), components, codes(_rules(example)), code(wire)))
+    yield table(("kind", "components", "rules", "empty box"), rows)
+    yield 'An `Option` is `{"value": …, "label": …}`; a text alone stands for both.'
+
+
+def _field_example(kind: str) -> dict[str, Any]:
+    """The least a field of this kind needs."""
+    base = {"id": "name", "kind": kind, "label": "Full name"}
+    for more in ({}, {"options": ["a"]}, {"min": 0, "max": 9}):
+        if _is_field({**base, **more}):
+            return {**base, **more}
+    raise SystemExit(f"say in _field_example of tools/generate_docs.py what a {kind} field needs")
+
+
+def _rules(example: Mapping[str, Any]) -> list[str]:
+    """The rules that a field of this kind takes."""
+    return [
+        name
+        for name, values in _SAMPLES.items()
+        if any(_is_field({**example, name: value}) for value in values)
+    ]
+
+
+def _is_field(properties: Mapping[str, Any]) -> bool:
+    try:
+        Field.model_validate(properties)
+    except ValidationError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
