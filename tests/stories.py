@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from clientsim import ClientSim
 from hypothesis import strategies as st
 
+from clientsim import ClientSim
 from uicompiler import ClientProfile, CompileResult, UIApp, UIState, compile, dispatch
 from uicompiler.app import Update
 from uicompiler.backends.a2ui_v0_8.names import component_id, escape_key, wire_surface_id

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from clientsim import canonical as judge
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clientsim import canonical as judge
 from uicompiler.canonical import canonical_json, number_text, sha256_hex
 
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clientsim import ClientSim
 
+from clientsim import ClientSim
 from tests.crm import TestSigner, crm, shown
 from uicompiler import (
     ClientProfile,

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.crm import TestSigner, crm, event, shown
 from jsonschema import Draft202012Validator
 
+from tests.crm import TestSigner, crm, event, shown
 from uicompiler import ClientProfile, Limits, StoreError, TurnContext, UIApp, UIState, dispatch
 from uicompiler.conversation import (
     KINDS,
@@ -35,6 +35,7 @@ CONTACT = data_path("examples/crm/conversations/contact.jsonl")
 TURN = TurnContext(turn_index=1, request_id="r1", now="2026-01-01T12:00:00Z")
 SIGNED = replace(TURN, signer=TestSigner())
 META = meta_record(UIApp.standard())
+TURN_INDEX, PATH = "/turn_index", "/outcome/commit/0/path"
 
 
 def refused(*records: Any) -> list[tuple[int | None, str]]:
@@ -112,10 +113,10 @@ def test_blank_lines_count() -> None:
         ('{"v":1,"kind":"edit","surface":"main","field":7,"value":"x"}', "/field"),
         ('{"v":1,"kind":"edit","surface":"main","field":"a","value":"x","_nonce":"n"}', ""),
         ('{"v":1,"kind":"model","turn_index":1,"request_id":"","now":""}', ""),
-        ('{"v":1,"kind":"model","turn_index":true,"request_id":"","now":"","text":""}', "/turn_index"),
+        ('{"v":1,"kind":"model","turn_index":true,"request_id":"","now":"","text":""}', TURN_INDEX),
         ('{"v":1,"kind":"error","event":{"userAction":{}}}', "/event"),
-        ('{"v":1,"kind":"batch","surface":"m","surface_id":"m","epoch":0,"rev":1,"messages":[{}]}', "/epoch"),
-        ('{"v":1,"kind":"outcome","outcome":{"commit":[{"op":"set","path":"/draft/a"}]}}', "/outcome/commit/0/path"),
+        ('{"v":1,"kind":"batch","surface":"m","surface_id":"m","epoch":0,"rev":1}', "/epoch"),
+        ('{"v":1,"kind":"outcome","outcome":{"commit":[{"op":"set","path":"/draft/a"}]}}', PATH),
         ('{"v":1,"v":1,"kind":"edit"}', ""),
         ('{"v":NaN,"kind":"edit"}', ""),
         ("[1]", ""),

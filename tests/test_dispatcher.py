@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from clientsim import ClientSim
 
+from clientsim import ClientSim
 from tests.crm import SAVE, TestSigner, crm, event, shown
 from uicompiler import (
     Action,

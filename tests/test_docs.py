@@ -281,11 +281,11 @@ def write_after(path: Path, mark: str, body: str) -> None:
 
 
 def insert(path: Path, mark: str, body: str, *, after: bool) -> None:
-    """Put a block before or after the first line that holds a mark."""
+    """Put a block before or after the first line that holds a mark; functions stand apart."""
     lines = path.read_text("utf-8").splitlines(keepends=True)
     at = next((index for index, line in enumerate(lines) if mark in line), None)
     assert at is not None, f"{path.name} has no line with {mark}"
-    lines.insert(at + after, body)
+    lines.insert(at + after, f"{body}\n\n" if mark.startswith("def ") else body)
     path.write_text("".join(lines), "utf-8")
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.crm import TestSigner, crm, event, shown
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.stories import draft_path, forms, server_values, typed_values
 
+from tests.crm import TestSigner, crm, event, shown
+from tests.stories import draft_path, forms, server_values, typed_values
 from uicompiler import (
     Action,
     ClientProfile,
@@ -57,7 +57,9 @@ def test_an_example_replays_as_recorded(path: Path) -> None:
     assert result.ok
     assert result.first_difference is None
     assert all(turn.recorded or not turn.result.batches for turn in result.turns)
-    recorded = [message for turn in result.turns for b in turn.recorded for message in b["messages"]]
+    recorded = [
+        message for turn in result.turns for b in turn.recorded for message in b["messages"]
+    ]
     assert list(result.messages) == recorded
 
 
@@ -184,7 +186,8 @@ def test_recorded_outcomes_decide_and_not_todays_handler() -> None:
 
 def tool_app(handler: Any = None) -> UIApp:
     app = UIApp("tools", inline_form_action="submit")
-    app.add_action("submit", handler)
+    if handler is not None:
+        app.add_action("submit", handler)
     return app
 
 
@@ -237,13 +240,17 @@ def test_an_action_whose_handler_is_the_host_has_no_outcome() -> None:
 
 def test_an_outcome_that_does_not_fit_is_refused_with_its_line() -> None:
     records, _ = tool_log()
-    bad = {**records[-1], "outcome": {"commit": [{"op": "append", "path": "/committed/a/b/c"}]}}
-    bad["outcome"]["commit"].insert(0, {"op": "set", "path": "/committed/a", "value": "x"})
+    line = max(n for n, item in enumerate(records, 1) if item["kind"] == "outcome")
+    commit = [
+        {"op": "set", "path": "/committed/a", "value": "x"},
+        {"op": "append", "path": "/committed/a/b/c", "value": 1},
+    ]
+    records[line - 1] = {"v": 1, "kind": "outcome", "outcome": {"commit": commit}}
     with pytest.raises(StoreError) as caught:
-        replay.run([*records[:-1], bad], tool_app())
-    assert caught.value.code == "REPLAY_RECORD_INVALID"
-    assert caught.value.diagnostics[0].line == len(records)
-    assert caught.value.pointer == "/outcome/commit"
+        replay.run(records, tool_app())
+    finding = caught.value.diagnostics[0]
+    assert (finding.code, finding.line) == ("REPLAY_RECORD_INVALID", line)
+    assert finding.pointer == "/outcome/commit"
 
 
 # --- what a meta record says ----------------------------------------------------------------------
@@ -256,7 +263,9 @@ def test_an_outcome_that_does_not_fit_is_refused_with_its_line() -> None:
     ids=["no_incremental", "plain_text"],
 )
 def test_client_update_and_limits_are_those_of_the_log(update: Any, client: ClientProfile) -> None:
-    app = UIApp("standard", inline_form_action="submit", limits=Limits(max_components_per_surface=4))
+    app = UIApp(
+        "standard", inline_form_action="submit", limits=Limits(max_components_per_surface=4)
+    )
     state, records = UIState("c"), []
     turn = TurnContext("c")
     for _ in range(2):
@@ -268,7 +277,7 @@ def test_client_update_and_limits_are_those_of_the_log(update: Any, client: Clie
     again = replay.run([meta, *records], UIApp.standard())
     assert [item for item in again.diagnostics if item.code == "REPLAY_DIFFERS"] == []
     assert again.state == state
-    assert app.limits == Limits(max_components_per_surface=4)
+    assert {turn.result.ok for turn in again.turns} == {False}
 
 
 @pytest.mark.parametrize(
@@ -352,7 +361,10 @@ def test_a_forged_nonce_is_refused_again() -> None:
 def test_a_repeated_event_gets_its_first_answer_again(key: str | None) -> None:
     first = shown()
     seen: dict[str, Any] = {}
-    records = [replay.meta_record(crm()), *replay.turn_records(first_source(), first, TurnContext())]
+    records = [
+        replay.meta_record(crm()),
+        *replay.turn_records(first_source(), first, TurnContext()),
+    ]
     sent, state = event(first.state), first.state
     for _ in range(2):
         turn = TurnContext(idempotency_key=key, seen=dict(seen))
@@ -365,6 +377,24 @@ def test_a_repeated_event_gets_its_first_answer_again(key: str | None) -> None:
     assert result.ok, result.diagnostics
     assert getattr(result.turns[-1].result, "repeated", None) is True
     assert result.state == state
+
+
+def test_a_first_answer_comes_again_with_its_nonce_where_signing_began_later() -> None:
+    state = shown(TurnContext("c")).state
+    turn = TurnContext("c", signer=TestSigner(), seen={})
+    sent = event(state, _nonce=TestSigner().nonce("c", "main", 1, "k1"))
+    step = dispatch(sent, state=state, app=crm(), turn=turn)
+    assert step.receipt is not None
+    again = replace(turn, seen={step.receipt.key: step.receipt})
+    repeated = dispatch(sent, state=step.state, app=crm(), turn=again)
+    assert repeated.repeated
+    assert repeated.jsonl() == step.jsonl()
+
+
+def test_a_conversation_id_no_file_can_hold_is_refused() -> None:
+    with pytest.raises(StoreError) as caught:
+        replay.run([replay.meta_record(crm(), conversation_id="\ud800")], crm())
+    assert caught.value.pointer == "/conversation_id"
 
 
 def first_source() -> list[dict[str, Any]]:

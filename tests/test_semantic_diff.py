@@ -7,10 +7,10 @@ import json
 from typing import Any
 
 import pytest
-from tests.crm import shown
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.crm import shown
 from uicompiler import compile
 from uicompiler.resources import data_path
 from uicompiler.semantic_diff import (
@@ -102,7 +102,7 @@ def test_components_come_and_go() -> None:
     gone = components.pop(0)
     components.append({"id": "new", "component": {"Divider": {}}})
     lines = told(after)
-    assert f"surface main, Text \"Contact\" ({gone['id']}): removed" in lines
+    assert f'surface main, Text "Contact" ({gone["id"]}): removed' in lines
     assert "surface main, Divider (new): added" in lines
 
 
@@ -139,13 +139,15 @@ def update(props: dict[str, Any]) -> dict[str, Any]:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text("ab/~", max_size=3),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["id", "key", "surfaceUpdate", "dataModelUpdate", "deleteSurface"])
-        | st.sampled_from(["beginRendering", "components", "component", "contents", "Text"])
-        | st.sampled_from(["surfaceId", "path", "valueMap", "valueString", "child", "label"]),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "key", "surfaceUpdate", "dataModelUpdate", "deleteSurface"])
+            | st.sampled_from(["beginRendering", "components", "component", "contents", "Text"])
+            | st.sampled_from(["surfaceId", "path", "valueMap", "valueString", "child", "label"]),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
@@ -165,9 +167,7 @@ def test_a_states_difference_is_a_pointer_and_names_the_surface() -> None:
     before = shown().state.to_dict()
     after = shown(values=[{"path": "/draft/name", "value": "Ada"}]).state.to_dict()
     (change,) = diff_states(before, after)
-    assert change == Difference(
-        "/surfaces/0/data/draft/name", "surface main changed", "", "Ada"
-    )
+    assert change == Difference("/surfaces/0/data/draft/name", "surface main changed", "", "Ada")
 
 
 def test_surfaces_are_matched_by_name() -> None:

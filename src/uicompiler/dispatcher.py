@@ -169,7 +169,9 @@ def _act(
         raise AssertionError("an accepted action has its surface")
     texts = {name: _problem_text(problem, turn.app) for name, problem in accepted.problems.items()}
     learned = _learned(surface, accepted.draft, texts)
-    done = Executed(state.with_surface(learned), touched=FrozenDict({learned.name: Touched(quiet=True)}))
+    done = Executed(
+        state.with_surface(learned), touched=FrozenDict({learned.name: Touched(quiet=True)})
+    )
     if texts:
         done = replace(done, diagnostics=tuple(_field_findings(accepted)))
         step = _step(finish(state, done, turn, "", idle=False))
@@ -306,7 +308,8 @@ def _receipted(step: StepResult, accepted: Accepted, turn: Turn) -> StepResult:
     del answer["state"], answer["trace"], answer["receipt"], answer["repeated"]
     surfaces = step.state.surfaces
     answer["batches"] = [
-        redacted(batch, surfaces[batch.surface].nonce_key_id) for batch in step.batches
+        redacted(batch, surfaces[batch.surface].nonce_key_id or turn.nonce_key_id)
+        for batch in step.batches
     ]
     stored = Receipt(accepted.key, accepted.payload_hash, freeze(answer))
     return replace(step, receipt=stored)

@@ -44,6 +44,7 @@ from uicompiler.conversation import (
 from uicompiler.dispatcher import StepResult, dispatch_with
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
 from uicompiler.ir.state import IR_VERSION, UIState
+from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.values import Json
 from uicompiler.semantic_diff import Difference, diff_batches
 
@@ -339,6 +340,9 @@ def _begin(now: _Run, record: Record, app: UIApp) -> list[Diagnostic]:
     """Take over a meta record."""
     meta = record.data
     conversation_id = meta["conversation_id"]
+    if has_surrogates(conversation_id):
+        why = "the id holds a lone surrogate, which UTF-8 cannot carry"
+        raise invalid_record(record.line, why, "/conversation_id")
     if now.meta.data and conversation_id != now.state.conversation_id:
         why = "one log is one conversation"
         raise invalid_record(record.line, why, "/conversation_id", now.state.conversation_id)
@@ -460,9 +464,10 @@ def _settings(now: _Run, group: _Group) -> Turn:
 def _differs(turn: ReplayTurn) -> Diagnostic:
     shown = "; ".join(map(str, turn.differences[:_SHOWN]))
     more = len(turn.differences) - _SHOWN
+    rest = f"; and {more} more" if more > 0 else ""
     return diagnostic(
         "REPLAY_DIFFERS",
-        f"turn {turn.number} ({turn.kind}) sends something else: {shown}{f'; and {more} more' if more > 0 else ''}",
+        f"turn {turn.number} ({turn.kind}) sends something else: {shown}{rest}",
         hint="if it is meant, write the log anew with --update-snapshots",
         line=turn.line,
     )

@@ -175,22 +175,24 @@ def diff_batches(before: Sequence[Json], after: Sequence[Json]) -> list[Differen
     """The differences of two turns' batches, surface by surface."""
     if same(before, after):
         return []
-    old = {item["surface"]: item for item in before}
-    new = {item["surface"]: item for item in after}
+    old = {str(item.get("surface")): item for item in before}
+    new = {str(item.get("surface")): item for item in after}
     found: list[Difference] = []
     for name in [*old, *(name for name in new if name not in old)]:
-        where = f"surface {name}"
         if name not in new or name not in old:
-            gone = name not in new
-            what = "nothing is sent, but was" if gone else "something is sent, but was not"
-            found.append(Difference(where, what))
-            continue
-        for key in ("surface_id", "epoch", "rev"):
-            if old[name][key] != new[name][key]:
-                change = Difference(where, f"{key} changed", old[name][key], new[name][key])
-                found.append(change)
-        found.extend(diff_streams(old[name]["messages"], new[name]["messages"]))
+            what = "nothing is sent, but was" if name in old else "something is sent, but was not"
+            found.append(Difference(f"surface {name}", what))
+        else:
+            found.extend(_diff_batch(f"surface {name}", old[name], new[name]))
     return found or [Difference("the turn", "the order or number of its batches changed")]
+
+
+def _diff_batch(where: str, old: Json, new: Json) -> Iterator[Difference]:
+    for key in ("surface_id", "epoch", "rev"):
+        before, after = old.get(key, MISSING), new.get(key, MISSING)
+        if not _equal(before, after):
+            yield Difference(where, f"{key} {_verb(before, after)}", before, after)
+    yield from diff_streams(_list(old.get("messages")), _list(new.get("messages")))
 
 
 def same(before: Json, after: Json) -> bool:

@@ -19,6 +19,33 @@ def envelope(*directives: object) -> bytes:
     return json.dumps({"assistant_text": "Hi.", "directives": directives}).encode()
 
 
+FIELD = {"node": "field", "id": "a", "label": "A"}
+
+
+def surface(**changes: object) -> bytes:
+    """A stored state with one surface that never showed anything, with changes."""
+    parts = {"draft": {}, "committed": {}, "ui_state": {}}
+    empty = {
+        "name": "main",
+        "epoch": 1,
+        "rev": 0,
+        "status": "failed",
+        "nonce_key_id": None,
+        "view": None,
+        "data": parts,
+        "boxes": {},
+        "error_resets": 0,
+    }
+    state = {"ir_version": 1, "conversation_id": "", "surfaces": [{**empty, **changes}]}
+    return json.dumps(state).encode()
+
+
+def test_a_whole_state_is_taken(run, tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_bytes(surface())
+    assert run("compile", "--state", path, stdin=envelope(INLINE)).status == 0
+
+
 def test_output_is_exactly_the_jsonl(run, crm: Path, first_turn: Path) -> None:
     done = run("compile", first_turn)
     assert done.status == 0
@@ -193,6 +220,16 @@ def test_an_unreadable_file_is_status_2(run, place: str) -> None:
         b'{"ir_version":1,"conversation_id":"","surfaces":[null]}',
         b'{"ir_version":1,"conversation_id":"","surfaces":{"a":1}}',
         b"[" * 10_000,
+        surface(boxes=None),
+        surface(boxes={"a": "short_text"}),
+        surface(boxes={"a": 1}),
+        surface(data={"draft": [], "committed": {}, "ui_state": {}}),
+        surface(data={"draft": {}, "committed": {}, "ui_state": {"_errors": []}}),
+        surface(nonce_key_id=1),
+        surface(name="\ud800"),
+        surface(status="live"),
+        surface(view={"root": {"node": "stack"}, "template_id": 1, "template_version": None}),
+        surface(view={"root": FIELD, "template_id": None, "template_version": None}),
     ],
 )
 def test_a_broken_state_is_status_2(run, tmp_path: Path, state: bytes) -> None:

@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from clientsim import ClientSim
 from tests.crm import TestSigner, crm
-
 from uicompiler import StoreError, UIApp, replay
 from uicompiler.backends.a2ui_v0_8.names import component_id
 from uicompiler.cli.live import Live, play, play_all
@@ -154,7 +154,9 @@ def test_a_client_error_gives_the_surface_a_new_epoch() -> None:
 def test_times_come_from_the_script_or_count_up() -> None:
     first, second = (
         record
-        for record in play_all([SHOW, {**SHOW, "now": "2030-01-01T00:00:00Z", "turn_index": 9}], crm())
+        for record in play_all(
+            [SHOW, {**SHOW, "now": "2030-01-01T00:00:00Z", "turn_index": 9}], crm()
+        )
         if record["kind"] == "model"
     )
     assert (first["turn_index"], first["now"]) == (1, "2026-01-01T09:01:00Z")

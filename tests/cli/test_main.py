@@ -75,6 +75,18 @@ def test_a_closed_standard_input_is_wrong_usage(shell) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_closed_standard_output_is_wrong_usage(shell, first_turn) -> None:
+    done = shell(f"$ui compile {first_turn} >&-")
+    assert done.returncode == 2
+    assert "standard output is closed" in done.stderr
+
+
+def test_a_full_disk_is_told(shell, first_turn) -> None:
+    done = shell(f"$ui compile {first_turn} >/dev/full")
+    assert done.returncode == 2
+    assert done.stderr == "uicompiler compile: No space left on device (output)\n"
+
+
 def test_help_loads_nothing_heavy() -> None:
     program = (
         "import sys; from uicompiler.cli import main; main(['compile', '--help'])\n"

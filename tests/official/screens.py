@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from uicompiler.ir.actions import Actions, Button
 from uicompiler.ir.base import Node
@@ -32,16 +32,20 @@ _NUMBER = re.compile(r"-?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?")
 _TEXT_ROLES = frozenset({"text", "caption", "h1", "h2", "h3", "h4", "h5"})
 
 
-def expected(surface: Surface, *, plain_text: bool = False) -> list[Line]:
+def expected(
+    surface: Surface, *, typed: Mapping[str, Any] | None = None, plain_text: bool = False
+) -> list[Line]:
     """Role and words of everything a person sees, from top to bottom.
 
     Args:
-        surface: The surface, with the draft as the client has it.
+        surface: The surface as the state has it.
+        typed: By field, what was typed and is not in the state yet; only the input shows it.
         plain_text: For a client without markdown, whose texts have no roles but `text`.
     """
     if surface.view is None:
         return []
-    lines = [_seen(role, words) for role, words in _node(surface.view.root, surface)]
+    seen = _Seen(surface.data, {**surface.data["draft"], **(typed or {})})
+    lines = [_seen(role, words) for role, words in _node(surface.view.root, seen)]
     if plain_text:
         return [("text" if role in _TEXT_ROLES else role, words) for role, words in lines]
     return lines
@@ -87,14 +91,21 @@ def _seen(role: str, words: str) -> Line:
 # ---------------------------------------------------------------- the nodes
 
 
-def _node(node: Node, surface: Surface) -> Iterator[Line]:
+class _Seen(NamedTuple):
+    """A surface's document, and what its inputs hold."""
+
+    document: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+
+
+def _node(node: Node, seen: _Seen) -> Iterator[Line]:
     if isinstance(node, Section):
         yield from _text(node.title, f"h{node.level}")
     if isinstance(node, (Stack, Card, Section, Actions)):
         for child in node.children:
-            yield from _node(child, surface)
+            yield from _node(child, seen)
     elif isinstance(node, Text):
-        yield from _content(node, surface)
+        yield from _content(node, seen)
     elif isinstance(node, Notice):
         yield from _text(node.title or "", "h5")
         yield from _text(node.text)
@@ -103,7 +114,7 @@ def _node(node: Node, surface: Surface) -> Iterator[Line]:
     elif isinstance(node, Button):
         yield "button", node.label.replace("\n", " ")
     elif isinstance(node, Field):
-        yield from _field(node, surface)
+        yield from _field(node, seen)
     else:
         raise TypeError(f"no screen is known for a {type(node).__name__}")
 
@@ -116,12 +127,12 @@ def _text(text: str, role: str = "text") -> Iterator[Line]:
         yield (role if index == 0 else "text"), line or " "
 
 
-def _content(node: Text, surface: Surface) -> Iterator[Line]:
+def _content(node: Text, seen: _Seen) -> Iterator[Line]:
     role = "text" if node.style == "body" else node.style
     if node.bind is None:
         yield from _text(node.text or "", role)
         return
-    value = _at(surface.data, node.bind)
+    value = _at(seen.document, node.bind)
     if isinstance(value, bool):
         yield from _text(str(value).lower(), role)
     elif isinstance(value, (str, int, float)):
@@ -153,11 +164,11 @@ def _words(value: Any) -> str:
 # ---------------------------------------------------------------- the fields
 
 
-def _field(node: Field, surface: Surface) -> Iterator[Line]:
+def _field(node: Field, seen: _Seen) -> Iterator[Line]:
     label = f"{node.label} *" if node.required else node.label
-    yield from _INPUTS[node.kind](node, label, surface.data["draft"][node.id])
+    yield from _INPUTS[node.kind](node, label, seen.inputs[node.id])
     yield from _text(node.help or "", "caption")
-    error = _at(surface.data, "/ui_state/_errors") or {}
+    error = _at(seen.document, "/ui_state/_errors") or {}
     yield from _text(error.get(node.id, ""), "caption")
 
 

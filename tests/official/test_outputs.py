@@ -9,7 +9,7 @@ event its buttons then send must be the recorded one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from clientsim import ClientSim
 from tests.fixture_cases import ROOT, Case, action_of, app_named, cases_in, run
 from uicompiler import Batch, CompileResult, Surface, UIState, compile, replay, snapshot
 from uicompiler.directives.envelope import parse_envelope
-from uicompiler.ir.values import FrozenDict
+from uicompiler.ir.tree import fields_of
 
 from .bridge import Session
 from .screens import expected, shown, shown_unrendered
@@ -249,9 +249,8 @@ class Person:
         if not surface.live:
             assert self.session.state(self.shown[name].surface_id) is None
             return
-        draft = FrozenDict({**surface.data["draft"], **self.typed.get(name, {})})
-        data = FrozenDict({**surface.data, "draft": draft})
-        look(self.session, self.shown[name], replace(surface, data=data), plain_text=False)
+        screen = shown(self.session.visible(self.shown[name].surface_id))
+        assert screen == expected(surface, typed=self.typed.get(name))
 
 
 def written(before: Surface | None, after: Surface, directives: Sequence[Any]) -> set[str]:
@@ -260,8 +259,8 @@ def written(before: Surface | None, after: Surface, directives: Sequence[Any]) -
         return set(after.data["draft"])
     payloads = [item["payload"] for item in directives]
     here = [item for item in payloads if (item.get("surface") or "main") == after.name]
-    if any(item.get("reset") for item in here):
-        return set(after.data["draft"])
+    if any(item.get("reset") for item in here) and after.view is not None:
+        return {item.id for item in fields_of(after.view.root)}
     entries = [entry for item in here for entry in [*item.get("values", ()), *item.get("ops", ())]]
     return {entry["path"].removeprefix("/draft/") for entry in entries}
 

@@ -57,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     try:
+        if sys.stdout is None:  # as when a shell closed it: `>&-`
+            raise UsageError("standard output is closed; give it a file or a pipe")
         status: int = args.run(args)
         sys.stdout.flush()
         return status

@@ -209,6 +209,6 @@ def app_folder(file: str) -> Path | None:
         return None
     for folder in Path(os.path.realpath(file)).parents:
         if (folder / "app.yaml").is_file():
-            # Loading an app runs its code; nobody vouches for what lies in a shared /tmp.
+            # Loading an app runs its code; nobody vouches for a folder all may write to.
             return None if folder.stat().st_mode & stat.S_ISVTX else folder
     return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import NoneType
 from typing import Any, Final, Literal
 
 from pydantic import ValidationError
@@ -176,8 +177,8 @@ def _verified(state: UIState) -> UIState:
     # `verify` is about states, so it imports this module; at call time that is no cycle.
     from uicompiler.ir.verify import verify_stored
 
-    for text in (state.conversation_id, *state.surfaces):
-        text.encode()  # a lone surrogate is a ValueError
+    # A lone surrogate is a ValueError here, and would be one wherever the state goes.
+    json.dumps(state.to_dict(), ensure_ascii=False).encode()
     findings = verify_stored(state)
     if findings:
         raise ValueError(findings[0].message)
@@ -194,9 +195,16 @@ def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> 
             raise ValueError(f"{name} is a whole number from 0")
     if value["status"] not in STATUSES or not isinstance(value["name"], str):
         raise ValueError("a surface has a name and a known status")
+    if not isinstance(value["nonce_key_id"], (str, NoneType)):
+        raise TypeError("nonce_key_id is a text or null")
     if set(value["data"]) != set(NAMESPACES):
         raise ValueError(f"a document's parts are {', '.join(NAMESPACES)}")
     view = value["view"]
+    if view is not None and not (
+        isinstance(view["template_id"], (str, NoneType))
+        and isinstance(view["template_version"], (int, NoneType))
+    ):
+        raise TypeError("a view's template has a text as id and a whole number as version")
     return Surface(
         **{
             **value,

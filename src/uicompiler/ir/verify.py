@@ -82,7 +82,7 @@ def verify_state(state: UIState) -> list[Diagnostic]:
 
 
 def verify_stored(state: UIState) -> list[Diagnostic]:
-    """What must hold of a state that comes from outside: `verify_state`, its views, and:
+    """What must hold of a state that comes from outside: `verify_state`, the views, and more.
 
     11. A surface holds boxes of known field kinds only, each with a value in `/draft`.
     12. The draft value of a choice is a text or texts; of a field but a boolean, text or number.
@@ -93,17 +93,17 @@ def verify_stored(state: UIState) -> list[Diagnostic]:
         if surface.view is not None:
             unbounded = MAX_SAFE_INTEGER
             view = surface.view
-            found.extend(
-                verify_view(view, max_depth=unbounded, max_nodes=unbounded, actions=None)
-            )
+            found.extend(verify_view(view, max_depth=unbounded, max_nodes=unbounded, actions=None))
         found.extend(_verify_client_side(surface))
     return found
 
 
 def _verify_client_side(surface: Surface) -> Iterator[Diagnostic]:
     at, draft = ("surfaces", surface.name), surface.data["draft"]
-    boxes = surface.boxes if isinstance(surface.boxes, dict) else {"": None}
-    if not all(name in draft and kind in FIELD_KINDS for name, kind in boxes.items()):
+    boxes: Json = surface.boxes  # from outside, so that it may be no object
+    if not isinstance(boxes, dict) or not all(
+        name in draft and kind in FIELD_KINDS for name, kind in boxes.items()
+    ):
         yield _invalid((*at, "boxes"), "boxes are field kinds by field id, each with a draft value")
         return
     shown = () if surface.view is None else fields_of(surface.view.root)

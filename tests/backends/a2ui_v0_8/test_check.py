@@ -571,21 +571,21 @@ COMPONENT: dict[str, Row] = {
         "warning",
     ),
     "text is an id": (
-        shown(text("a", "r")),
+        shown(text("a", "b"), text("b")),
         "COMPONENT_ID_COLLISION",
         1,
         f"{_TEXT_AT}/text/literalString",
         "warning",
     ),
     "enum is an id": (
-        shown(component("h1", "Text", text={"path": "/x"}, usageHint="h1")),
+        shown(component("a", "Text", text={"path": "/x"}, usageHint="h1"), text("h1")),
         "COMPONENT_ID_COLLISION",
         1,
         f"{_TEXT_AT}/usageHint",
         "warning",
     ),
     "path is an id": (
-        shown(component("name", "Text", text={"path": "name"})),
+        shown(component("a", "Text", text={"path": "name"}), text("name")),
         "COMPONENT_ID_COLLISION",
         1,
         f"{_TEXT_AT}/text/path",
@@ -597,8 +597,9 @@ COMPONENT: dict[str, Row] = {
                 "a",
                 "MultipleChoice",
                 selections={"path": "/x"},
-                options=[{"label": {"literalString": "A"}, "value": "a"}],
-            )
+                options=[{"label": {"literalString": "A"}, "value": "t"}],
+            ),
+            text("t"),
         ),
         "COMPONENT_ID_COLLISION",
         1,
@@ -606,7 +607,7 @@ COMPONENT: dict[str, Row] = {
         "warning",
     ),
     "text is an id of an earlier message": (
-        [*shown(text("a")), update(text("a", "r"))],
+        [*shown(text("a"), text("b")), update(text("a", "b"))],
         "COMPONENT_ID_COLLISION",
         3,
         f"{_TEXT_AT}/text/literalString",
@@ -923,6 +924,19 @@ def test_interop_warns_of_what_official_clients_accept(name: str) -> None:
 
 def codes(found: Sequence[Diagnostic], severity: str = "error") -> list[str]:
     return [item.code.removeprefix("A2UI_S2C_") for item in found if item.severity == severity]
+
+
+@pytest.mark.parametrize("level", ["strict", "interop"])
+@pytest.mark.parametrize(
+    "components",
+    [[text("a", "a")], [text("a", "r")], [card("a", "b"), text("b", "a")]],
+    ids=["itself", "the root", "its parent"],
+)
+def test_a_string_that_closes_a_cycle_is_an_error(components: list[Any], level: Level) -> None:
+    update_, begin_ = shown(*components)
+    update_["surfaceUpdate"]["components"][-1] = column("r", "a")
+    found = run([update_, begin_], replace(RULES, level=level))
+    assert "COMPONENT_CYCLE" in codes(found)
 
 
 # --- actions, URLs, texts -------------------------------------------------------------------------

@@ -192,6 +192,7 @@ class _Look:
         texts: Strings of component properties, references and actions excepted.
         said: Strings of actions and of the data model.
         refs: Component ids referred to.
+        shares_children: Whether two references are to one component.
 
     Beside each is a list of places. Gates know no places, so it fits only when no gate was asked
     (`StreamChecker._located`).
@@ -209,6 +210,7 @@ class _Look:
         self.said_places: list[At] = []
         self.refs: list[str] = []
         self.ref_places: list[At] = []
+        self.shares_children = False
 
     def note(self, text: str, at: At) -> None:
         """Keep a property's string."""
@@ -280,6 +282,7 @@ class _Property(NamedTuple):
     check: _Check
 
 
+_Wrap: TypeAlias = Callable[[_Property], _Property]
 _PLANS: Final[dict[int, tuple[Catalog, Mapping[str, _Property]]]] = {}
 
 
@@ -296,8 +299,8 @@ def _plan(catalog: Catalog) -> Mapping[str, _Property]:
 
 def _component(kind: str, rule: Rule) -> _Property:
     inner = {name: _compiled(item) for name, item in rule.properties.items()}
-    for of, name, shape, wrap in _SPECIAL:
-        if of in (kind, None) and name in inner and rule.properties[name].kind == shape:
+    for of, name, fits, wrap in _SPECIAL:
+        if of in (kind, None) and name in inner and fits(rule.properties[name]):
             inner[name] = wrap(inner[name])
     return _object(inner, rule.required)
 
@@ -371,10 +374,16 @@ def _one_of(inner: Mapping[str, _Property]) -> _Property:
 
 def _array(inner: _Property) -> _Property:
     inner_gate = inner.gate
+    is_references = inner is _STRINGS["a2ui-component-id"]
 
     def gate(value: Any, texts: list[str], look: _Look) -> bool:
         if not isinstance(value, (list, tuple)):
             return False
+        if is_references:
+            if not _ONLY_STR.issuperset(map(type, value)):
+                return False
+            look.refs += value
+            return True
         for item in value:  # noqa: SIM110  # half the time of `all`
             if not inner_gate(item, texts, look):
                 return False
@@ -388,6 +397,9 @@ def _array(inner: _Property) -> _Property:
             inner.check(item, (at, index), look)
 
     return _Property(gate, check)
+
+
+_ONLY_STR: Final = frozenset({str})
 
 
 def _enum(allowed: frozenset[str]) -> _Property:
@@ -614,17 +626,14 @@ def _action(inner: _Property) -> _Property:
 
 
 def _is_allowed(action: Mapping[str, Any], allowed: frozenset[str] | None) -> bool:
-    """Whether an action may go out, if it is of the usual shape."""
-    name, context = action.get("name"), action.get("context", ())
-    if not isinstance(name, str) or not name or (allowed is not None and name not in allowed):
+    """Whether an action may go out, if its shape is right."""
+    if not action["name"] or (allowed is not None and action["name"] not in allowed):
         return False
-    seen: set[str] = set()
-    for entry in context if isinstance(context, (list, tuple)) else (None,):
-        key = entry.get("key") if isinstance(entry, dict) else None
-        if not isinstance(key, str) or _context_refusal(key, seen) is not None:
-            return False
-        seen.add(key)
-    return True
+    context = action.get("context", ())
+    keys = {entry["key"] for entry in context}
+    if len(keys) != len(context) or not keys.isdisjoint(FORBIDDEN_KEYS):
+        return False
+    return all(key[:1] not in ("_", "") or key in RESERVED_CONTEXT for key in keys)
 
 
 def _check_action(action: Mapping[str, Any], at: At, look: _Look) -> None:
@@ -660,12 +669,25 @@ def _context_refusal(key: str, seen: Collection[str]) -> str | None:
     return None
 
 
-_SPECIAL: Final[Sequence[tuple[str | None, str, str, Callable[[_Property], _Property]]]] = (
-    (None, "action", "object", _action),
-    (None, "validationRegexp", "string", _pattern),
-    ("Text", "text", "object", _prose),
+def _is_action(rule: Rule) -> bool:
+    """Whether a catalog's `action` is that of the standard catalog."""
+    context = rule.properties.get("context")
+    entry = None if context is None else context.items
+    return (
+        rule.properties.get("name") == Rule("string")
+        and "name" in rule.required
+        and entry is not None
+        and entry.properties.get("key") == Rule("string")
+        and "key" in entry.required
+    )
+
+
+_SPECIAL: Final[Sequence[tuple[str | None, str, Callable[[Rule], bool], _Wrap]]] = (
+    (None, "action", _is_action, _action),
+    (None, "validationRegexp", lambda rule: rule.kind == "string", _pattern),
+    ("Text", "text", lambda rule: rule.kind == "object", _prose),
 )
-"""Component type (None: any), property, its kind in the catalog, and what adds the rule."""
+"""Component type (None: any), property, whether it is the one meant, and what adds the rule."""
 
 
 # --- URLs -----------------------------------------------------------------------------------------
@@ -758,13 +780,12 @@ _Children: TypeAlias = dict[str, tuple[str, ...]]
 
 
 class _Notes:
-    """What one surfaceUpdate declares, by id: index, type, references, the component itself."""
+    """What one surfaceUpdate declares, by id: index, type, references."""
 
     def __init__(self) -> None:
         self.declared: dict[str, int] = {}
         self.types: dict[str, str] = {}
         self.children: _Children = {}
-        self.bodies: dict[str, dict[str, Any]] = {}
 
 
 @dataclass(slots=True)
@@ -778,8 +799,9 @@ class _Surface:
         root_at: Line of the message that did.
         types: Component type by id, "" where it has none.
         children: Ids each component refers to.
-        bodies: Each component as it is, for those whose type is in the catalog.
-        places: Per surfaceUpdate its line and the index of each id in it.
+        places: Per surfaceUpdate its line, the index of each id in it, and its components.
+        referred: Ids that anything refers or once referred to.
+        tangled: Whether a cycle was found.
         texts: Property strings of each surfaceUpdate; `strings` holds those of older ones.
         suspects: New ids that equal one of `strings`.
         entries: Data entries by the path they were last written at; `entry_count` is their sum.
@@ -793,8 +815,9 @@ class _Surface:
     root_at: int | None = None
     types: dict[str, str] = field(default_factory=dict)
     children: _Children = field(default_factory=dict)
-    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
-    places: list[tuple[int | None, dict[str, int]]] = field(default_factory=list)
+    places: list[tuple[int | None, dict[str, int], Sequence[Any]]] = field(default_factory=list)
+    referred: set[str] = field(default_factory=set)
+    tangled: bool = False
     texts: list[list[str]] = field(default_factory=list)
     strings: set[str] = field(default_factory=set)
     suspects: set[str] = field(default_factory=set)
@@ -805,21 +828,23 @@ class _Surface:
     has_content: bool = False
     passed: set[str] = field(default_factory=set)
 
-    def add(self, notes: _Notes, look: _Look) -> None:
+    def add(self, notes: _Notes, items: Sequence[Any], look: _Look) -> None:
         """Take in what a surfaceUpdate declared."""
-        for ident in self.children.keys() & notes.declared.keys() if self.children else ():
+        self.places.append((look.line, notes.declared, items))
+        self.texts.append(look.texts)
+        if not self.types:
+            self.types, self.children = notes.types, notes.children
+            return
+        for ident in self.children.keys() & notes.declared.keys():
             del self.children[ident]
         self.types.update(notes.types)
         self.children.update(notes.children)
-        self.bodies.update(notes.bodies)
-        self.places.append((look.line, notes.declared))
-        self.texts.append(look.texts)
 
-    def latest(self) -> dict[str, tuple[int | None, At]]:
-        """By id, line and place of the definition that holds."""
+    def latest(self) -> dict[str, tuple[int | None, At, Any]]:
+        """By id, the definition that holds: its line and place, and the component itself."""
         return {
-            ident: (line, (_COMPONENTS, index))
-            for line, declared in self.places
+            ident: (line, (_COMPONENTS, index), items[index])
+            for line, declared, items in self.places
             for ident, index in declared.items()
         }
 
@@ -839,57 +864,69 @@ def _reached(starts: Iterable[str], children: _Children) -> set[str]:
     return reached
 
 
-_MANY: Final = 10**9
-
-
-@dataclass(slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     """How components hang together.
 
     Attributes:
+        depths: Components in the longest chain from each container down, itself included;
+            children come before parents.
         cycle: Ids of the first cycle found, or ().
-        deepest: The longest chain from a component down, in components.
-        top: Where that chain begins.
-        expanded: Nodes a client makes at most of one component: one that two refer to counts twice.
     """
 
-    cycle: tuple[str, ...] = ()
-    deepest: int = 0
-    top: str = ""
-    expanded: int = 0
+    depths: dict[str, int]
+    cycle: tuple[str, ...]
 
 
 def _shape(starts: Iterable[str], children: _Children) -> _Shape:
-    """Walk everything below `starts`, depth first, each component and reference once."""
-    shape = _Shape()
+    """Walk everything below `starts`, each component and reference once."""
     depths: dict[str, int] = {}
-    counts: dict[str, int] = {}
-    path: dict[str, None] = {}
+    cycle: tuple[str, ...] = ()
     for start in starts:
-        waiting = [start]
-        while waiting:
-            ident = waiting[-1]
-            if ident not in path and ident not in depths:
-                path[ident] = None
-                before = len(waiting)
-                for child in children.get(ident, ()):
-                    if child in path:
-                        shape.cycle = shape.cycle or _loop(child, path)
-                    elif child in children and child not in depths:
-                        waiting.append(child)
-                if len(waiting) > before:
-                    continue
+        if start in depths:
+            continue
+        # Own output has children before parents, so that there is nothing to descend into.
+        below = [depths.get(child) or child not in children for child in children.get(start, ())]
+        if all(below):
+            depths[start] = 1 + max(below, default=0)
+        else:
+            cycle = _descend(start, children, depths) or cycle
+    return _Shape(depths, cycle)
+
+
+def _descend(start: str, children: _Children, depths: dict[str, int]) -> tuple[str, ...]:
+    """Measure everything below `start`, depth first; gives a cycle if there is one."""
+    cycle: tuple[str, ...] = ()
+    path: dict[str, None] = {}
+    waiting = [start]
+    while waiting:
+        ident = waiting[-1]
+        if ident in path:
             waiting.pop()
-            if ident in path:
-                del path[ident]
-                below = children.get(ident, ())
-                # What is in neither is a leaf, or closes a cycle.
-                depths[ident] = 1 + max([depths.get(child, 1) for child in below], default=0)
-                counts[ident] = min(1 + sum([counts.get(child, 1) for child in below]), _MANY)
-                if depths[ident] > shape.deepest:
-                    shape.deepest, shape.top = depths[ident], ident
-    shape.expanded = max(counts.values(), default=0)
-    return shape
+            del path[ident]
+            # What has no depth here is a leaf, or closes a cycle.
+            depths[ident] = 1 + max([depths.get(child, 1) for child in children[ident]])
+        elif ident in depths:
+            waiting.pop()
+        else:
+            path[ident] = None
+            for child in children[ident]:
+                if child in path:
+                    cycle = cycle or _loop(child, path)
+                elif child in children and child not in depths:
+                    waiting.append(child)
+    return cycle
+
+
+_MANY: Final = 10**9
+
+
+def _expanded(shape: _Shape, children: _Children) -> int:
+    """The most nodes a client makes below one component: what two refer to is made twice."""
+    counts: dict[str, int] = {}
+    for ident in shape.depths:
+        below = sum([counts.get(child, 1) for child in children.get(ident, ())])
+        counts[ident] = min(1 + below, _MANY)
+    return max(counts.values(), default=0)
 
 
 def _loop(first: str, path: Iterable[str]) -> tuple[str, ...]:
@@ -1071,12 +1108,12 @@ class StreamChecker:
             if not self._passes(index, item, surface, notes, look):
                 self._declare(index, item, surface, notes, look)
         self._check_ids(surface, notes, look)
-        self._check_references(body, notes, look)
-        self._check_shape(notes, look)
+        self._check_references(surface, body, notes, look)
+        self._check_shape(surface, notes, look)
         self._check_collisions(surface, body, notes, look)
         if surface.begun and not surface.live:
             self._check_orphans(surface, notes, look)
-        surface.add(notes, look)
+        surface.add(notes, items, look)
         count = len(surface.types)
         _limit_once(
             surface.passed, "max_components_per_surface", count, "components of the surface", look
@@ -1086,7 +1123,7 @@ class StreamChecker:
         self, index: int, item: object, surface: _Surface, notes: _Notes, look: _Look
     ) -> bool:
         """Note a component with which nothing is wrong; false for one to be examined."""
-        if not isinstance(item, dict) or len(item) != 2:
+        if not isinstance(item, dict) or not (len(item) == 2 or _has_weight(item)):
             return False
         ident, body = item.get("id"), item.get("component")
         if not isinstance(ident, str) or ident in notes.declared:
@@ -1101,7 +1138,6 @@ class StreamChecker:
                 return False
             notes.declared[ident] = index
             notes.types[ident] = kind
-            notes.bodies[ident] = body
             if len(look.refs) > first:
                 notes.children[ident] = tuple(look.refs[first:])
         return True
@@ -1128,8 +1164,6 @@ class StreamChecker:
         kind = self._check_types(item.get("component"), (at, "component"), look)
         self._check_type_kept(ident, kind, surface, (at, "component"), look)
         notes.types[ident] = kind
-        if kind in self._plan:
-            notes.bodies[ident] = item["component"]
         if len(look.refs) > first:
             notes.children[ident] = tuple(look.refs[first:])
 
@@ -1192,8 +1226,13 @@ class StreamChecker:
                 text = f"a component id is 1 to {allowed} of A-Z a-z 0-9 _ -, found {_show(ident)}"
                 look.report("COMPONENT_ID_INVALID", ((_COMPONENTS, index), "id"), text)
 
-    def _check_references(self, body: dict[str, Any], notes: _Notes, look: _Look) -> None:
-        if notes.declared.keys() >= set(look.refs):
+    def _check_references(
+        self, surface: _Surface, body: dict[str, Any], notes: _Notes, look: _Look
+    ) -> None:
+        referred = set(look.refs)
+        surface.referred |= referred
+        look.shares_children = len(referred) != len(look.refs)
+        if notes.declared.keys() >= referred:
             return
         placed = self._located("surfaceUpdate", body, look)
         for ident, at in zip(placed.refs, placed.ref_places, strict=True):
@@ -1202,23 +1241,30 @@ class StreamChecker:
                 hint = "define it in the same message; clients do not look at earlier ones"
                 look.report("COMPONENT_REFERENCE_UNRESOLVED", at, text, hint)
 
-    def _check_shape(self, notes: _Notes, look: _Look) -> None:
+    def _check_shape(self, surface: _Surface, notes: _Notes, look: _Look) -> None:
         shape = _shape(notes.children, notes.children)
         if shape.cycle:
+            surface.tangled = True
             at = (_COMPONENTS, notes.declared[shape.cycle[0]])
             text = f"components contain each other: {' > '.join(map(_show, shape.cycle[:9]))}"
             look.report("COMPONENT_CYCLE", at, text)
-        self._check_depth(shape, (_COMPONENTS, notes.declared.get(shape.top, 0)), look)
+        self._check_depth(shape, notes.children, notes.declared, look)
 
-    def _check_depth(self, shape: _Shape, at: At, look: _Look) -> None:
+    def _check_depth(
+        self, shape: _Shape, children: _Children, declared: Mapping[str, int], look: _Look
+    ) -> None:
         limits = self._rules.limits
-        deep, many = limits.max_component_depth, limits.max_components_per_surface
-        if shape.deepest > deep:
-            where = f"depth of components below {_show(shape.top)}"
-            look.limit("max_component_depth", deep, shape.deepest, where, at)
-        if shape.expanded > many:
+        depth = max(shape.depths.values(), default=0)
+        if depth > limits.max_component_depth:
+            top = next(ident for ident in shape.depths if shape.depths[ident] == depth)
+            at = (_COMPONENTS, declared[top]) if top in declared else None
+            where = f"depth of components below {_show(top)}"
+            look.limit("max_component_depth", limits.max_component_depth, depth, where, at)
+        allowed = limits.max_components_per_surface
+        count = _expanded(shape, children) if look.shares_children else 0
+        if count > allowed:
             where = "components, each counted as often as it is shown"
-            look.limit("max_components_per_surface", many, shape.expanded, where, at)
+            look.limit("max_components_per_surface", allowed, count, where)
 
     def _check_collisions(
         self, surface: _Surface, body: dict[str, Any], notes: _Notes, look: _Look
@@ -1227,13 +1273,41 @@ class StreamChecker:
         old, new = surface.types.keys(), notes.declared.keys()
         if not (old.isdisjoint(look.texts) and new.isdisjoint(look.texts)):
             placed = self._located("surfaceUpdate", body, look)
-            for text, at in zip(placed.texts, placed.text_places, strict=True):
-                if text in old or text in new:
-                    _report_collision(text, at, look)
+            hits = [
+                (text, at)
+                for text, at in zip(placed.texts, placed.text_places, strict=True)
+                if text in old or text in new
+            ]
+            for text, at in hits:
+                _report_collision(text, at, look)
+            self._check_hidden_cycle(surface, body, notes, hits, look)
         while surface.texts:
             surface.strings.update(surface.texts.pop())
         if surface.strings:
             surface.suspects.update(surface.strings.intersection(new))
+
+    def _check_hidden_cycle(
+        self,
+        surface: _Surface,
+        body: dict[str, Any],
+        notes: _Notes,
+        hits: Iterable[tuple[str, At]],
+        look: _Look,
+    ) -> None:
+        """Whether strings that clients take for components close a cycle; they refuse that."""
+        more: dict[str, list[str]] = {}
+        for text, at in hits:
+            ident = body["components"][_index(at)].get("id")
+            if isinstance(ident, str):
+                more.setdefault(ident, []).append(text)
+        refs = notes.children
+        edges = refs | {ident: (*refs.get(ident, ()), *texts) for ident, texts in more.items()}
+        cycle = _shape(edges, edges).cycle
+        if cycle and not surface.tangled:
+            at = (_COMPONENTS, notes.declared[cycle[0]])
+            shown = " > ".join(map(_show, cycle[:9]))
+            text = f"clients take strings for the components they name, and find {shown}"
+            look.report("COMPONENT_CYCLE", at, text)
 
     def _check_orphans(self, surface: _Surface, notes: _Notes, look: _Look) -> None:
         old = surface.types
@@ -1317,9 +1391,13 @@ class StreamChecker:
             self._check_all_reached(surface, root, look)
 
     def _check_all_reached(self, surface: _Surface, root: str, look: _Look) -> None:
+        # Without cycles, what something refers to hangs below what nothing refers to.
+        loose = surface.types.keys() - surface.referred
+        if len(surface.places) == 1 and not surface.tangled and loose <= {root}:
+            return
         reached = _reached([root], surface.children)
         if not surface.types.keys() <= reached:
-            for ident, (line, place) in surface.latest().items():
+            for ident, (line, place, _) in surface.latest().items():
                 if ident not in reached:
                     _report_orphan(ident, place, look, line)
 
@@ -1339,19 +1417,21 @@ class StreamChecker:
             look.report("BEGIN_ROOT_MISSING", at, text, line=surface.root_at)
         elif len(surface.places) > 1:
             # One surfaceUpdate was judged by itself; several may nest deeper together.
-            self._check_depth(_shape([surface.root], surface.children), None, look)
+            look.shares_children = True
+            shape = _shape([surface.root], surface.children)
+            self._check_depth(shape, surface.children, {}, look)
 
     def _finish_collisions(self, surface: _Surface, look: _Look) -> None:
         if not surface.suspects:
             return
+        latest = surface.latest()
         silent = _Look(self._rules, _Findings())
-        for body in surface.bodies.values():
-            self._check_types(body, None, silent)
+        for _, _, item in latest.values():
+            self._check_types(item.get("component"), None, silent)
         said = surface.suspects.intersection(silent.texts)
-        for ident, (line, at) in surface.latest().items() if said else ():
-            if ident in said:
-                look.line = line
-                _report_collision(ident, at, look)
+        for ident in (ident for ident in latest if ident in said):
+            look.line, at, _ = latest[ident]
+            _report_collision(ident, at, look)
 
     _HANDLERS: Final[Mapping[str, Callable[..., None]]] = {
         "beginRendering": _begin,
@@ -1368,6 +1448,12 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "deleteSurface": frozenset({"surfaceId"}),
 }
 _COMPONENT_FIELDS: Final = frozenset({"id", "component", "weight"})
+
+
+def _has_weight(item: Mapping[str, Any]) -> bool:
+    """Whether a component has a good weight, and nothing unknown besides."""
+    weight: Any = item.get("weight")
+    return len(item) == 3 and _is_number(weight) and weight > 0
 
 
 def _size(message: object) -> int:
@@ -1423,6 +1509,16 @@ def _report_collision(text: str, at: At, look: _Look) -> None:
     look.report("COMPONENT_ID_COLLISION", at, why, "give ids a prefix that no text has")
 
 
+def _index(at: At) -> int:
+    """Which component of its message a place is in."""
+    while at is not None:
+        up, key = at
+        if up is _COMPONENTS and isinstance(key, int):
+            return key
+        at = up
+    raise LookupError("a place outside of components")
+
+
 def _report_orphan(ident: str, at: At, look: _Look, line: int | None = None) -> None:
     text = f"neither the root nor a component shown before leads to {_show(ident)}"
     look.report("COMPONENT_ORPHAN", at, text, line=line)
@@ -1453,6 +1549,9 @@ def _check_styles(styles: object, at: At, look: _Look) -> None:
 _MAX_NESTED: Final = 5
 """Levels of entries that the official client's own schema takes; JSON Schema takes two."""
 
+_EXACT: Final = 2**53
+"""Integers up to here are exact in a double."""
+
 _Entries: TypeAlias = tuple[Sequence[Any], At, int]
 """Entries, where they are, and how many maps of the message they are in."""
 
@@ -1477,7 +1576,10 @@ def _check_entries(
         deepest = max(deepest, level)
         keys: set[str] = set()
         for index, entry in enumerate(entries):
-            if ask and _entry_passes(entry, keys, look):
+            noted = ask and _entry_passes(entry, keys, look, maps=level == 1)
+            if noted:
+                count += noted - 1
+                deepest = max(deepest, level + (noted > 1))
                 continue
             inner = _check_entry(entry, (place, index), keys, level, look)
             if inner is not None:
@@ -1488,21 +1590,33 @@ def _check_entries(
     return count
 
 
-def _entry_passes(entry: object, keys: set[str], look: _Look) -> bool:
-    """Note a text or a boolean with which nothing is wrong; false for one to be examined."""
+def _entry_passes(entry: object, keys: set[str], look: _Look, *, maps: bool) -> int:
+    """Note a text, boolean or number, or a map of such, with which nothing is wrong.
+
+    Gives the number of entries noted, 0 for one to be examined.
+    """
     if not isinstance(entry, dict) or len(entry) != 2:
-        return False
+        return 0
     key, text = entry.get("key"), entry.get("valueString")
     if not isinstance(key, str) or key in keys or _KEY.fullmatch(key) is None:
-        return False
+        return 0
     if key in FORBIDDEN_KEYS:
-        return False
+        return 0
+    count = 1
     if isinstance(text, str) and (not text or text[0].isalnum()):
         look.said.append(text)
+    elif maps and isinstance(entry.get("valueMap"), list):
+        inner: set[str] = set()
+        for item in entry["valueMap"]:
+            if not _entry_passes(item, inner, look, maps=False):
+                return 0
+        count += len(entry["valueMap"])
     elif not isinstance(entry.get("valueBoolean"), bool):
-        return False
+        number: Any = entry.get("valueNumber")
+        if not _is_number(number) or not -_EXACT <= number <= _EXACT:
+            return 0
     keys.add(key)
-    return True
+    return count
 
 
 def _check_entry(
@@ -1563,7 +1677,7 @@ def _check_scalar(name: object, value: Any, at: At, look: _Look) -> None:
             look.invalid(place, "a number", value, "DATA_INVALID")
         elif not _is_number(value):
             look.invalid(place, "a finite number", value, "DATA_NOT_FINITE")
-        elif isinstance(value, int) and abs(value) > 2**53:
+        elif isinstance(value, int) and abs(value) > _EXACT:
             text = f"no client keeps {_show(value)} exactly"
             look.report("DATA_UNREPRESENTABLE", place, text, severity=_own_error(look))
     elif name == "valueBoolean":

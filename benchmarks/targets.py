@@ -1,0 +1,60 @@
+"""Is a run of `uicompiler bench --json`, read from stdin, within the targets?
+
+Exit status 1 when not. Everything is in units of the stdlib JSON encoder on the same messages, at
+the size closest to 1 000 components; growth is over the largest two sizes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+OUT = ("lower", "check", "encode")
+SIZE = 1_000
+TARGETS = (
+    # name, most allowed, what we aim for
+    ("from IR to checked bytes ÷ encoder", 7.0, 3.5),
+    ("check ÷ encoder", 4.0, 1.4),
+    ("growth of compile", 1.4, 1.1),
+)
+
+Rows = Sequence[dict[str, Any]]
+
+
+def main() -> int:
+    """Print each target with what was measured; 1 when one is missed."""
+    rows = json.load(sys.stdin)
+    measured = (ratio(rows, OUT), ratio(rows, ("check",)), growth(rows))
+    missed = 0
+    for (name, most, aim), value in zip(TARGETS, measured, strict=True):
+        verdict = "missed" if value > most else "reached" if value <= aim else "within"
+        missed += verdict == "missed"
+        print(f"{verdict:<8} {name:<36} {value:6.2f}   at most {most}, aim {aim}")
+    return int(bool(missed))
+
+
+def ratio(rows: Rows, steps: Sequence[str]) -> float:
+    """What steps cost together, in encoder times."""
+    size = min((row["components"] for row in rows), key=lambda found: abs(found - SIZE))
+    same = [row for row in rows if row["components"] == size]
+    cost: float = sum(row["us_per_component"] for row in same if row["step"] in steps)
+    encoder: float = same[0]["encoder_us_per_component"]
+    return cost / encoder
+
+
+def growth(rows: Rows) -> float:
+    """The exponent of compile's time between the two largest sizes; 1 when there is one size."""
+    whole = sorted(
+        (row["components"], row["us_per_component"]) for row in rows if row["step"] == "compile"
+    )
+    if len(whole) < 2:
+        return 1.0
+    (small, fast), (large, slow) = whole[-2:]
+    return math.log(slow * large / (fast * small)) / math.log(large / small)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
