@@ -65,7 +65,7 @@ def test_equal_values_hash_equal(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [2**53 + 1, float("nan"), float("inf")])
 def test_numbers_without_canonical_form_are_refused(value: float) -> None:
-    with pytest.raises(ValueError, match="2\\^53|finite"):
+    with pytest.raises(ValueError, match=r"2\^53|finite"):
         number_text(value)
 
 
