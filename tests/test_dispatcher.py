@@ -257,3 +257,16 @@ def _inline(app: UIApp) -> UIState:
 
 def _submit(state: UIState) -> dict[str, Any]:
     return event(state, action="submit", component=SAVE, context={"name": "Ada", "_rev": 1})
+
+
+def test_what_a_user_typed_may_hold_any_character_and_is_shown_clean() -> None:
+    first = shown()
+    state = first.state
+    step = dispatch(event(state, name="Ada\u202eevil\u0007"), state=state, app=crm())
+    assert step.ok, step.diagnostics
+    assert step.action is not None
+    assert step.action.context["name"] == "Ada\u202eevil\u0007"
+    sim = ClientSim("web_core")
+    assert sim.feed(first.jsonl() + step.jsonl()) == []
+    assert "Adaevil" in sim.screen("main")
+    assert "A2UI_S2C_COMPONENT_TEXT_FORBIDDEN" in [item.code for item in step.diagnostics]

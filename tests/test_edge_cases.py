@@ -60,8 +60,8 @@ def test_root_missing() -> None:
 )
 def test_cycle_detection(components: list[Message]) -> None:
     assert _codes(_update(*components), _begin()) == ["A2UI_S2C_COMPONENT_CYCLE"]
-    shared = [_column("r", "a", "b"), _column("a", "c"), _column("b", "c"), _text("c")]
-    assert _codes(_update(*shared), _begin()) == []
+    twice = [_column("r", "a", "b"), _column("a", "c"), _column("b", "c"), _text("c")]
+    assert _codes(_update(*twice), _begin()) == []
 
 
 def test_delete_surface_idempotent() -> None:

@@ -299,6 +299,7 @@ class UIApp:
         catalog: The pinned A2UI catalog.
         limits: Its limits.
         nodes: Node classes by kind, the standard ones included.
+        lowerings: By backend name, how the app's own nodes are shown.
         texts: Overrides: text by language and key (an error code or a key of `texts.TEXTS`).
         url_schemes: URL schemes that may go out.
     """
@@ -323,6 +324,7 @@ class UIApp:
         self.catalog = standard_catalog() if catalog is None else catalog
         self.limits = Limits() if limits is None else limits
         self.nodes: dict[str, type[Node]] = dict(STANDARD_NODES)
+        self.lowerings: dict[str, dict[type[Node], Callable[..., Any]]] = {}
         self.texts: Mapping[str, Mapping[str, str]] = {} if texts is None else texts
         self.url_schemes = frozenset(url_schemes)
         if inline_form_action is not None:
@@ -354,6 +356,25 @@ class UIApp:
         if form_id in self.forms:
             raise _duplicate(f"the form {form_id!r}")
         self.forms[form_id] = template
+
+    def add_node(self, node: type[Node], lowerings: Mapping[str, Callable[..., Any]]) -> None:
+        """Register a node class of the app's own.
+
+        Args:
+            node: The class; the default of its `node` field is its kind.
+            lowerings: By backend name, a function as that backend's own nodes have one
+                (`backends/a2ui_v0_8/lower.py` for `a2ui-v0.8`). A backend without one reports
+                A2UI_S2C_CATALOG_UNSUPPORTED.
+
+        Raises:
+            AppError: APP_DUPLICATE, the kind is taken.
+        """
+        kind = node.model_fields["node"].default
+        if kind in self.nodes:
+            raise _duplicate(f"the node {kind!r}")
+        self.nodes[kind] = node
+        for backend, lowering in lowerings.items():
+            self.lowerings.setdefault(backend, {})[node] = lowering
 
     def add_action(
         self, name: str, handler: Handler | None = None, *, requires_rev: bool = True
@@ -430,11 +451,16 @@ class UIApp:
                 },
                 "actions": {name: spec.requires_rev for name, spec in self.actions.items()},
                 "directives": {
-                    spec.type: spec.payload.model_json_schema() for spec in self.directives
+                    spec.type: {
+                        name: item.is_required() for name, item in spec.payload.model_fields.items()
+                    }
+                    for spec in self.directives
                 },
                 "nodes": sorted(self.nodes),
                 "catalog": self.catalog.catalog_id,
                 "inline_form_action": self.inline_form_action,
+                "texts": {name: dict(texts) for name, texts in self.texts.items()},
+                "url_schemes": sorted(self.url_schemes),
             }
         )
 

@@ -180,6 +180,7 @@ class Turn:
             url_schemes=self.app.url_schemes,
             nonce=None if signer is None else nonce,
             strict=self.strict,
+            lowerings=self.app.lowerings.get(self.backend.name, {}),
         )
 
 
@@ -303,6 +304,8 @@ def resolve(
     if update not in ("auto", "full", "diff", "reset"):
         raise ValueError(f"unknown update {update!r}; known: auto, full, diff, reset")
     context = turn or TurnContext()
+    if has_surrogates(context.conversation_id):
+        raise ValueError("a conversation_id is text that UTF-8 can carry")
     if state is not None and context.conversation_id not in ("", state.conversation_id):
         raise ValueError(
             f"the state is of conversation {state.conversation_id!r}, "

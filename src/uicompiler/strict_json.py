@@ -1,13 +1,14 @@
 """JSON as machines must write it: no duplicate keys, no NaN, no numbers others read differently.
 
-For what clients and files send. What models write is read by `directives/envelope.py`, which
-also salvages and says where.
+For what clients and files send. What models write is read by `directives/json_reader.py`,
+by the same rules, which stand here; it also salvages and says where.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from uicompiler.canonical import MAX_SAFE_INTEGER
@@ -64,22 +65,29 @@ def depth_exceeds(value: object, limit: int) -> bool:
     return True
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise StrictJsonError("an object names one key twice")
+# The rules, as hooks of the stdlib decoder.
+
+
+def safe_integer(digits: str) -> int:
+    """An integer within ±2^53.
+
+    Raises:
+        StrictJsonError: it is beyond.
+    """
+    # Length first: int() is quadratic in the digits and refuses more than 4300 of them.
+    if len(digits) > 17 or abs(value := int(digits)) > MAX_SAFE_INTEGER:
+        raise StrictJsonError("an integer is beyond 2^53")
     return value
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > 17 or abs(int(digits)) > MAX_SAFE_INTEGER:
-        raise StrictJsonError("an integer is beyond 2^53")
-    return int(digits)
+def finite_float(digits: str) -> float:
+    """A number with a fraction or an exponent.
 
-
-def _float(digits: str) -> float:
+    Raises:
+        StrictJsonError: no double holds it.
+    """
     value = float(digits)
-    if value in (float("inf"), float("-inf")):
+    if math.isinf(value):
         raise StrictJsonError("a number is too large")
     return value
 
@@ -88,9 +96,21 @@ def _constant(name: str) -> None:
     raise StrictJsonError(f"{name} is not JSON")
 
 
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_object,
-    parse_int=_integer,
-    parse_float=_float,
-    parse_constant=_constant,
-)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise StrictJsonError("an object names one key twice")
+    return value
+
+
+def decoder(parse_float: Callable[[str], float] = finite_float) -> json.JSONDecoder:
+    """The stdlib decoder under these rules; it raises StrictJsonError, a ValueError, at a breach."""
+    return json.JSONDecoder(
+        object_pairs_hook=_object,
+        parse_int=safe_integer,
+        parse_float=parse_float,
+        parse_constant=_constant,
+    )
+
+
+_DECODER: Final = decoder()

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from uicompiler.directives import envelope as module
+from uicompiler.directives import json_reader
 from uicompiler.directives.envelope import Envelope, parse_envelope
 
 TOAST = {"type": "ui.toast", "payload": {"text": "Saved"}}
@@ -495,13 +496,13 @@ def test_no_python_value_raises(value: Any) -> None:
 @given(PIECES | JSON_VALUES.map(json.dumps), st.integers(1, 4))
 def test_exact_reader_agrees_with_the_fast_one(text: str, max_depth: int) -> None:
     text = f"[{text}]"
-    reading = module._Reader(text, 0, max_depth).read()
+    reading = json_reader._Reader(text, 0, max_depth).read()
     try:
-        value, end = module._FAST.raw_decode(text)
+        value, end = json_reader._FAST.raw_decode(text)
     except ValueError:
         assert reading.state != "complete" or reading.findings
         return
-    if module._is_deeper(value, max_depth):
+    if json_reader._is_deeper(value, max_depth):
         assert [found.code for found in reading.findings] == ["DIRECTIVE_TOO_DEEP"]
     else:
         assert (reading.state, reading.end, reading.findings) == ("complete", end, ())
@@ -550,12 +551,12 @@ def test_long_numbers_and_strings_are_judged() -> None:
 
 def test_attempts_in_prose_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[int] = []
-    read = module._read
+    read = module.read_json
 
     def counted(text: str, at: int, max_depth: int) -> Any:
         reads.append(at)
         return read(text, at, max_depth)
 
-    monkeypatch.setattr(module, "_read", counted)
+    monkeypatch.setattr(module, "read_json", counted)
     assert findings("x" + '{"a":1}' * 1000)[0] == ("ENVELOPE_INVALID", "/assistant_text")
     assert len(reads) == 16

@@ -6,13 +6,14 @@ A backend is handed all it may use (`Settings`); it knows no app, no executor, n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
 from uicompiler.app import ClientProfile
 from uicompiler.catalog.catalog import Catalog
 from uicompiler.errors import Diagnostic
 from uicompiler.ir.actions import Button
+from uicompiler.ir.base import Node
 from uicompiler.ir.client import Address, Decoded
 from uicompiler.ir.fields import Field
 from uicompiler.ir.state import Surface
@@ -37,6 +38,7 @@ class Settings:
         url_schemes: URL schemes that may go out.
         nonce: Nonce of a surface, or None when none are used.
         strict: Whether a deterministic repair is an error.
+        lowerings: How the app's own nodes are shown, a function of the backend's own kind each.
     """
 
     client: ClientProfile
@@ -46,6 +48,7 @@ class Settings:
     url_schemes: frozenset[str]
     nonce: Callable[[Surface], str] | None = None
     strict: bool = False
+    lowerings: Mapping[type[Node], Callable[..., Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def apply_change(
 
 
 def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None) -> Applied:
-    if _SURFACE_NAME.fullmatch(change.surface) is None:
+    if _SURFACE_NAME.fullmatch(change.surface) is None or change.surface in FORBIDDEN_KEYS:
         raise _refusal(
             "DIRECTIVE_PAYLOAD_INVALID",
             f"{change.surface[:40]!r} is no surface name",

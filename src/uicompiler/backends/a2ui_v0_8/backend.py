@@ -36,7 +36,7 @@ class A2uiV08:
         if unsupported is not None:
             return Rendered(surface, diagnostics=(unsupported,))
         wire_id = self.surface_id(surface)
-        lowered = lower(surface, settings.client, _nonce(surface, settings))
+        lowered = _lower(surface, settings)
         drafts = _drafts(surface)
         begin: Message = {"surfaceId": wire_id, "root": names.ROOT_ID}
         if not settings.catalog.is_standard:
@@ -46,7 +46,7 @@ class A2uiV08:
             *boxes.first_data(wire_id, drafts, surface.rev, lowered.leaves),
             {"beginRendering": begin},
         ]
-        return _finish(surface, messages, drafts, settings, live=False)
+        return _finish(surface, messages, drafts, settings, _findings(surface, lowered, settings))
 
     def update(
         self,
@@ -59,14 +59,13 @@ class A2uiV08:
     ) -> Rendered:
         """Data first, so that no new input is ever shown without its value."""
         wire_id = self.surface_id(new)
-        before = lower(old, settings.client, _nonce(old, settings))
-        after = lower(new, settings.client, _nonce(new, settings))
+        before, after = _lower(old, settings), _lower(new, settings)
         drafts = _sent_drafts(new, written)
         components = _components(before, after, mode)
         data = boxes.later_data(wire_id, drafts, after.leaves, changed_leaves(before, after))
         update = [_surface_update(wire_id, components)] if components else []
         messages = [*data, boxes.rev_update(wire_id, new.rev), *update]
-        return _finish(new, messages, drafts, settings, live=True)
+        return _finish(new, messages, drafts, settings, _findings(new, after, settings), live=True)
 
     def delete(self, surface: Surface) -> Rendered:
         """One deleteSurface."""
@@ -90,8 +89,33 @@ class A2uiV08:
         return boxes.decode(field, value)
 
 
-def _nonce(surface: Surface, settings: Settings) -> str | None:
-    return None if settings.nonce is None else settings.nonce(surface)
+def _lower(surface: Surface, settings: Settings) -> Lowered:
+    nonce = None if settings.nonce is None else settings.nonce(surface)
+    return lower(surface, settings.client, nonce, settings.lowerings)
+
+
+def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Diagnostic]:
+    """What lowering had to take out or could not show."""
+    found = [
+        diagnostic(
+            "A2UI_S2C_CATALOG_UNSUPPORTED",
+            f"nothing says how to show a {kind!r} node in A2UI v0.8",
+            hint="register the node with a lowering for this backend",
+            surface_id=surface.name,
+        )
+        for kind in sorted(set(lowered.unsupported))
+    ]
+    if lowered.cleaned:
+        places = ", ".join(sorted(set(lowered.cleaned))[:5])
+        found.append(
+            diagnostic(
+                "A2UI_S2C_COMPONENT_TEXT_FORBIDDEN",
+                f"took invisible or direction-changing characters out of the texts of {places}",
+                severity="error" if settings.strict else "warning",
+                surface_id=surface.name,
+            )
+        )
+    return found
 
 
 def _drafts(surface: Surface) -> list[Draft]:
@@ -128,8 +152,9 @@ def _finish(
     messages: Sequence[Message],
     drafts: Sequence[Draft],
     settings: Settings,
+    findings: Sequence[Diagnostic],
     *,
-    live: bool,
+    live: bool = False,
 ) -> Rendered:
     """Check and encode a batch; with any error nothing of it goes out."""
     wire_id = names.wire_surface_id(surface.name, surface.epoch)
@@ -144,6 +169,7 @@ def _finish(
         url_schemes=settings.url_schemes,
     )
     found = [
+        *findings,
         *_guarded(surface, drafts, settings),
         *check_batch(
             messages,

@@ -23,6 +23,7 @@ from uicompiler.ir.content import Notice, Text
 from uicompiler.ir.fields import Field
 from uicompiler.ir.layout import Card, Divider, Section, Stack
 from uicompiler.ir.state import Surface
+from uicompiler.ir.text import clean
 from uicompiler.ir.tree import NodePath, child_paths, fields_of, walk
 from uicompiler.ir.values import Json
 from uicompiler.pointer import parse
@@ -39,20 +40,31 @@ class Lowered:
         components: By id, in reading order, parents after children.
         children: Ids each component refers to, for those that refer to any.
         leaves: Display texts by place in the data model.
+        cleaned: Paths of nodes whose text lost characters that no text may hold.
+        unsupported: Kinds of nodes that nobody says how to lower.
     """
 
     components: dict[str, Message] = field(default_factory=dict)
     children: dict[str, tuple[str, ...]] = field(default_factory=dict)
     leaves: dict[tuple[str, ...], str] = field(default_factory=dict)
+    cleaned: list[str] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
 
 
 class Lowering:
     """What lowering functions build with."""
 
-    def __init__(self, surface: Surface, client: ClientProfile, nonce: str | None) -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        client: ClientProfile,
+        nonce: str | None,
+        lowerings: Mapping[type[Node], LowerNode],
+    ) -> None:
         self.surface = surface
         self.client = client
         self.nonce = nonce
+        self._lowerings = lowerings
         self.result = Lowered()
         root = None if surface.view is None else surface.view.root
         self.fields = () if root is None else fields_of(root)
@@ -99,6 +111,7 @@ class Lowering:
 
     def text(self, path: NodePath, text: str, *, style: str = "body", role: str = "") -> str | None:
         """A plain text: one Text, or a Column of one a line; None when there is nothing to read."""
+        text = self.readable(text, path)
         lines = text.split("\n")
         if not text.strip("\n"):
             return None
@@ -114,6 +127,13 @@ class Lowering:
         props: dict[str, Any] = {"text": {"literalString": text_line(line, self.client)}}
         return self.add(path, "Text", {**props, **self.hint(style)}, role=role)
 
+    def readable(self, text: str, path: NodePath) -> str:
+        """The text without characters that no text may hold; what came from outside may."""
+        cleaned = clean(text)
+        if cleaned != text:
+            self.result.cleaned.append("/".join(path))
+        return cleaned
+
     def hint(self, style: str) -> dict[str, str]:
         """The usageHint of a style; without a markdown renderer it would show as `##`."""
         if style == "body" or self.client.markdown == "none":
@@ -121,8 +141,12 @@ class Lowering:
         return {"usageHint": style}
 
     def node(self, node: Node, path: NodePath) -> str | None:
-        """Lower any node."""
-        return LOWER[type(node)](node, path, self)
+        """Lower any node; one that nobody says how to lower is left out and reported."""
+        how = self._lowerings.get(type(node)) or LOWER.get(type(node))
+        if how is None:
+            self.result.unsupported.append(node.node)
+            return None
+        return how(node, path, self)
 
     def outermost(self, root: Node) -> list[str]:
         """Lower a view's root; a plain column's children go straight into the root component."""
@@ -146,9 +170,21 @@ LowerNode: TypeAlias = Callable[[Any, NodePath, Lowering], str | None]
 """`Any`: each function takes its own node class."""
 
 
-def lower(surface: Surface, client: ClientProfile, nonce: str | None) -> Lowered:
-    """Lower a surface's view; its root is one Column whose id never changes."""
-    lowering = Lowering(surface, client, nonce)
+def lower(
+    surface: Surface,
+    client: ClientProfile,
+    nonce: str | None,
+    lowerings: Mapping[type[Node], LowerNode] = MappingProxyType({}),
+) -> Lowered:
+    """Lower a surface's view; its root is one Column whose id never changes.
+
+    Args:
+        surface: The surface.
+        client: What the client does.
+        nonce: The nonce its buttons carry, or None.
+        lowerings: How the app's own nodes are lowered.
+    """
+    lowering = Lowering(surface, client, nonce, lowerings)
     ids: list[str] = []
     if surface.view is not None:
         ids = lowering.outermost(surface.view.root)
@@ -196,6 +232,7 @@ def _text(node: Text, path: NodePath, to: Lowering) -> str | None:
         return to.text(path, node.text or "", style=node.style)
     place = parse(node.bind)
     shown = display_text(data.get(to.surface.data, place))
+    shown = None if shown is None else to.readable(shown, path)
     if not shown or "\n" in shown:
         # A bound text of nothing would show its style's own marks, such as "**" for a caption.
         return to.text(path, shown or "", style=node.style)
@@ -269,8 +306,8 @@ def _label(node: Field) -> str:
     return f"{node.label} *" if node.required else node.label
 
 
-def _named(node: Field) -> dict[str, str]:
-    return {"literalString": guard(_label(node))}
+def _named(node: Field, path: NodePath, to: Lowering) -> dict[str, str]:
+    return {"literalString": guard(to.readable(_label(node), path))}
 
 
 Input: TypeAlias = tuple[str, bool]
@@ -281,7 +318,7 @@ _TEXT_TYPES: Final = {"short_text": "shortText", "long_text": "longText", "numbe
 
 def _text_input(node: Field, path: NodePath, to: Lowering) -> Input:
     props = {
-        "label": _named(node),
+        "label": _named(node, path, to),
         "text": {"path": boxes.value_path(node.id)},
         "textFieldType": _TEXT_TYPES[node.kind],
     }
@@ -291,13 +328,16 @@ def _text_input(node: Field, path: NodePath, to: Lowering) -> Input:
 
 
 def _check_box(node: Field, path: NodePath, to: Lowering) -> Input:
-    props = {"label": _named(node), "value": {"path": boxes.value_path(node.id)}}
+    props = {"label": _named(node, path, to), "value": {"path": boxes.value_path(node.id)}}
     return to.add(path, "CheckBox", props), True
 
 
 def _choice(node: Field, path: NodePath, to: Lowering) -> Input:
     options = [
-        {"label": {"literalString": guard(option.label)}, "value": guard(option.value)}
+        {
+            "label": {"literalString": guard(to.readable(option.label, path))},
+            "value": guard(option.value),
+        }
         for option in node.options
     ]
     props = {

@@ -78,7 +78,8 @@ def looks_like_json(text: str) -> bool:
     if not (body[:1] + body[-1:] in ("{}", "[]") and len(body) > 1):
         return False
     try:
-        json.loads(body)
+        # Python refuses very long integers, which JavaScript reads.
+        json.loads(body, parse_int=float)
     except ValueError:
         return False
     except RecursionError:
