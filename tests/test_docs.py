@@ -76,7 +76,8 @@ def python_blocks() -> Iterator[Block]:
 def test_python_in_the_docs_runs(block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     padded = "\n" * (block.line - 1) + block.code
-    exec(compile(padded, block.page, "exec"), {"__name__": "__docs__"})
+    code = compile(padded, block.page, "exec", dont_inherit=True)
+    exec(code, {"__name__": "__docs__"})
 
 
 def test_there_is_python_to_run() -> None:

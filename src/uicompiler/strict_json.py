@@ -1,7 +1,7 @@
 """JSON as machines must write it: no duplicate keys, no NaN, no numbers others read differently.
 
-For what clients and files send. What models write is read by `directives/json_reader.py`,
-by the same rules, which stand here; it also salvages and says where.
+For what clients and files send. What models write is read by `directives/json_reader.py`
+under the same rules, which stand here; it also salvages and says where.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def decoder(parse_float: Callable[[str], float] = finite_float) -> json.JSONDecoder:
-    """The stdlib decoder under these rules; it raises StrictJsonError, a ValueError, at a breach."""
+    """The stdlib decoder under these rules; at a breach it raises StrictJsonError."""
     return json.JSONDecoder(
         object_pairs_hook=_object,
         parse_int=safe_integer,

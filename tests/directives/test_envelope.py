@@ -551,7 +551,7 @@ def test_long_numbers_and_strings_are_judged() -> None:
 
 def test_attempts_in_prose_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[int] = []
-    read = module.read_json
+    read = json_reader.read_json
 
     def counted(text: str, at: int, max_depth: int) -> Any:
         reads.append(at)

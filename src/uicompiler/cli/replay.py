@@ -19,12 +19,14 @@ from uicompiler.cli.common import (
 
 if TYPE_CHECKING:
     from uicompiler.app import UIApp
+    from uicompiler.cli.emit import Emitter
     from uicompiler.replay import ReplayResult, ReplayTurn
 
 _DESCRIPTION: Final = """\
 Run recorded conversations again and compare what goes out with the recording. Handlers and tools
 are not called: their recorded outcomes stand in. The app of a log that lies in an app's folder is
-found by itself.
+found by itself. With --emit, several logs make one stream: the surfaces of one conversation are
+deleted before the next, whose ids get their next free epoch where they were used before.
 
 exit status: 0 all equal · 1 something differs, or a log is broken · 2 wrong usage"""
 _EXAMPLES: Final = """\
@@ -57,28 +59,29 @@ def add(commands: Any) -> None:  # argparse does not name its type
 
 def run(args: argparse.Namespace) -> int:
     """Replay; see the module docstring."""
+    from uicompiler.cli.emit import Emitter
     from uicompiler.errors import StoreError
 
     if args.update_snapshots and "-" in args.logs:
         raise UsageError("--update-snapshots writes into the log; name a file instead of -")
     logs = [(name, read_input(name), app_for(args.app, name)) for name in args.logs]
-    status = 0
+    status, emitter = 0, Emitter()
     for name, raw, app in logs:
         try:
-            status |= _one(args, name, raw, app)
+            status |= _one(args, name, raw, app, emitter)
         except StoreError as exc:
             _say_findings(name, exc.diagnostics)
             status = 1
     return status
 
 
-def _one(args: argparse.Namespace, name: str, raw: bytes, app: UIApp) -> int:
+def _one(args: argparse.Namespace, name: str, raw: bytes, app: UIApp, emitter: Emitter) -> int:
     from uicompiler.replay import run as run_again
     from uicompiler.replay import update
 
     result = run_again(raw, app, check=not args.update_snapshots)
     if args.emit:
-        out(result.jsonl())
+        out(b"".join(line + b"\n" for line in emitter.conversation(result.jsonl().splitlines())))
     if args.update_snapshots:
         lines = [_updated(name, raw, update(raw, app))]
     else:

@@ -92,7 +92,7 @@ _FAST: Final = decoder(parse_float=_float)
 
 def _is_deeper(value: object, max_depth: int) -> bool:
     """Whether containers nest beyond the limit; level by level, each visited once."""
-    level = [value]
+    level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(max_depth):
         level = [
             child
@@ -102,7 +102,7 @@ def _is_deeper(value: object, max_depth: int) -> bool:
         ]
         if not level:
             return False
-    return True
+    return bool(level)
 
 
 def _children(value: object) -> Sequence[object]:

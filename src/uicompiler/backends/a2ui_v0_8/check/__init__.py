@@ -1,0 +1,22 @@
+"""The guard: what may go to a client, and what is wrong with a stream that someone else made.
+
+`StreamChecker` is handed messages in order and gives back findings. It knows no IR and no
+transport. Own output and foreign streams pass one set of rules; `Rules` says what differs.
+
+A catalog is turned once into nested functions, one a property, so that checking good output is one
+walk that collects ids, references and strings. What concerns many of them is asked of the
+collections as a whole, and looked into one by one only when that answer is bad.
+
+`rules` what differs · `wording` and `findings` what is said · `urls`, `paths`, `values`, `actions`,
+`special` and `plan` one property · `components` one component · `strings` all strings · `graph`,
+`containment` and `collisions` what components are to each other · `update`, `entries` and `begin`
+one message · `surface` what is kept of them · `stream` the whole.
+
+Source: DESIGN section 6; the v0.8 specification, and what the official clients do in its place.
+"""
+
+from uicompiler.backends.a2ui_v0_8.check.findings import MAX_FINDINGS
+from uicompiler.backends.a2ui_v0_8.check.rules import Rules
+from uicompiler.backends.a2ui_v0_8.check.stream import StreamChecker, check_batch
+
+__all__ = ["MAX_FINDINGS", "Rules", "StreamChecker", "check_batch"]

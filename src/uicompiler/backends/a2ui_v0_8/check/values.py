@@ -1,0 +1,153 @@
+"""Values that hold no others: strings, references, URLs, paths, enums, numbers, booleans.
+
+Each is a gate and a check. A gate that says yes promises that nothing is wrong; both collect the
+strings and references they come by. Which property a value is of, they do not know.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
+from uicompiler.backends.a2ui_v0_8.check.paths import SAFE_PATH, check_path
+from uicompiler.backends.a2ui_v0_8.check.urls import url_refusal
+from uicompiler.backends.a2ui_v0_8.check.wording import listed, show
+
+Gate: TypeAlias = Callable[[Any, list[str], "Look"], bool]
+"""Whether nothing at all is wrong with a value; collects its strings in the list given."""
+
+Check: TypeAlias = Callable[[Any, At, "Look"], None]
+"""Reports what is wrong with a value; collects what it holds, with places."""
+
+
+class Property(NamedTuple):
+    """How a value of one rule is checked: asked by `gate`, examined by `check` when it says no.
+
+    A gate may say no to a value that `check` finds nothing wrong with, never the reverse.
+    """
+
+    gate: Gate
+    check: Check
+
+
+def _string_gate(value: Any, texts: list[str], look: Look) -> bool:
+    if isinstance(value, str):
+        texts.append(value)
+        return True
+    return False
+
+
+def _string_check(value: Any, at: At, look: Look) -> None:
+    if isinstance(value, str):
+        look.note(value, at)
+    else:
+        look.invalid(at, "a string", value)
+
+
+def _reference_gate(value: Any, texts: list[str], look: Look) -> bool:
+    if isinstance(value, str):
+        look.refs.append(value)
+        return True
+    return False
+
+
+def _reference_check(value: Any, at: At, look: Look) -> None:
+    if isinstance(value, str):
+        look.refs.append(value)
+        look.ref_places.append(at)
+    else:
+        look.invalid(at, "a component id", value)
+
+
+def _url_gate(value: Any, texts: list[str], look: Look) -> bool:
+    if not isinstance(value, str) or url_refusal(value, look.rules.url_schemes) is not None:
+        return False
+    texts.append(value)
+    return True
+
+
+def _url_check(value: Any, at: At, look: Look) -> None:
+    _string_check(value, at, look)
+    why = url_refusal(value, look.rules.url_schemes) if isinstance(value, str) else None
+    if why is not None:
+        look.report("COMPONENT_URL_FORBIDDEN", at, f"a URL that may not go out: {why}")
+
+
+def _path_gate(value: Any, texts: list[str], look: Look) -> bool:
+    if not isinstance(value, str) or SAFE_PATH.fullmatch(value) is None:
+        return False
+    texts.append(value)
+    return value.count("/") <= look.max_data_depth
+
+
+def _path_check(value: Any, at: At, look: Look) -> None:
+    _string_check(value, at, look)
+    if isinstance(value, str):
+        check_path(value, at, look)
+
+
+STRING: Final = Property(_string_gate, _string_check)
+STRINGS: Final[Mapping[str, Property]] = {
+    "a2ui-component-id": Property(_reference_gate, _reference_check),
+    "a2ui-url": Property(_url_gate, _url_check),
+    "a2ui-path": Property(_path_gate, _path_check),
+}
+
+
+def enum(allowed: frozenset[str]) -> Property:
+    """A string that is one of a few."""
+
+    def gate(value: Any, texts: list[str], look: Look) -> bool:
+        if isinstance(value, str) and value in allowed:
+            texts.append(value)
+            return True
+        return False
+
+    def check(value: Any, at: At, look: Look) -> None:
+        if isinstance(value, str) and value in allowed:
+            look.note(value, at)
+        else:
+            hint = f"one of {listed(allowed)}"
+            look.report("COMPONENT_INVALID", at, f"not an allowed value: {show(value)}", hint)
+
+    return Property(gate, check)
+
+
+def _scalar(expected: str, fits: Callable[[Any], bool]) -> Property:
+    """A value that is not a string."""
+
+    def gate(value: Any, texts: list[str], look: Look) -> bool:
+        return fits(value)
+
+    def check(value: Any, at: At, look: Look) -> None:
+        if not fits(value):
+            look.invalid(at, expected, value)
+
+    return Property(gate, check)
+
+
+def _is_boolean(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a JSON number that a double holds: not NaN, infinite or huge."""
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and -sys.float_info.max <= value <= sys.float_info.max
+    )
+
+
+def _is_integer(value: Any) -> bool:
+    return is_number(value) and value == int(value)
+
+
+ANYTHING: Final = _scalar("anything", lambda value: True)
+SCALARS: Final[Mapping[str, Property]] = {
+    "number": _scalar("a finite number", is_number),
+    "integer": _scalar("an integer", _is_integer),
+    "boolean": _scalar("a boolean", _is_boolean),
+}
