@@ -36,6 +36,12 @@ def test_a_folder_loads(tmp_path: Path) -> None:
     assert list(load(tmp_path, GOOD).forms) == ["order"]
 
 
+def test_limits_and_schemes_come_from_the_file(tmp_path: Path) -> None:
+    app = load(tmp_path, GOOD + "limits: {max_directives: 3}\nurl_schemes: [https]\n")
+    assert app.limits.max_directives == 3
+    assert app.url_schemes == {"https"}
+
+
 def test_equal_apps_hash_equal_and_changed_ones_do_not(tmp_path: Path) -> None:
     first, second = load(tmp_path, GOOD), load(tmp_path, GOOD)
     assert first.hash == second.hash
@@ -48,6 +54,9 @@ def test_equal_apps_hash_equal_and_changed_ones_do_not(tmp_path: Path) -> None:
         (GOOD.replace("kind: number", "kind: numbr"), 6, "/forms/order/fields/0/kind"),
         (GOOD.replace("title: Order", "titel: Order"), 5, "/forms/order/titel"),
         (GOOD + "color: red\n", 8, "/color"),
+        (GOOD + "limits: {max_colours: 3}\n", None, "/limits/max_colours"),
+        (GOOD + "recoveries: {NO_SUCH: refuse}\n", None, "/recoveries"),
+        (GOOD + "limits: {max_directives: 0}\n", 8, "/limits/max_directives"),
         ("id: [\n", 2, ""),
         ("- a list\n", None, ""),
     ],

@@ -256,8 +256,43 @@ def test_a_live_surface_that_fails_is_deleted_and_can_come_back() -> None:
     assert failed.state.surfaces["main"].status == "failed"
     back = compile([{"type": "ui.show_form", "payload": form}], app=app, state=failed.state)
     assert back.ok
+    assert codes(back) == ["A2UI_S2C_DRAFT_AT_RISK"]
     assert sim.feed(back.jsonl()) == []
     assert sim.surface_ids() == ["main#e=2"]
+
+
+def test_an_app_may_leave_a_failed_surface_as_it_was() -> None:
+    limits = replace(Limits(), max_string_bytes=200)
+    app = UIApp(
+        "small",
+        inline_form_action="submit",
+        limits=limits,
+        recoveries={"A2UI_S2C_LIMIT_EXCEEDED": "soft_fail"},
+    )
+    form = {"title": "T", "fields": [{"id": "a", "label": "A"}]}
+    good = compile([{"type": "ui.show_form", "payload": form}], app=app)
+    bad = {**form, "title": "x" * 201}
+    failed = compile([{"type": "ui.show_form", "payload": bad}], app=app, state=good.state)
+    assert not failed.ok
+    assert failed.jsonl() == b""
+    assert failed.state.surfaces["main"] == good.state.surfaces["main"]
+
+
+def test_an_app_may_refuse_the_turn_for_one_bad_directive() -> None:
+    app = UIApp("strict", recoveries={"DIRECTIVE_UNKNOWN_TYPE": "refuse"})
+    toast = {"type": "ui.toast", "payload": {"text": "Hi"}}
+    result = compile([toast, {"type": "ui.nothing"}], app=app)
+    assert not result.ok
+    assert result.effects == ()
+
+
+def test_a_pattern_does_not_hold_for_a_marked_value() -> None:
+    field = {"id": "a", "label": "A", "pattern": r"\[[0-9,]*\]"}
+    form = {"title": "T", "fields": [field], "values": [{"path": "/draft/a", "value": "[1,2]"}]}
+    shown_marked = compile([{"type": "ui.show_form", "payload": form}])
+    assert b"validationRegexp" not in shown_marked.jsonl()
+    plain_form = {**form, "values": []}
+    assert b"validationRegexp" in compile([{"type": "ui.show_form", "payload": plain_form}]).jsonl()
 
 
 def test_a_client_without_the_catalog_gets_the_fallback() -> None:

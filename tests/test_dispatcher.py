@@ -168,6 +168,18 @@ def test_a_surface_that_fails_again_and_again_is_taken_away() -> None:
     ).ok
 
 
+def test_an_app_may_give_up_a_surface_at_the_first_client_error() -> None:
+    for recovery, shown_after in (("surface_fail", 0), ("soft_fail", 1)):
+        app = UIApp(
+            "impatient",
+            inline_form_action="submit",
+            recoveries={"A2UI_C2S_CLIENT_ERROR": recovery},
+        )
+        state = _inline(app)
+        step = dispatch({"error": {"surfaceId": "main"}}, state=state, app=app)
+        assert len(list(step.state.live_surfaces())) == shown_after
+
+
 def test_strict_raises_the_same_diagnostics() -> None:
     state = shown().state
     forged = event(state, action="drop_table")

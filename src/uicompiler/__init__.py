@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         TurnContext,
         UIApp,
     )
-    from uicompiler.compiler import Batch, CompileResult, Fallback, compile, snapshot
+    from uicompiler.compiler import CompileResult, Fallback, compile, snapshot
     from uicompiler.directives.registry import Payload
     from uicompiler.dispatcher import StepResult, dispatch
     from uicompiler.errors import (
@@ -41,11 +41,12 @@ if TYPE_CHECKING:
     from uicompiler.ir.changes import Effect, PatchOp
     from uicompiler.ir.state import Surface, UIState
     from uicompiler.limits import Limits
+    from uicompiler.rendering import Batch
 
 _HOMES: Final = {
     "Action": "app",
     "AppError": "errors",
-    "Batch": "compiler",
+    "Batch": "rendering",
     "ClientProfile": "app",
     "CompileResult": "compiler",
     "Diagnostic": "errors",

@@ -16,7 +16,7 @@ from uicompiler.canonical import sha256_hex
 from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.directives.registry import DirectiveRegistry, DirectiveSpec, Payload, Run
 from uicompiler.directives.standard import STANDARD
-from uicompiler.errors import AppError, diagnostic
+from uicompiler.errors import CODES, AppError, Recovery, diagnostic
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.changes import PatchOp
@@ -301,6 +301,7 @@ class UIApp:
         nodes: Node classes by kind, the standard ones included.
         lowerings: By backend name, how the app's own nodes are shown.
         texts: Overrides: text by language and key (an error code or a key of `texts.TEXTS`).
+        recoveries: Overrides of what happens on an error code (see `recovery`).
         url_schemes: URL schemes that may go out.
     """
 
@@ -313,6 +314,7 @@ class UIApp:
         limits: Limits | None = None,
         inline_form_action: str | None = None,
         texts: Mapping[str, Mapping[str, str]] | None = None,
+        recoveries: Mapping[str, Recovery] | None = None,
         url_schemes: Collection[str] = ("http", "https"),
     ) -> None:
         self.id = app_id
@@ -326,6 +328,7 @@ class UIApp:
         self.nodes: dict[str, type[Node]] = dict(STANDARD_NODES)
         self.lowerings: dict[str, dict[type[Node], Callable[..., Any]]] = {}
         self.texts: Mapping[str, Mapping[str, str]] = {} if texts is None else texts
+        self.recoveries: Mapping[str, Recovery] = _known_codes(recoveries or {})
         self.url_schemes = frozenset(url_schemes)
         if inline_form_action is not None:
             self.add_action(inline_form_action)
@@ -438,6 +441,15 @@ class UIApp:
             text = text.replace(f"{{{name}}}", value)
         return text
 
+    def recovery(self, code: str) -> Recovery:
+        """What happens on an error code: the app's choice, else the registered default.
+
+        What an app may choose: for DIRECTIVE_* `refuse` (the whole turn instead of the one
+        directive); for A2UI_S2C_* `soft_fail` (the surface stays as it was); for
+        A2UI_C2S_CLIENT_ERROR `surface_fail` (no second try) or `soft_fail` (nothing is done).
+        """
+        return self.recoveries.get(code, CODES[code].recovery)
+
     @property
     def hash(self) -> str:
         """SHA-256 over everything declared; code of handlers is not part of it."""
@@ -461,8 +473,17 @@ class UIApp:
                 "inline_form_action": self.inline_form_action,
                 "texts": {name: dict(texts) for name, texts in self.texts.items()},
                 "url_schemes": sorted(self.url_schemes),
+                "recoveries": dict(self.recoveries),
             }
         )
+
+
+def _known_codes(recoveries: Mapping[str, Recovery]) -> Mapping[str, Recovery]:
+    unknown = [code for code in recoveries if code not in CODES]
+    if unknown:
+        message = f"recoveries names codes that do not exist: {', '.join(unknown)}"
+        raise AppError([diagnostic("APP_INVALID", message, pointer="/recoveries")])
+    return FrozenDict(recoveries)
 
 
 def _duplicate(what: str) -> AppError:

@@ -1,7 +1,8 @@
 """Loading an app from its folder: `app.yaml` and, beside it, code that registers handlers.
 
-`app.yaml` holds `id`, `version`, `forms`, `actions`, `inline_form_action`, `texts` and `code`:
-the file whose function `register(app)` adds what YAML cannot say.
+`app.yaml` holds what `AppFile` declares: `id`, `version`, `forms`, `actions`,
+`inline_form_action`, `texts`, `recoveries`, `limits`, `url_schemes`, `catalog` (an A2UI catalog
+file beside it) and `code`: the file whose function `register(app)` adds what YAML cannot say.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
+from dataclasses import fields, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -19,8 +21,10 @@ from pydantic import Field as Setting
 from pydantic import ValidationError
 
 from uicompiler.app import UIApp
-from uicompiler.errors import AppError, diagnostic
+from uicompiler.catalog.catalog import load_catalog
+from uicompiler.errors import AppError, Recovery, diagnostic
 from uicompiler.ir.base import Frozen, Key
+from uicompiler.limits import Limits
 from uicompiler.pointer import join
 from uicompiler.templates.form import FormTemplate
 
@@ -44,6 +48,10 @@ class AppFile(Frozen):
     actions: dict[Key, ActionFile | None] = Setting(default_factory=dict)
     forms: dict[Key, FormTemplate] = Setting(default_factory=dict)
     texts: dict[str, dict[str, str]] = Setting(default_factory=dict)
+    recoveries: dict[str, Recovery] = Setting(default_factory=dict)
+    limits: dict[str, Annotated[int, Setting(ge=1)]] = Setting(default_factory=dict)
+    url_schemes: tuple[str, ...] = ("http", "https")
+    catalog: str | None = None
 
 
 def load_app(place: str | Path) -> UIApp:
@@ -72,6 +80,10 @@ def _from_folder(folder: Path) -> UIApp:
         version=settings.version,
         inline_form_action=settings.inline_form_action,
         texts=settings.texts,
+        recoveries=settings.recoveries,
+        limits=_limits(settings.limits),
+        url_schemes=settings.url_schemes,
+        catalog=None if settings.catalog is None else load_catalog(folder / settings.catalog),
     )
     for name, action in settings.actions.items():
         if name not in app.actions:
@@ -82,6 +94,23 @@ def _from_folder(folder: Path) -> UIApp:
         _run_register(folder, settings.code, app)
     _check_buttons(app, path)
     return app
+
+
+def _limits(given: dict[str, int]) -> Limits:
+    known = {item.name for item in fields(Limits)}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise AppError(
+            [
+                diagnostic(
+                    "APP_INVALID",
+                    f"no limit is called {unknown[0]!r}",
+                    pointer=join(("limits", unknown[0])),
+                    hint=f"limits: {', '.join(sorted(known))}",
+                )
+            ]
+        )
+    return replace(Limits(), **given)
 
 
 def _read(path: Path) -> AppFile:

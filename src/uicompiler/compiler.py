@@ -1,8 +1,7 @@
 """`compile` and `snapshot`: parse, validate, execute, lower, check. Pure: same inputs, same bytes.
 
-A turn either goes out whole or not at all, surface by surface: `render_turn` builds and checks
-each touched surface's batch in memory, and a surface whose batch breaks a rule is taken away
-from the client with a fallback text, while the others go out.
+What the model wrote is read (`directives/`), executed (`executor/`) and rendered (`rendering.py`);
+this page calls the three and puts the result together.
 """
 
 from __future__ import annotations
@@ -15,17 +14,16 @@ from typing import Any, Final
 import orjson
 
 from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
-from uicompiler.backends.a2ui_v0_8.encode import map_nonces, nonce_placeholder
-from uicompiler.backends.base import Backend, Message, Mode, Rendered, Settings
+from uicompiler.backends.base import Message
 from uicompiler.backends.registry import backend_named
 from uicompiler.directives.envelope import parse_envelope
 from uicompiler.errors import Diagnostic, diagnostic, error_for
-from uicompiler.executor.apply import next_epoch
-from uicompiler.executor.execute import Executed, Touched, execute
+from uicompiler.executor.execute import Executed, execute
 from uicompiler.ir.changes import Effect
-from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.state import UIState
 from uicompiler.ir.text import clean, has_surrogates
 from uicompiler.ir.values import FrozenDict
+from uicompiler.rendering import Batch, Turn, at_risk, batch_of, render_turn, reset_surfaces
 from uicompiler.trace import SurfaceTrace, Trace
 
 REPAIR_CODES: Final = frozenset(
@@ -36,37 +34,6 @@ REPAIR_CODES: Final = frozenset(
     }
 )
 """Warnings that strict mode counts as errors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """All messages of one surface in one turn; they go out together or not at all.
-
-    Attributes:
-        surface: The surface's name.
-        surface_id: Its id on the wire.
-        epoch: Its epoch.
-        rev: The revision the client has after it.
-        messages: In order.
-        encoded: The same as compact JSON lines without line ends, UTF-8.
-    """
-
-    surface: str
-    surface_id: str
-    epoch: int
-    rev: int
-    messages: tuple[Message, ...]
-    encoded: tuple[bytes, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The batch as a JSON object."""
-        return {
-            "surface": self.surface,
-            "surface_id": self.surface_id,
-            "epoch": self.epoch,
-            "rev": self.rev,
-            "messages": list(self.messages),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,44 +113,6 @@ class CompileResult:
         return orjson.dumps(self.to_dict()).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Everything that holds for one turn, with defaults filled in."""
-
-    app: UIApp
-    backend: Backend
-    client: ClientProfile
-    context: TurnContext
-    strict: bool
-    update: Update
-
-    @property
-    def nonce_key_id(self) -> str | None:
-        """Key id that new surfaces remember."""
-        return None if self.context.signer is None else self.context.signer.key_id
-
-    def settings(self, conversation_id: str) -> Settings:
-        """What the backend is handed."""
-        signer = self.context.signer
-
-        def nonce(surface: Surface) -> str:
-            # Only reached with a signer; the surface's own key id survives key rotation.
-            assert signer is not None  # noqa: S101  # narrows for the type checker
-            key_id = surface.nonce_key_id or signer.key_id
-            return signer.nonce(conversation_id, surface.name, surface.epoch, key_id)
-
-        return Settings(
-            client=self.client,
-            catalog=self.app.catalog,
-            limits=self.app.limits,
-            actions=frozenset(self.app.actions),
-            url_schemes=self.app.url_schemes,
-            nonce=None if signer is None else nonce,
-            strict=self.strict,
-            lowerings=self.app.lowerings.get(self.backend.name, {}),
-        )
-
-
 def compile(  # the public name, as in re.compile
     source: str | bytes | Mapping[str, Any] | Sequence[Any],
     *,
@@ -230,6 +159,8 @@ def compile(  # the public name, as in re.compile
     envelope = parsed.envelope
     done = execute(envelope.directives, before, settings.app, nonce_key_id=settings.nonce_key_id)
     done = replace(done, diagnostics=(*parsed.diagnostics, *done.diagnostics))
+    if any(_refuses_turn(item, settings.app) for item in done.diagnostics):
+        return refuse(before, settings, done.diagnostics)
     if update == "reset":
         done = reset_surfaces(done, [s.name for s in done.state.live_surfaces()], settings)
     given = len(envelope.directives)
@@ -263,10 +194,10 @@ def snapshot(
     findings: list[Diagnostic] = []
     for surface, result in rendered:
         findings.extend(result.diagnostics)
-        findings.append(_at_risk(surface, "a client lost it"))
+        findings.append(at_risk(surface, "a client lost it"))
     failed = tuple(surface.name for surface, result in rendered if result.failed)
     batches = [
-        _batch(settings.backend, surface, result)
+        batch_of(settings.backend, surface, result)
         for surface, result in rendered
         if not result.failed
     ]
@@ -391,6 +322,11 @@ def raise_if_strict(findings: Sequence[Diagnostic]) -> None:
         raise error_for(raised)
 
 
+def _refuses_turn(item: Diagnostic, app: UIApp) -> bool:
+    """Whether the app wants the whole turn refused for this refused directive."""
+    return item.severity == "error" and app.recovery(item.code) == "refuse"
+
+
 def _dropped(item: Diagnostic) -> Diagnostic:
     """A refused directive among others that ran is a warning."""
     if item.severity == "error" and item.code.startswith("DIRECTIVE_"):
@@ -398,142 +334,10 @@ def _dropped(item: Diagnostic) -> Diagnostic:
     return item
 
 
-def reset_surfaces(done: Executed, names: Sequence[str], turn: Turn) -> Executed:
-    """Give surfaces a new epoch; the last known draft is seeded again."""
-    state, touched = done.state, dict(done.touched)
-    findings = list(done.diagnostics)
-    for name in names:
-        surface = state.surfaces[name]
-        state = state.with_surface(next_epoch(surface, turn.nonce_key_id))
-        touched[name] = touched.get(name, Touched())
-        findings.append(_at_risk(surface, "it was reset"))
-    return replace(done, state=state, touched=FrozenDict(touched), diagnostics=tuple(findings))
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedTurn:
-    """The batches of a turn and the state once they are out."""
-
-    state: UIState
-    batches: tuple[Batch, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    failed: tuple[str, ...]
-
-
-def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
-    """Build, check and size-guard the batch of every touched surface."""
-    state = done.state
-    findings = list(done.diagnostics)
-    batches: list[Batch] = []
-    failed: list[str] = []
-    settings = turn.settings(state.conversation_id)
-    for name, touched in done.touched.items():
-        old, new = before.surfaces.get(name), state.surfaces[name]
-        if _needs_reset(old, new, turn):
-            new = next_epoch(new, turn.nonce_key_id)
-            findings.append(_at_risk(new, "the client shows no updates"))
-        rendered = _render(old, new, touched, turn, settings)
-        rendered = _within_response(rendered, batches, turn)
-        findings.extend(rendered.diagnostics)
-        if rendered.failed:
-            failed.append(name)
-            state, rendered = _failed(old, new, state, turn)
-        else:
-            state = state.with_surface(rendered.surface if rendered.messages else new)
-        if rendered.messages:
-            batches.append(_batch(turn.backend, rendered.surface, rendered))
-    return RenderedTurn(state, tuple(batches), tuple(findings), tuple(failed))
-
-
-def _needs_reset(old: Surface | None, new: Surface, turn: Turn) -> bool:
-    live = old is not None and old.live and old.epoch == new.epoch
-    return live and not turn.client.incremental and old != new
-
-
-def _render(
-    old: Surface | None, new: Surface, touched: Touched, turn: Turn, settings: Settings
-) -> Rendered:
-    raised = replace(new, rev=new.rev + 1)
-    if old is None or not old.live or old.epoch != new.epoch:
-        rendered = turn.backend.first(raised, settings)
-        if old is None or not old.live or rendered.failed:
-            return rendered
-        gone = turn.backend.delete(old)
-        return replace(
-            rendered,
-            messages=(*gone.messages, *rendered.messages),
-            encoded=(*gone.encoded, *rendered.encoded),
-        )
-    mode: Mode = "full" if turn.update == "reset" else turn.update
-    rendered = turn.backend.update(
-        old, raised, written=touched.written, mode=mode, settings=settings
-    )
-    # A turn that ran counts, even when it changed nothing a client shows: `rev` says so.
-    said = len(rendered.messages) > 1 or not touched.quiet or rendered.failed
-    return rendered if said else Rendered(new)
-
-
-def _within_response(rendered: Rendered, batches: Sequence[Batch], turn: Turn) -> Rendered:
-    limits = turn.app.limits
-    if rendered.failed or not rendered.messages:
-        return rendered
-    totals = {
-        "max_surfaces_per_response": len(batches) + 1,
-        "max_messages_per_response": len(rendered.messages)
-        + sum(len(batch.messages) for batch in batches),
-        "max_bytes_per_response": sum(map(len, rendered.encoded))
-        + sum(len(line) for batch in batches for line in batch.encoded),
-    }
-    found = tuple(
-        diagnostic(
-            "A2UI_S2C_LIMIT_EXCEEDED",
-            f"{name} is {getattr(limits, name)}, the response would reach {actual}",
-            hint="show less in one turn",
-            surface_id=rendered.surface.name,
-        )
-        for name, actual in totals.items()
-        if actual > getattr(limits, name)
-    )
-    return replace(rendered, diagnostics=(*rendered.diagnostics, *found)) if found else rendered
-
-
-def _failed(
-    old: Surface | None, new: Surface, state: UIState, turn: Turn
-) -> tuple[UIState, Rendered]:
-    """The state after a surface failed, and the batch that takes it away from the client."""
-    if old is None:
-        others = {name: item for name, item in state.surfaces.items() if name != new.name}
-        return replace(state, surfaces=FrozenDict(others)), Rendered(new)
-    if not old.live:
-        return state.with_surface(replace(old, data=new.data)), Rendered(old)
-    gone = replace(old, status="failed", rev=old.rev + 1, data=new.data, boxes=FrozenDict())
-    return state.with_surface(gone), replace(turn.backend.delete(old), surface=gone)
-
-
-def _batch(backend: Backend, surface: Surface, rendered: Rendered) -> Batch:
-    return Batch(
-        surface.name,
-        backend.surface_id(surface),
-        surface.epoch,
-        surface.rev,
-        rendered.messages,
-        rendered.encoded,
-    )
-
-
 def _fallback(app: UIApp, surfaces: tuple[str, ...], findings: Sequence[Diagnostic]) -> Fallback:
     first = next((item.code for item in findings if item.severity == "error"), None)
     text = app.text(first or "A2UI_S2C_LIMIT_EXCEEDED")
     return Fallback(text, surfaces, app.text("fallback.regenerate"))
-
-
-def _at_risk(surface: Surface, why: str) -> Diagnostic:
-    return diagnostic(
-        "A2UI_S2C_DRAFT_AT_RISK",
-        f"surface {surface.name!r} is built anew, since {why}; "
-        "what was typed since the last action is not known here",
-        surface_id=surface.name,
-    )
 
 
 def _trace(
@@ -570,10 +374,3 @@ def _surface_trace(batch: Batch) -> SurfaceTrace:
         components,
         entries,
     )
-
-
-def redacted(batch: Batch, key_id: str | None) -> dict[str, Any]:
-    """A batch as it may be stored: every nonce replaced by its placeholder."""
-    placeholder = nonce_placeholder(key_id or "", batch.epoch)
-    messages = map_nonces(batch.messages, lambda _nonce: placeholder)
-    return {**batch.to_dict(), "messages": messages}

@@ -25,7 +25,7 @@ from jsonschema.exceptions import ValidationError
 from uicompiler.app import PROFILE_NAMES, ClientProfile, Signer, TurnContext, UIApp, Update
 from uicompiler.backends.a2ui_v0_8.encode import nonce_placeholder
 from uicompiler.backends.a2ui_v0_8.names import parse_surface_id
-from uicompiler.compiler import CompileResult, redacted
+from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import Diagnostic, StoreError, diagnostic
 from uicompiler.ir.client import Address
@@ -33,6 +33,7 @@ from uicompiler.ir.state import IR_VERSION, UIState
 from uicompiler.ir.values import Json, thaw
 from uicompiler.limits import Limits
 from uicompiler.pointer import join
+from uicompiler.rendering import redacted
 from uicompiler.resources import data_path
 from uicompiler.strict_json import StrictJsonError, loads
 

@@ -24,17 +24,7 @@ from uicompiler.app import (
     UIApp,
 )
 from uicompiler.backends.a2ui_v0_8.encode import map_nonces
-from uicompiler.compiler import (
-    Batch,
-    CompileResult,
-    Fallback,
-    Turn,
-    finish,
-    redacted,
-    refuse,
-    reset_surfaces,
-    resolve,
-)
+from uicompiler.compiler import CompileResult, Fallback, finish, refuse, resolve
 from uicompiler.errors import CODES, Diagnostic, diagnostic
 from uicompiler.executor.apply import ERRORS_KEY
 from uicompiler.executor.execute import Executed, Touched, execute, execute_changes
@@ -46,6 +36,7 @@ from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
 from uicompiler.pointer import join
+from uicompiler.rendering import Batch, Turn, redacted, reset_surfaces
 
 
 @dataclass(frozen=True)
@@ -271,8 +262,11 @@ def _reset_for_error(accepted: Accepted, state: UIState, turn: Turn) -> StepResu
         "the client reported an error; its surfaces are built anew",
         pointer="/error",
     )
-    limit = turn.app.limits.max_error_resets
+    recovery = turn.app.recovery(finding.code)
+    limit = turn.app.limits.max_error_resets if recovery == "epoch_reset" else 0
     done = Executed(state, diagnostics=(finding,))
+    if recovery in ("soft_fail", "report"):
+        return _step(finish(state, done, turn, "", idle=False))
     done = reset_surfaces(done, [s.name for s in hit if s.error_resets < limit], turn)
     for surface in hit:
         counted = replace(done.state.surfaces[surface.name], error_resets=surface.error_resets + 1)

@@ -18,7 +18,7 @@ from typing import Final
 from uicompiler.app import Action, Outcome, Receipt, StateView, TurnContext, UIApp
 from uicompiler.backends.a2ui_v0_8.encode import nonce_placeholder
 from uicompiler.backends.base import Message
-from uicompiler.compiler import CompileResult, Turn, compile, resolve
+from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.conversation import (
     CAUSES,
     NONCE_KEY,
@@ -46,6 +46,7 @@ from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
 from uicompiler.ir.state import IR_VERSION, UIState
 from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.values import Json
+from uicompiler.rendering import Turn
 from uicompiler.semantic_diff import Difference, diff_batches
 
 __all__ = [

@@ -29,6 +29,8 @@ Line = tuple[str, str]
 """A role of `bridge.Shown`, and the words."""
 
 _NUMBER = re.compile(r"-?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?")
+# A tone is shown as an icon; the official client shows its name where the icon font is missing.
+_TONES = {"info": "info", "success": "check", "warning": "warning", "error": "error"}
 _TEXT_ROLES = frozenset({"text", "caption", "h1", "h2", "h3", "h4", "h5"})
 
 
@@ -107,6 +109,7 @@ def _node(node: Node, seen: _Seen) -> Iterator[Line]:
     elif isinstance(node, Text):
         yield from _content(node, seen)
     elif isinstance(node, Notice):
+        yield "icon", _TONES[node.tone]
         yield from _text(node.title or "", "h5")
         yield from _text(node.text)
     elif isinstance(node, Divider):

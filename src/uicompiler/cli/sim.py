@@ -34,7 +34,7 @@ def add(commands: Any) -> None:  # argparse does not name its type
         "--profile",
         metavar="P",
         default="web_core",
-        help="which client: web_core (default), spec, no_incremental, amnesiac",
+        help="which client: web_core (default: what the official client does) or spec",
     )
     parser.add_argument("--json", action="store_true", help="the whole state as one JSON object")
 

@@ -79,7 +79,8 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
     )
     if problems:
         raise DirectiveError(problems)
-    surface = _ready(state.surfaces.get(change.surface), change.surface, nonce_key_id)
+    known = state.surfaces.get(change.surface)
+    surface = _ready(known, change.surface, nonce_key_id)
     named, repairs = _named_values(change)
     draft, written, findings = _draft_for(change, surface, named)
     document = FrozenDict(
@@ -89,6 +90,8 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
             "ui_state": data.delete_at(surface.data["ui_state"], (ERRORS_KEY,)),
         }
     )
+    if known is not None and not known.live:
+        findings.append(_came_back(surface))
     shown = replace(surface, view=change.view, data=document)
     return Applied(state.with_surface(shown), change.surface, written, None, (*repairs, *findings))
 
@@ -320,6 +323,14 @@ def _unknown_surface(name: str, state: UIState) -> Diagnostic:
         f"no surface {name[:40]!r} is shown",
         pointer="/payload/surface",
         hint=f"shown surfaces: {live or 'none'}; show a form first",
+    )
+
+
+def _came_back(surface: Surface) -> Diagnostic:
+    return diagnostic(
+        "A2UI_S2C_DRAFT_AT_RISK",
+        f"surface {surface.name!r} had been taken away; it comes back with the last known draft",
+        surface_id=surface.name,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from uicompiler.app import ClientProfile
 from uicompiler.backends.a2ui_v0_8 import boxes
-from uicompiler.backends.a2ui_v0_8.names import ROOT_ID, component_id, guard
+from uicompiler.backends.a2ui_v0_8.names import ROOT_ID, component_id, guard, needs_guard
 from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.backends.base import Message
 from uicompiler.ir import data
@@ -29,6 +29,9 @@ from uicompiler.ir.values import Json
 from uicompiler.pointer import parse
 
 VIEW_PATH: Final[NodePath] = ("root",)
+TONE_ICONS: Final = MappingProxyType(
+    {"info": "info", "success": "check", "warning": "warning", "error": "error"}
+)
 ERRORS_PLACE: Final = ("ui_state", "_errors")
 
 
@@ -258,7 +261,10 @@ def _divider(_node: Divider, path: NodePath, to: Lowering) -> str:
 def _notice(node: Notice, path: NodePath, to: Lowering) -> str:
     title = None if node.title is None else to.text(path, node.title, style="h5", role="title")
     text = to.text(path, node.text)
-    return _card_around(path, [ident for ident in (title, text) if ident is not None], to)
+    texts = to.box(path, [ident for ident in (title, text) if ident is not None], role="texts")
+    icon = to.add(path, "Icon", {"name": {"literalString": TONE_ICONS[node.tone]}}, role="tone")
+    row = to.box(path, [icon, texts], kind="Row", alignment="center")
+    return to.add(path, "Card", {"child": row}, children=[row])
 
 
 def _actions(node: Actions, path: NodePath, to: Lowering) -> str:
@@ -322,7 +328,9 @@ def _text_input(node: Field, path: NodePath, to: Lowering) -> Input:
         "text": {"path": boxes.value_path(node.id)},
         "textFieldType": _TEXT_TYPES[node.kind],
     }
-    if node.pattern is not None:
+    draft = data.get(to.surface.data, ("draft", node.id))
+    # A value that goes out marked would not match the pattern, though the user's own text may.
+    if node.pattern is not None and not (isinstance(draft, str) and needs_guard(draft)):
         props["validationRegexp"] = node.pattern
     return to.add(path, "TextField", props), True
 

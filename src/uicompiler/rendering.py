@@ -1,0 +1,241 @@
+"""From what a turn executed to what goes out: every touched surface's batch, whole or not at all.
+
+Each batch is built and checked in memory. A surface whose batch breaks a rule is taken away from
+the client (or left as it was, where the app says so), while the others go out. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
+from uicompiler.backends.a2ui_v0_8.encode import map_nonces, nonce_placeholder
+from uicompiler.backends.base import Backend, Message, Mode, Rendered, Settings
+from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.executor.apply import next_epoch
+from uicompiler.executor.execute import Executed, Touched
+from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.values import FrozenDict
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """All messages of one surface in one turn; they go out together or not at all.
+
+    Attributes:
+        surface: The surface's name.
+        surface_id: Its id on the wire.
+        epoch: Its epoch.
+        rev: The revision the client has after it.
+        messages: In order.
+        encoded: The same as compact JSON lines without line ends, UTF-8.
+    """
+
+    surface: str
+    surface_id: str
+    epoch: int
+    rev: int
+    messages: tuple[Message, ...]
+    encoded: tuple[bytes, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The batch as a JSON object."""
+        return {
+            "surface": self.surface,
+            "surface_id": self.surface_id,
+            "epoch": self.epoch,
+            "rev": self.rev,
+            "messages": list(self.messages),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Everything that holds for one turn, with defaults filled in."""
+
+    app: UIApp
+    backend: Backend
+    client: ClientProfile
+    context: TurnContext
+    strict: bool
+    update: Update
+
+    @property
+    def nonce_key_id(self) -> str | None:
+        """Key id that new surfaces remember."""
+        return None if self.context.signer is None else self.context.signer.key_id
+
+    def settings(self, conversation_id: str) -> Settings:
+        """What the backend is handed."""
+        signer = self.context.signer
+
+        def nonce(surface: Surface) -> str:
+            # Only reached with a signer; the surface's own key id survives key rotation.
+            assert signer is not None  # noqa: S101  # narrows for the type checker
+            key_id = surface.nonce_key_id or signer.key_id
+            return signer.nonce(conversation_id, surface.name, surface.epoch, key_id)
+
+        return Settings(
+            client=self.client,
+            catalog=self.app.catalog,
+            limits=self.app.limits,
+            actions=frozenset(self.app.actions),
+            url_schemes=self.app.url_schemes,
+            nonce=None if signer is None else nonce,
+            strict=self.strict,
+            lowerings=self.app.lowerings.get(self.backend.name, {}),
+        )
+
+
+def reset_surfaces(done: Executed, names: Sequence[str], turn: Turn) -> Executed:
+    """Give surfaces a new epoch; the last known draft is seeded again."""
+    state, touched = done.state, dict(done.touched)
+    findings = list(done.diagnostics)
+    for name in names:
+        surface = state.surfaces[name]
+        state = state.with_surface(next_epoch(surface, turn.nonce_key_id))
+        touched[name] = touched.get(name, Touched())
+        findings.append(at_risk(surface, "it was reset"))
+    return replace(done, state=state, touched=FrozenDict(touched), diagnostics=tuple(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedTurn:
+    """The batches of a turn and the state once they are out."""
+
+    state: UIState
+    batches: tuple[Batch, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    failed: tuple[str, ...]
+
+
+def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
+    """Build, check and size-guard the batch of every touched surface."""
+    state = done.state
+    findings = list(done.diagnostics)
+    batches: list[Batch] = []
+    failed: list[str] = []
+    settings = turn.settings(state.conversation_id)
+    for name, touched in done.touched.items():
+        old, new = before.surfaces.get(name), state.surfaces[name]
+        if _needs_reset(old, new, turn):
+            new = next_epoch(new, turn.nonce_key_id)
+            findings.append(at_risk(new, "the client shows no updates"))
+        rendered = _render(old, new, touched, turn, settings)
+        rendered = _within_response(rendered, batches, turn)
+        findings.extend(rendered.diagnostics)
+        if rendered.failed:
+            failed.append(name)
+            state, rendered = _failed(old, new, state, turn, rendered.diagnostics)
+        else:
+            state = state.with_surface(rendered.surface if rendered.messages else new)
+        if rendered.messages:
+            batches.append(batch_of(turn.backend, rendered.surface, rendered))
+    return RenderedTurn(state, tuple(batches), tuple(findings), tuple(failed))
+
+
+def _needs_reset(old: Surface | None, new: Surface, turn: Turn) -> bool:
+    live = old is not None and old.live and old.epoch == new.epoch
+    return live and not turn.client.incremental and old != new
+
+
+def _render(
+    old: Surface | None, new: Surface, touched: Touched, turn: Turn, settings: Settings
+) -> Rendered:
+    raised = replace(new, rev=new.rev + 1)
+    if old is None or not old.live or old.epoch != new.epoch:
+        rendered = turn.backend.first(raised, settings)
+        if old is None or not old.live or rendered.failed:
+            return rendered
+        gone = turn.backend.delete(old)
+        return replace(
+            rendered,
+            messages=(*gone.messages, *rendered.messages),
+            encoded=(*gone.encoded, *rendered.encoded),
+        )
+    mode: Mode = "full" if turn.update == "reset" else turn.update
+    rendered = turn.backend.update(
+        old, raised, written=touched.written, mode=mode, settings=settings
+    )
+    # A turn that ran counts, even when it changed nothing a client shows: `rev` says so.
+    said = len(rendered.messages) > 1 or not touched.quiet or rendered.failed
+    return rendered if said else Rendered(new)
+
+
+def _within_response(rendered: Rendered, batches: Sequence[Batch], turn: Turn) -> Rendered:
+    limits = turn.app.limits
+    if rendered.failed or not rendered.messages:
+        return rendered
+    totals = {
+        "max_surfaces_per_response": len(batches) + 1,
+        "max_messages_per_response": len(rendered.messages)
+        + sum(len(batch.messages) for batch in batches),
+        "max_bytes_per_response": sum(map(len, rendered.encoded))
+        + sum(len(line) for batch in batches for line in batch.encoded),
+    }
+    found = tuple(
+        diagnostic(
+            "A2UI_S2C_LIMIT_EXCEEDED",
+            f"{name} is {getattr(limits, name)}, the response would reach {actual}",
+            hint="show less in one turn",
+            surface_id=rendered.surface.name,
+        )
+        for name, actual in totals.items()
+        if actual > getattr(limits, name)
+    )
+    return replace(rendered, diagnostics=(*rendered.diagnostics, *found)) if found else rendered
+
+
+def _failed(
+    old: Surface | None,
+    new: Surface,
+    state: UIState,
+    turn: Turn,
+    findings: Sequence[Diagnostic],
+) -> tuple[UIState, Rendered]:
+    """The state after a surface failed, and the batch that takes it away from the client."""
+    if old is None:
+        others = {name: item for name, item in state.surfaces.items() if name != new.name}
+        return replace(state, surfaces=FrozenDict(others)), Rendered(new)
+    committed = FrozenDict({**old.data, "committed": new.data["committed"]})
+    if not old.live or _stays(findings, turn.app):
+        return state.with_surface(replace(old, data=committed)), Rendered(old)
+    gone = replace(old, status="failed", rev=old.rev + 1, data=new.data, boxes=FrozenDict())
+    return state.with_surface(gone), replace(turn.backend.delete(old), surface=gone)
+
+
+def _stays(findings: Sequence[Diagnostic], app: UIApp) -> bool:
+    """Whether the app leaves a surface as it was instead of taking it away."""
+    errors = [item for item in findings if item.severity == "error"]
+    return all(app.recovery(item.code) == "soft_fail" for item in errors)
+
+
+def batch_of(backend: Backend, surface: Surface, rendered: Rendered) -> Batch:
+    """The batch of what a backend rendered for a surface."""
+    return Batch(
+        surface.name,
+        backend.surface_id(surface),
+        surface.epoch,
+        surface.rev,
+        rendered.messages,
+        rendered.encoded,
+    )
+
+
+def at_risk(surface: Surface, why: str) -> Diagnostic:
+    """The warning that a surface is built anew, and with it what was typed."""
+    return diagnostic(
+        "A2UI_S2C_DRAFT_AT_RISK",
+        f"surface {surface.name!r} is built anew, since {why}; "
+        "what was typed since the last action is not known here",
+        surface_id=surface.name,
+    )
+
+
+def redacted(batch: Batch, key_id: str | None) -> dict[str, Any]:
+    """A batch as it may be stored: every nonce replaced by its placeholder."""
+    placeholder = nonce_placeholder(key_id or "", batch.epoch)
+    messages = map_nonces(batch.messages, lambda _nonce: placeholder)
+    return {**batch.to_dict(), "messages": messages}
