@@ -23,7 +23,15 @@ from uicompiler.ir.changes import Effect
 from uicompiler.ir.state import UIState
 from uicompiler.ir.text import clean, has_surrogates
 from uicompiler.ir.values import FrozenDict
-from uicompiler.rendering import Batch, Turn, at_risk, batch_of, render_turn, reset_surfaces
+from uicompiler.rendering import (
+    Batch,
+    Turn,
+    at_risk,
+    batch_of,
+    render_turn,
+    reset_surfaces,
+    within_response,
+)
 from uicompiler.trace import SurfaceTrace, Trace
 
 REPAIR_CODES: Final = frozenset(
@@ -162,7 +170,8 @@ def compile(  # the public name, as in re.compile
     if any(_refuses_turn(item, settings.app) for item in done.diagnostics):
         return refuse(before, settings, done.diagnostics)
     if update == "reset":
-        done = reset_surfaces(done, [s.name for s in done.state.live_surfaces()], settings)
+        live = [surface.name for surface in before.live_surfaces()]
+        done = reset_surfaces(done, live, settings)
     given = len(envelope.directives)
     text, repairs = clean_assistant_text(envelope.assistant_text)
     done = replace(done, diagnostics=(*done.diagnostics, *repairs))
@@ -187,20 +196,17 @@ def snapshot(
         turn: As for `compile`.
     """
     settings = resolve(app, state, backend, client, turn, strict=False, update="full")
-    rendered = [
-        (surface, settings.backend.first(surface, settings.settings(state.conversation_id)))
-        for surface in state.live_surfaces()
-    ]
+    batches: list[Batch] = []
     findings: list[Diagnostic] = []
-    for surface, result in rendered:
-        findings.extend(result.diagnostics)
-        findings.append(at_risk(surface, "a client lost it"))
-    failed = tuple(surface.name for surface, result in rendered if result.failed)
-    batches = [
-        batch_of(settings.backend, surface, result)
-        for surface, result in rendered
-        if not result.failed
-    ]
+    failed: tuple[str, ...] = ()
+    for surface in state.live_surfaces():
+        result = settings.backend.first(surface, settings.settings(state.conversation_id))
+        result = within_response(result, batches, settings)
+        findings.extend([*result.diagnostics, at_risk(surface, "a client lost it")])
+        if result.failed:
+            failed = (*failed, surface.name)
+        else:
+            batches.append(batch_of(settings.backend, surface, result))
     return CompileResult(
         ok=not failed,
         assistant_text="",

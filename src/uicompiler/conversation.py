@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import hmac
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
@@ -25,17 +26,19 @@ from jsonschema.exceptions import ValidationError
 from uicompiler.app import PROFILE_NAMES, ClientProfile, Signer, TurnContext, UIApp, Update
 from uicompiler.backends.a2ui_v0_8.encode import nonce_placeholder
 from uicompiler.backends.a2ui_v0_8.names import parse_surface_id
+from uicompiler.canonical import MAX_SAFE_INTEGER
 from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import Diagnostic, StoreError, diagnostic
 from uicompiler.ir.client import Address
 from uicompiler.ir.state import IR_VERSION, UIState
+from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.values import Json, thaw
 from uicompiler.limits import Limits
-from uicompiler.pointer import join
+from uicompiler.pointer import PointerError, join, parse
 from uicompiler.rendering import redacted
 from uicompiler.resources import data_path
-from uicompiler.strict_json import StrictJsonError, loads
+from uicompiler.strict_json import StrictJsonError, depth_exceeds, loads
 
 FORMAT_VERSION: Final = 1
 NONCE_KEY: Final = "_nonce"
@@ -84,8 +87,8 @@ def read_log(source: Source | Iterable[Record]) -> list[Record]:
             begins with neither `{` nor a line end is taken as a path.
 
     Raises:
-        StoreError: REPLAY_RECORD_INVALID for every problem, with line and pointer.
-        OSError: the file cannot be read.
+        StoreError: REPLAY_RECORD_INVALID for every problem, with line and pointer; also when the
+            file cannot be read, or `source` is none of these.
     """
     records = list(_records(source))
     problems = [error for record in records for error in _problems(record)]
@@ -99,8 +102,7 @@ def read_records(source: Source | Iterable[Record]) -> list[Record]:
     """Read records without holding them against the schema, such as those of a script.
 
     Raises:
-        StoreError: REPLAY_RECORD_INVALID, a line is not a JSON object.
-        OSError: the file cannot be read.
+        StoreError: REPLAY_RECORD_INVALID, a line is not a JSON object, or nothing can be read.
     """
     return list(_records(source))
 
@@ -132,13 +134,31 @@ def _records(source: Source | Iterable[Record]) -> Iterator[Record]:
     if isinstance(source, str) and source[:1] not in ("{", "\n", "\r", ""):
         source = Path(source)
     if isinstance(source, Path):
-        source = source.read_bytes()
-    if isinstance(source, (str, bytes)):
-        yield from _lines(source)
+        source = _read(source)
+    if isinstance(source, (str, bytes, bytearray)):
+        yield from _lines(source if isinstance(source, str) else bytes(source))
         return
+    if isinstance(source, Mapping) or not isinstance(source, Iterable):
+        raise invalid_record(1, "a log is JSON Lines, the path of a file of them, or records")
     items: Iterable[Any] = source  # `Any`: mypy joins records and mappings to object
     for line, item in enumerate(items, 1):
-        yield item if isinstance(item, Record) else Record(line, item)
+        record = item if isinstance(item, Record) else Record(line, item)
+        if not isinstance(record.data, Mapping):
+            raise _no_object(record.line)
+        yield record
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as exc:
+        # A ValueError: no file can have such a name, as it holds NUL or a lone surrogate.
+        why = exc.strerror if isinstance(exc, OSError) else "no such name"
+        raise invalid_record(1, f"the log cannot be read: {why}", hint="name a file") from exc
+
+
+def _no_object(line: int) -> StoreError:
+    return invalid_record(line, "a record is a JSON object", hint="write one a line")
 
 
 def _lines(text: str | bytes) -> Iterator[Record]:
@@ -151,7 +171,7 @@ def _lines(text: str | bytes) -> Iterator[Record]:
         except StrictJsonError as exc:
             raise invalid_record(number, f"the line is no record: {exc}") from exc
         if not isinstance(value, dict):
-            raise invalid_record(number, "a record is a JSON object", hint="write one a line")
+            raise _no_object(number)
         yield Record(number, value)
 
 
@@ -163,8 +183,11 @@ def _validators() -> Mapping[str, Draft202012Validator]:
 
 
 def _problems(record: Record) -> list[_Problem]:
+    unfit = [_Problem(record.line, why, join(place)) for place, why in _unfit(record.data)]
+    if unfit:
+        return unfit
     kind = record.data.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         hint = f"kinds: {', '.join(KINDS)}"
         return [_Problem(record.line, "the record has no known kind", "/kind", hint)]
     # Sorted: the order of errors is the validator's affair, and may change with its version.
@@ -173,7 +196,86 @@ def _problems(record: Record) -> list[_Problem]:
         _Problem(record.line, _said(error), join(error.absolute_path), _expected(error))
         for error in errors
     ]
+    if not found and kind == "outcome":
+        found = list(_commit_problems(record))
     return sorted(found, key=lambda problem: (problem.pointer, problem.message))
+
+
+_Place: TypeAlias = tuple[str, ...]
+
+_AS_GIVEN: Final[frozenset[_Place]] = frozenset(
+    {
+        ("text",),
+        ("envelope",),
+        ("value",),
+        ("event",),
+        ("tool_results",),
+        ("outcome", "directives"),
+    }
+)
+"""What models, clients and tools gave: it may hold lone surrogates, which their reader refuses."""
+
+_SHOWN_DEPTH: Final = 4
+
+
+def _unfit(record: Mapping[str, Json]) -> Iterator[tuple[_Place, str]]:
+    """Places in a record with something JSON does not have; without recursion.
+
+    A record that was a line is JSON already, but for lone surrogates, which are escapes there.
+    """
+    waiting: list[tuple[_Place, Json, bool]] = [((), record, False)]
+    while waiting:
+        place, item, given = waiting.pop()
+        given = given or place in _AS_GIVEN
+        if not isinstance(item, (Mapping, list, tuple)):
+            why = _scalar_refusal(item, given=given)
+            if why:
+                yield place, why
+        elif len(place) >= _MAX_DEPTH:
+            # The place itself would be a long pointer, and a value may hold itself: no more.
+            yield place[:_SHOWN_DEPTH], f"nested deeper than {_MAX_DEPTH}"
+            return
+        elif isinstance(item, Mapping):
+            for key, inner in item.items():
+                if not isinstance(key, str):
+                    yield place, "a key that is no text"
+                elif has_surrogates(key) and not given:
+                    yield place, f"a key with {_SURROGATE}"
+                else:
+                    waiting.append(((*place, key), inner, given))
+        else:
+            waiting.extend(((*place, str(i)), inner, given) for i, inner in enumerate(item))
+
+
+_SURROGATE: Final = "a lone surrogate, which UTF-8 cannot carry"
+
+
+def _scalar_refusal(value: object, *, given: bool) -> str:
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, str):
+        return f"the text holds {_SURROGATE}" if has_surrogates(value) and not given else ""
+    if isinstance(value, int):
+        return "the integer is beyond 2^53" if abs(value) > MAX_SAFE_INTEGER else ""
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else "the number is not finite"
+    return "the value is none that JSON has"
+
+
+def _commit_problems(record: Record) -> Iterator[_Problem]:
+    """Commits whose paths no document can have; what a state refuses shows in the run."""
+    for index, op in enumerate(record.data["outcome"].get("commit", ())):
+        at = join(("outcome", "commit", index, "path"))
+        # Path and value together, since that is how deep the document gets.
+        room = _MAX_DEPTH - op["path"].count("/")
+        if room < 0 or depth_exceeds(op.get("value"), room):
+            why = f"the document would be nested deeper than {_MAX_DEPTH}"
+            yield _Problem(record.line, why, at)
+            continue
+        try:
+            parse(op["path"])
+        except PointerError as exc:
+            yield _Problem(record.line, str(exc)[:160], at)
 
 
 def _said(error: ValidationError) -> str:
@@ -419,6 +521,8 @@ def _envelope(source: Mapping[str, Any] | Sequence[Any]) -> Raw:
 
 def _parsed(event: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(event, Mapping):
+        if depth_exceeds(event, _MAX_DEPTH - 2):
+            raise invalid_record(1, "the event is nested too deeply", "/event")
         return event
     try:
         value = loads(event, max_depth=_MAX_DEPTH - 2)
@@ -548,9 +652,13 @@ def limits_from_json(value: Mapping[str, Json]) -> Limits:
     """Read what `limits_to_json` wrote.
 
     Raises:
-        ValueError: a limit this version does not have.
+        ValueError: a limit this version does not have, or no whole number up to 2^53.
     """
     unknown = sorted(set(value) - {item.name for item in fields(Limits)})
     if unknown:
         raise ValueError(f"unknown limit {unknown[0]!r}")
-    return Limits(**value)
+    high = sorted(name for name, limit in value.items() if not 0 <= limit <= MAX_SAFE_INTEGER)
+    if high:
+        raise ValueError(f"the limit {high[0]} is beyond 2^53")
+    # JSON Schema takes 16.0 as an integer.
+    return Limits(**{name: int(limit) for name, limit in value.items()})

@@ -28,7 +28,14 @@ from uicompiler.compiler import CompileResult, Fallback, finish, refuse, resolve
 from uicompiler.errors import CODES, Diagnostic, diagnostic
 from uicompiler.executor.apply import ERRORS_KEY
 from uicompiler.executor.execute import Executed, Touched, execute, execute_changes
-from uicompiler.ingress.accept import Accepted, Refused, Repeated, Wire, accept
+from uicompiler.ingress.accept import (
+    Accepted,
+    Continued,
+    Refused,
+    Repeated,
+    Wire,
+    accept,
+)
 from uicompiler.ir import data
 from uicompiler.ir.changes import Commit, Effect
 from uicompiler.ir.fields import Problem
@@ -142,6 +149,13 @@ def dispatch_with(
         return _step(refuse(state, turn, accepted.diagnostics))
     if isinstance(accepted, Repeated):
         return _first_answer(accepted.receipt, state, turn)
+    if isinstance(accepted, Continued):
+        action = replace(
+            Action(**accepted.action),
+            idempotency_key=accepted.key,
+            tool_results=freeze(tool_results),
+        )
+        return _receipted(_decided(action, Executed(state), state, turn, handler), accepted, turn)
     if accepted.button is None:
         return _receipted(_reset_for_error(accepted, state, turn), accepted, turn)
     step = _act(accepted, accepted.surface, state, turn, tool_results, handler)
@@ -168,10 +182,18 @@ def _act(
         step = _step(finish(state, done, turn, "", idle=False))
         return replace(step, field_errors=FrozenDict(texts))
     action = _action(accepted, learned, tool_results)
-    decide = handler or turn.app.actions[accepted.name].handler
-    outcome = Outcome() if decide is None else decide(action, StateView(done.state, learned.name))
-    done = _carry_out(outcome, learned.name, done, turn)
-    step = _step(finish(state, done, turn, "", idle=False))
+    return _decided(action, done, state, turn, handler)
+
+
+def _decided(
+    action: Action, done: Executed, before: UIState, turn: Turn, handler: Handler | None
+) -> StepResult:
+    """The step an action leads to, once its handler has decided."""
+    decide = handler or turn.app.actions[action.name].handler
+    outcome = Outcome() if decide is None else decide(action, StateView(done.state, action.surface))
+    done = _carry_out(outcome, action.surface, done, turn)
+    idle = bool(outcome.directives) and done.ran == 0
+    step = _step(finish(before, done, turn, "", idle=idle))
     return replace(
         step,
         action=action,
@@ -297,7 +319,7 @@ def _step(result: CompileResult) -> StepResult:
     return StepResult(**{item.name: getattr(result, item.name) for item in fields(CompileResult)})
 
 
-def _receipted(step: StepResult, accepted: Accepted, turn: Turn) -> StepResult:
+def _receipted(step: StepResult, accepted: Accepted | Continued, turn: Turn) -> StepResult:
     answer = step.to_dict()
     del answer["state"], answer["trace"], answer["receipt"], answer["repeated"]
     surfaces = step.state.surfaces
@@ -310,14 +332,19 @@ def _receipted(step: StepResult, accepted: Accepted, turn: Turn) -> StepResult:
 
 
 def _first_answer(receipt: Receipt, state: UIState, turn: Turn) -> StepResult:
-    """The step a receipt tells of, on the state as it is now."""
+    """The step a receipt tells of, on the state as it is now.
+
+    Batches of surfaces that have moved on since stay away: a client takes the snapshot then.
+    """
     answer = thaw(receipt.answer)
     fallback = answer["fallback"]
     return StepResult(
         ok=answer["ok"],
         assistant_text=answer["assistant_text"],
         state=state,
-        batches=tuple(_signed(item, state, turn) for item in answer["batches"]),
+        batches=tuple(
+            _signed(item, state, turn) for item in answer["batches"] if _is_current(item, state)
+        ),
         effects=tuple(Effect(item["kind"], freeze(item["data"])) for item in answer["effects"]),
         diagnostics=tuple(Diagnostic(**item) for item in answer["diagnostics"]),
         fallback=None
@@ -333,6 +360,12 @@ def _first_answer(receipt: Receipt, state: UIState, turn: Turn) -> StepResult:
         receipt=receipt,
         repeated=True,
     )
+
+
+def _is_current(item: Mapping[str, Any], state: UIState) -> bool:
+    """Whether a stored batch still leads to what is shown; an older one would turn it back."""
+    surface = state.surfaces.get(item["surface"])
+    return surface is not None and (surface.epoch, surface.rev) == (item["epoch"], item["rev"])
 
 
 def _signed(item: Mapping[str, Any], state: UIState, turn: Turn) -> Batch:

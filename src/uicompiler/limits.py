@@ -39,7 +39,7 @@ class Limits:
     max_view_nodes: int = 2_000
     max_event_bytes: int = 256 * 1024
     max_event_depth: int = 16
-    max_context_keys: int = 512
+    max_context_keys: int = 2_048
     max_error_resets: int = 3
 
     @classmethod

@@ -14,9 +14,10 @@ from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
 from uicompiler.backends.a2ui_v0_8.encode import map_nonces, nonce_placeholder
 from uicompiler.backends.base import Backend, Message, Mode, Rendered, Settings
 from uicompiler.errors import Diagnostic, diagnostic
-from uicompiler.executor.apply import next_epoch
+from uicompiler.executor.apply import keeps, next_epoch
 from uicompiler.executor.execute import Executed, Touched
 from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict
 
 
@@ -120,15 +121,14 @@ def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
     settings = turn.settings(state.conversation_id)
     for name, touched in done.touched.items():
         old, new = before.surfaces.get(name), state.surfaces[name]
-        if _needs_reset(old, new, turn):
-            new = next_epoch(new, turn.nonce_key_id)
-            findings.append(at_risk(new, "the client shows no updates"))
         rendered = _render(old, new, touched, turn, settings)
-        rendered = _within_response(rendered, batches, turn)
+        rendered = within_response(rendered, batches, turn)
         findings.extend(rendered.diagnostics)
         if rendered.failed:
             failed.append(name)
             state, rendered = _failed(old, new, state, turn, rendered.diagnostics)
+            if rendered.messages:
+                findings.append(at_risk(rendered.surface, "its batch broke a rule"))
         else:
             state = state.with_surface(rendered.surface if rendered.messages else new)
         if rendered.messages:
@@ -136,35 +136,59 @@ def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
     return RenderedTurn(state, tuple(batches), tuple(findings), tuple(failed))
 
 
-def _needs_reset(old: Surface | None, new: Surface, turn: Turn) -> bool:
-    live = old is not None and old.live and old.epoch == new.epoch
-    return live and not turn.client.incremental and old != new
-
-
 def _render(
     old: Surface | None, new: Surface, touched: Touched, turn: Turn, settings: Settings
 ) -> Rendered:
-    raised = replace(new, rev=new.rev + 1)
+    """The batch that brings the client from `old` to `new`."""
     if old is None or not old.live or old.epoch != new.epoch:
-        rendered = turn.backend.first(raised, settings)
-        if old is None or not old.live or rendered.failed:
-            return rendered
-        gone = turn.backend.delete(old)
-        return replace(
-            rendered,
-            messages=(*gone.messages, *rendered.messages),
-            encoded=(*gone.encoded, *rendered.encoded),
-        )
+        return _first(old, new, turn, settings)
+    raised = replace(new, rev=new.rev + 1, nonce_key_id=new.nonce_key_id or turn.nonce_key_id)
     mode: Mode = "full" if turn.update == "reset" else turn.update
     rendered = turn.backend.update(
         old, raised, written=touched.written, mode=mode, settings=settings
     )
+    tells_more_than_rev = len(rendered.messages) > 1 or rendered.failed
+    if not turn.client.incremental:
+        # This client would not even learn the new revision.
+        shown = tells_more_than_rev or bool(touched.written)
+        return _anew(old, new, turn, settings, "the client shows no updates", shown=shown)
+    if turn.update == "auto" and _only_limits(rendered):
+        rebuilt = _anew(old, new, turn, settings, "an update would exceed a limit", shown=True)
+        return rendered if rebuilt.failed else rebuilt
     # A turn that ran counts, even when it changed nothing a client shows: `rev` says so.
-    said = len(rendered.messages) > 1 or not touched.quiet or rendered.failed
-    return rendered if said else Rendered(new)
+    return rendered if tells_more_than_rev or not touched.quiet else Rendered(new)
 
 
-def _within_response(rendered: Rendered, batches: Sequence[Batch], turn: Turn) -> Rendered:
+def _anew(
+    old: Surface, new: Surface, turn: Turn, settings: Settings, why: str, *, shown: bool
+) -> Rendered:
+    """The surface in its next epoch, with a warning; nothing where nothing would be seen."""
+    if not shown:
+        return Rendered(new)
+    rendered = _first(old, next_epoch(new, turn.nonce_key_id), turn, settings)
+    return replace(rendered, diagnostics=(*rendered.diagnostics, at_risk(new, why)))
+
+
+def _first(old: Surface | None, new: Surface, turn: Turn, settings: Settings) -> Rendered:
+    """A first render, after the deletion of what the client shows under an older epoch."""
+    rendered = turn.backend.first(replace(new, rev=new.rev + 1), settings)
+    if old is None or not old.live or rendered.failed:
+        return rendered
+    gone = turn.backend.delete(old)
+    return replace(
+        rendered,
+        messages=(*gone.messages, *rendered.messages),
+        encoded=(*gone.encoded, *rendered.encoded),
+    )
+
+
+def _only_limits(rendered: Rendered) -> bool:
+    errors = [item.code for item in rendered.diagnostics if item.severity == "error"]
+    return set(errors) == {"A2UI_S2C_LIMIT_EXCEEDED"}
+
+
+def within_response(rendered: Rendered, batches: Sequence[Batch], turn: Turn) -> Rendered:
+    """The same, failed where the response as a whole would exceed a limit."""
     limits = turn.app.limits
     if rendered.failed or not rendered.messages:
         return rendered
@@ -199,11 +223,23 @@ def _failed(
     if old is None:
         others = {name: item for name, item in state.surfaces.items() if name != new.name}
         return replace(state, surfaces=FrozenDict(others)), Rendered(new)
-    committed = FrozenDict({**old.data, "committed": new.data["committed"]})
+    kept = replace(old, data=_kept_data(old, new))
     if not old.live or _stays(findings, turn.app):
-        return state.with_surface(replace(old, data=committed)), Rendered(old)
-    gone = replace(old, status="failed", rev=old.rev + 1, data=new.data, boxes=FrozenDict())
+        return state.with_surface(kept), Rendered(kept)
+    gone = replace(kept, status="failed", rev=old.rev + 1, boxes=FrozenDict(), offered=FrozenDict())
     return state.with_surface(gone), replace(turn.backend.delete(old), surface=gone)
+
+
+def _kept_data(old: Surface, new: Surface) -> FrozenDict:
+    """The document under the old view: what was committed stays, and every draft that fits it."""
+    fields = {} if old.view is None else {item.id: item for item in fields_of(old.view.root)}
+    learned = {
+        name: value
+        for name, value in new.data["draft"].items()
+        if name in fields and keeps(fields[name], value)
+    }
+    draft = FrozenDict({**old.data["draft"], **learned})
+    return FrozenDict({**old.data, "committed": new.data["committed"], "draft": draft})
 
 
 def _stays(findings: Sequence[Diagnostic], app: UIApp) -> bool:

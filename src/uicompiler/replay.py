@@ -44,7 +44,6 @@ from uicompiler.conversation import (
 from uicompiler.dispatcher import StepResult, dispatch_with
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
 from uicompiler.ir.state import IR_VERSION, UIState
-from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.values import Json
 from uicompiler.rendering import Turn
 from uicompiler.semantic_diff import Difference, diff_batches
@@ -143,7 +142,8 @@ def run(
         check: Whether to compare with the recorded batches.
 
     Raises:
-        StoreError: REPLAY_RECORD_INVALID, with line and pointer of every problem.
+        StoreError: REPLAY_RECORD_INVALID, with line and pointer of every problem; also when the log
+            cannot be read. Whatever a log holds, nothing else is raised.
         AppError: `app` is a place without an app.
     """
     return _replayed(list(_groups(read_log(log))), _loaded(app), check=check)
@@ -341,9 +341,6 @@ def _begin(now: _Run, record: Record, app: UIApp) -> list[Diagnostic]:
     """Take over a meta record."""
     meta = record.data
     conversation_id = meta["conversation_id"]
-    if has_surrogates(conversation_id):
-        why = "the id holds a lone surrogate, which UTF-8 cannot carry"
-        raise invalid_record(record.line, why, "/conversation_id")
     if now.meta.data and conversation_id != now.state.conversation_id:
         why = "one log is one conversation"
         raise invalid_record(record.line, why, "/conversation_id", now.state.conversation_id)

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from uicompiler.canonical import canonical_json
 from uicompiler.pointer import join
-from uicompiler.strict_json import StrictJsonError, loads
+from uicompiler.strict_json import StrictJsonError, depth_exceeds, loads
 
 Json: TypeAlias = Any
 """A JSON value; `Any`, because the recursive type makes every step of tree code a cast."""
@@ -139,7 +139,8 @@ def diff(before: Json, after: Json) -> list[Difference]:
     """The differences of two documents of one kind.
 
     Raises:
-        ValueError: they are of different kinds, or of none that is known.
+        ValueError: they are of different kinds, or of none that is known; or logs with a record
+            that is none (see `diff_logs`).
     """
     kinds = sniff(before), sniff(after)
     if kinds[0] != kinds[1]:
@@ -172,7 +173,17 @@ def diff_streams(before: Sequence[Json], after: Sequence[Json]) -> list[Differen
 
 
 def diff_batches(before: Sequence[Json], after: Sequence[Json]) -> list[Difference]:
-    """The differences of two turns' batches, surface by surface."""
+    """The differences of two turns' batches, surface by surface.
+
+    Args:
+        before: Batch records, or what of them counts: surface, surface_id, epoch, rev, messages.
+        after: The same of the other turn.
+
+    Raises:
+        ValueError: one is no batch: not an object with a surface's name and a list of messages.
+    """
+    _check_batches(before)
+    _check_batches(after)
     if same(before, after):
         return []
     old = {str(item.get("surface")): item for item in before}
@@ -185,6 +196,18 @@ def diff_batches(before: Sequence[Json], after: Sequence[Json]) -> list[Differen
         else:
             found.extend(_diff_batch(f"surface {name}", old[name], new[name]))
     return found or [Difference("the turn", "the order or number of its batches changed")]
+
+
+def _check_batches(batches: Sequence[Json]) -> None:
+    for number, item in enumerate(batches, 1):
+        if not (
+            isinstance(item, Mapping)
+            and isinstance(item.get("surface"), str)
+            and isinstance(item.get("messages"), (list, tuple))
+        ):
+            raise ValueError(f"batch {number} is no batch: it has a surface's name and messages")
+        if depth_exceeds(item, _MAX_DEPTH):
+            raise ValueError(f"batch {number} is nested deeper than {_MAX_DEPTH}")
 
 
 def _diff_batch(where: str, old: Json, new: Json) -> Iterator[Difference]:
@@ -247,6 +270,8 @@ def _fold_data(screen: _Screen, body: Mapping[str, Json]) -> None:
     screen.deleted = False
     path = body.get("path")
     segments = [part for part in path.split("/") if part] if isinstance(path, str) else []
+    if len(segments) > _MAX_DEPTH:
+        segments = [path]  # no document is as deep; it is compared as it is
     value = _contents(body.get("contents"))
     if not segments:
         screen.data = value
@@ -396,7 +421,11 @@ def _surface_names(state: Json) -> list[str]:
 
 
 def diff_logs(before: Sequence[Json], after: Sequence[Json]) -> list[Difference]:
-    """What differs between two conversation logs: records first, then what each sent."""
+    """What differs between two conversation logs: records first, then what each sent.
+
+    Raises:
+        ValueError: a record is no object, or its batch is none (see `diff_batches`).
+    """
     old, new = _groups(before), _groups(after)
     found: list[Difference] = []
     matcher = SequenceMatcher(None, [g.key for g in old], [g.key for g in new], autojunk=False)
@@ -422,12 +451,23 @@ class _Group:
 def _groups(records: Sequence[Json]) -> list[_Group]:
     groups: list[_Group] = []
     for line, record in enumerate(records, 1):
+        if not isinstance(record, Mapping) or depth_exceeds(record, _MAX_DEPTH):
+            raise ValueError(
+                f"line {line} is no record: a JSON object, nested at most {_MAX_DEPTH}"
+            )
         if record.get("kind") == "batch" and groups:
             groups[-1].batches.append(record)
         else:
             where = f"line {line} ({record.get('kind')})"
-            groups.append(_Group(where, record, canonical_json(record)))
+            groups.append(_Group(where, record, _key(record, where)))
     return groups
+
+
+def _key(record: Json, where: str) -> str:
+    try:
+        return canonical_json(record)
+    except TypeError as exc:
+        raise ValueError(f"{where} holds what JSON does not have: {exc}") from exc
 
 
 def _diff_groups(old: _Group, new: _Group) -> Iterator[Difference]:

@@ -65,6 +65,28 @@ def depth_exceeds(value: object, limit: int) -> bool:
     return True
 
 
+def outgrows(value: object, *, max_values: int, max_depth: int) -> bool:
+    """Whether a value holds more values, or nests deeper, than that.
+
+    A Python value may hold one list many times over; each occurrence counts, and counting stops
+    at the limit, so that the time is bounded whatever the value is.
+    """
+    level, count = [value], 1
+    for _ in range(max_depth + 1):
+        inner: list[object] = []
+        for item in level:
+            if isinstance(item, Mapping):
+                inner.extend(item.values())
+            elif isinstance(item, (list, tuple)):
+                inner.extend(item)
+            if count + len(inner) > max_values:
+                return True
+        if not inner:
+            return False
+        level, count = inner, count + len(inner)
+    return any(isinstance(item, (Mapping, list, tuple)) for item in level)
+
+
 # The rules, as hooks of the stdlib decoder.
 
 

@@ -33,7 +33,9 @@ def surface(**changes: object) -> bytes:
         "nonce_key_id": None,
         "view": None,
         "data": parts,
+        "past_keys": {},
         "boxes": {},
+        "offered": {},
         "error_resets": 0,
     }
     state = {"ir_version": 1, "conversation_id": "", "surfaces": [{**empty, **changes}]}

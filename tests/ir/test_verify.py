@@ -19,7 +19,8 @@ def view(*children: dict[str, Any]) -> View:
 
 
 def found(what: View) -> list[str]:
-    return [d.code for d in verify_view(what, max_depth=5, max_nodes=10, actions={"save"})]
+    limits = {"max_depth": 5, "max_nodes": 10, "max_context_keys": 4}
+    return [d.code for d in verify_view(what, **limits, actions={"save"})]
 
 
 BUTTON = {"node": "button", "label": "Save", "action": "save"}
@@ -44,6 +45,7 @@ def test_a_good_view_passes() -> None:
         ([{"node": "text", "bind": "/draft"}], "DIRECTIVE_VIEW_INVALID"),
         ([{"node": "text", "bind": "~"}], "DIRECTIVE_VIEW_INVALID"),
         ([{"node": "divider"}] * 10, "DIRECTIVE_LIMIT_EXCEEDED"),
+        ([{**BUTTON, "args": {"a": 1, "b": 2, "c": 3}}], "DIRECTIVE_LIMIT_EXCEEDED"),
     ],
 )
 def test_a_broken_view_is_found(children: list[dict[str, Any]], code: str) -> None:

@@ -108,10 +108,12 @@ def show_form(payload: ShowForm, context: DirectiveContext) -> list[Change]:
                 "submit_label": payload.submit_label,
             }
         )
-    values = {
-        draft_path(entry.path, f"/payload/values/{index}/path", context): entry.value
-        for index, entry in enumerate(payload.values)
-    }
+    values: dict[str, Scalar] = {}
+    for index, entry in enumerate(payload.values):
+        path = draft_path(entry.path, f"/payload/values/{index}/path", context)
+        if path in values:
+            context.repaired(f"/values/{index}", f"took the last of two values for {path[:40]!r}")
+        values[path] = entry.value
     return [ShowView(surface_of(payload), view, FrozenDict(values), payload.reset)]
 
 

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,9 +24,13 @@ from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json, freeze
 from uicompiler.ir.verify import bad_values, verify_view
 from uicompiler.pointer import PointerError, join, parse
+from uicompiler.strict_json import depth_exceeds
 
 ERRORS_KEY: Final = "_errors"
 """Where field errors stand: `/ui_state/_errors/<field id>`."""
+
+_MAX_DEPTH: Final = 64
+"""However high an app sets `max_data_depth`: documents are walked by recursion."""
 
 _SURFACE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -56,11 +60,13 @@ def apply_change(
     if isinstance(change, ShowView):
         return _show(change, state, app, nonce_key_id)
     surface = state.surfaces.get(change.surface)
-    if surface is None or not surface.live:
+    if surface is None or not (surface.live or isinstance(change, Commit)):
         raise DirectiveError([_unknown_surface(change.surface, state)])
     if isinstance(change, Commit):
-        return Applied(state.with_surface(_commit(surface, change.ops)), change.surface)
-    return _patch(change, state, surface)
+        depth = min(app.limits.max_data_depth, _MAX_DEPTH)
+        committed = _commit(surface, change.ops, depth)
+        return Applied(state.with_surface(committed), change.surface)
+    return _patch(change, state, surface, min(app.limits.max_data_depth, _MAX_DEPTH))
 
 
 def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None) -> Applied:
@@ -75,6 +81,7 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
         change.view,
         max_depth=app.limits.max_view_depth,
         max_nodes=app.limits.max_view_nodes,
+        max_context_keys=app.limits.max_context_keys,
         actions=app.actions.keys(),
     )
     if problems:
@@ -93,6 +100,8 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
     if known is not None and not known.live:
         findings.append(_came_back(surface))
     shown = replace(surface, view=change.view, data=document)
+    ids = {field.id for field in fields_of(change.view.root)}
+    shown = _forget(shown, ids, app.limits.max_view_nodes)
     return Applied(state.with_surface(shown), change.surface, written, None, (*repairs, *findings))
 
 
@@ -104,12 +113,17 @@ def _ready(surface: Surface | None, name: str, nonce_key_id: str | None) -> Surf
 
 def next_epoch(surface: Surface, nonce_key_id: str | None) -> Surface:
     """The surface as a client will meet it anew; its document stays."""
+    past = surface.past_keys
+    if surface.nonce_key_id is not None and surface.nonce_key_id != nonce_key_id:
+        past = FrozenDict({**past, str(surface.epoch): surface.nonce_key_id})
     return replace(
         surface,
         epoch=surface.epoch + 1,
         status="live",
         nonce_key_id=nonce_key_id,
+        past_keys=past,
         boxes=FrozenDict(),
+        offered=FrozenDict(),
     )
 
 
@@ -144,35 +158,58 @@ def _draft_for(
             written.add(field.id)
         elif field.id not in draft:
             draft[field.id] = initial(field)
-        elif not keeps(field, draft[field.id]) or _other_box(field, surface):
+        elif not keeps(field, draft[field.id]):
             draft[field.id] = initial(field)
             written.add(field.id)
             findings.append(_draft_lost(field, surface.name))
+        elif _other_box(field, surface):
+            written.add(field.id)
+            findings.append(_draft_lost(field, surface.name))
     return FrozenDict(draft), frozenset(written), findings
+
+
+def _forget(surface: Surface, shown: Collection[str], limit: int) -> Surface:
+    """The surface without the oldest drafts of views before, once there are too many to keep."""
+    draft = surface.data["draft"]
+    gone = [name for name in draft if name not in shown][: max(0, len(draft) - limit)]
+    if not gone:
+        return surface
+    kept = {name: value for name, value in draft.items() if name not in gone}
+    return replace(
+        surface,
+        data=data.set_at(surface.data, ("draft",), kept),
+        boxes=FrozenDict({n: kind for n, kind in surface.boxes.items() if n not in gone}),
+        offered=FrozenDict({n: values for n, values in surface.offered.items() if n not in gone}),
+    )
 
 
 def keeps(field: Field, value: Json) -> bool:
     """Whether a draft value can stay under a field: what a user may have left in it."""
     if field.kind == "boolean":
         return isinstance(value, bool)
-    if field.kind == "choice" and isinstance(value, tuple):
-        return True
+    if field.kind == "choice":
+        known = {"", *(option.value for option in field.options)}
+        return all(item in known for item in (value if isinstance(value, tuple) else (value,)))
     if field.kind == "number" and isinstance(value, (int, float)):
         return not isinstance(value, bool)
     return isinstance(value, str)
 
 
-_BOX_TYPES: Final = {"boolean": "boolean", "choice": "array"}
+_TEXT_BOXES: Final = ("short_text", "long_text", "number")
 
 
 def _other_box(field: Field, surface: Surface) -> bool:
+    """Whether what the client holds for a field may be nothing its new input can show."""
     held = surface.boxes.get(field.id)
     if held is None:
         return False
-    return _BOX_TYPES.get(held, "text") != _BOX_TYPES.get(field.kind, "text")
+    if held == field.kind == "choice":
+        offered = surface.offered.get(field.id, ())
+        return not set(offered) <= {option.value for option in field.options}
+    return held != field.kind and not {held, field.kind} <= set(_TEXT_BOXES)
 
 
-def _patch(change: Patch, state: UIState, surface: Surface) -> Applied:
+def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> Applied:
     if surface.view is None:
         raise DirectiveError([_unknown_surface(change.surface, state)])
     fields = {field.id: field for field in fields_of(surface.view.root)}
@@ -190,6 +227,7 @@ def _patch(change: Patch, state: UIState, surface: Surface) -> Applied:
             document = data.delete_at(document, ("ui_state", ERRORS_KEY, field.id))
             written.add(field.id)
         elif segments[0] == "ui_state":
+            _check_depth(op, segments, at, max_depth)
             document = _patched_ui_state(document, op, segments, at)
         else:
             raise _forbidden(op.path, f"{at}/path", "write below /draft/ or /ui_state/")
@@ -212,6 +250,16 @@ def _patched_field(field: Field, op: PatchOp, at: str) -> Fitted:
     if op.value is None:
         raise _no_value(at)
     return _fitted(field, op.value, f"{at}/value")
+
+
+def _check_depth(op: PatchOp, segments: Sequence[str], at: str, limit: int) -> None:
+    if len(segments) > limit or depth_exceeds(op.value, limit - len(segments)):
+        raise _refusal(
+            "DIRECTIVE_PATH_INVALID",
+            f"max_data_depth is {limit}, the document would nest deeper",
+            f"{at}/path",
+            "store a flatter value",
+        )
 
 
 def _patched_ui_state(document: Json, op: PatchOp, segments: Sequence[str], at: str) -> Json:
@@ -240,12 +288,14 @@ def write(document: Json, op: PatchOp, segments: Sequence[str]) -> Json:
     return data.insert_at(document, place, op.value)
 
 
-def _commit(surface: Surface, ops: Sequence[PatchOp]) -> Surface:
+def _commit(surface: Surface, ops: Sequence[PatchOp], max_depth: int) -> Surface:
     document: Json = surface.data
     for op in ops:
         segments = parse(op.path)
         if len(segments) < 2 or segments[0] != "committed" or FORBIDDEN_KEYS & set(segments):
             raise ValueError(f"a handler commits below /committed, found {op.path!r}")
+        if len(segments) > max_depth or depth_exceeds(op.value, max_depth - len(segments)):
+            raise ValueError(f"a handler committed deeper than {max_depth} at {op.path[:80]!r}")
         if next(iter(bad_values(op.value)), None) is not None:
             raise ValueError(f"a handler committed a value JSON does not have at {op.path!r}")
         document = write(document, op, segments)

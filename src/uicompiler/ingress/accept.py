@@ -9,6 +9,7 @@ host's: they come before all of this.) The state is only read.
 
 from __future__ import annotations
 
+import datetime
 import hmac
 import re
 from collections.abc import Callable, Mapping
@@ -29,9 +30,12 @@ from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.ir.verify import bad_values
 from uicompiler.limits import Limits
 from uicompiler.pointer import join
-from uicompiler.strict_json import StrictJsonError, TooDeepError, depth_exceeds, loads
+from uicompiler.strict_json import StrictJsonError, TooDeepError, loads, outgrows
 
 RESERVED_KEYS: Final = ("_nonce", "_rev")
+
+_MARK: Final = "\u2060"
+"""What a backend may have to put before a text; see its `names`."""
 
 _ACTION_KEYS: Final = ("name", "surfaceId", "sourceComponentId", "timestamp", "context")
 _ID: Final = re.compile(r"[A-Za-z0-9_:#=.-]{1,200}")
@@ -94,6 +98,21 @@ class Repeated:
     receipt: Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """An action that was accepted before and goes on with tool results.
+
+    Attributes:
+        key: Its idempotency key as a continuation.
+        payload_hash: SHA-256 of the event's canonical JSON.
+        action: The action as it was accepted, from its receipt.
+    """
+
+    key: str
+    payload_hash: str
+    action: Mapping[str, Json]
+
+
 class _Refusal(Exception):
     def __init__(self, code: str, message: str, pointer: str = "", hint: str = "") -> None:
         super().__init__(message)
@@ -108,7 +127,7 @@ def accept(
     turn: TurnContext,
     wire: Wire,
     continues: bool = False,
-) -> Accepted | Refused | Repeated:
+) -> Accepted | Refused | Repeated | Continued:
     """Check one client event. Never raises on bad input, never changes anything.
 
     Args:
@@ -117,8 +136,8 @@ def accept(
         app: Whose actions and limits hold.
         turn: Signer, idempotency key and receipts.
         wire: How the client's backend spells ids and values.
-        continues: Whether this is the same event again, with tool results: it was accepted
-            before, so its revision is not asked for.
+        continues: Whether this is the same event again, with tool results. Its receipt says what
+            was accepted, whatever is shown by now; without one only its revision is not asked for.
     """
     try:
         return _accept(event, state, app, turn, wire, continues)
@@ -133,13 +152,14 @@ def _accept(
     turn: TurnContext,
     wire: Wire,
     continues: bool,
-) -> Accepted | Repeated:
+) -> Accepted | Repeated | Continued:
     kind, body = _shape(_sized(event, app.limits))
     address = _addressed(kind, body, wire, app.limits)
     if kind == "userAction" and address is not None:
         _check_nonce(body, address, state, turn)
     payload_hash = _hash(kind, body)
     key = turn.idempotency_key or _default_key(kind, body, state, payload_hash)
+    first = (turn.seen or {}).get(key) if continues else None
     key = f"{key}:tools" if continues else key
     seen = (turn.seen or {}).get(key)
     if seen is not None:
@@ -150,6 +170,8 @@ def _accept(
                 hint="send every new event under a new key",
             )
         return Repeated(seen)
+    if first is not None and first.payload_hash == payload_hash and first.answer["action"]:
+        return Continued(key, payload_hash, first.answer["action"])
     surface = None if address is None else _current(kind, address, state)
     if kind == "error" or surface is None:
         return Accepted(key, payload_hash, surface, report=FrozenDict(body))
@@ -158,7 +180,7 @@ def _accept(
 
 def _sized(event: str | bytes | Mapping[str, Any], limits: Limits) -> object:
     """The event as a value, once its size and depth are known to be within limits."""
-    raw = event if isinstance(event, (str, bytes)) else _dumped(event)
+    raw = event if isinstance(event, (str, bytes)) else _dumped(event, limits)
     size = len(raw.encode("utf-8", "surrogatepass")) if isinstance(raw, str) else len(raw)
     if size > limits.max_event_bytes:
         raise _Refusal(
@@ -174,9 +196,9 @@ def _sized(event: str | bytes | Mapping[str, Any], limits: Limits) -> object:
         raise _Refusal("A2UI_C2S_ENVELOPE_INVALID", f"the event is not JSON: {exc}") from exc
 
 
-def _dumped(event: object) -> bytes:
-    if depth_exceeds(event, 200):
-        raise _Refusal("A2UI_C2S_CONTEXT_TOO_LARGE", "the event nests too deeply")
+def _dumped(event: object, limits: Limits) -> bytes:
+    if outgrows(event, max_values=limits.max_event_bytes, max_depth=limits.max_event_depth):
+        raise _Refusal("A2UI_C2S_CONTEXT_TOO_LARGE", "the event nests too deeply, or is too large")
     if any(True for _ in bad_values(event)):
         raise _Refusal("A2UI_C2S_ENVELOPE_INVALID", "the event holds a key or number JSON forbids")
     try:
@@ -214,13 +236,24 @@ def _check_action_shape(body: Mapping[str, Any]) -> None:
                 f"userAction needs {key}, {'an object' if key == 'context' else 'a text'}",
                 join(("userAction", key)),
             )
-    if _TIMESTAMP.fullmatch(body["timestamp"]) is None:
+    if not _is_time(body["timestamp"]):
         raise _Refusal(
             "A2UI_C2S_ENVELOPE_INVALID",
             "timestamp is an ISO 8601 date and time",
             "/userAction/timestamp",
             "for example 2026-01-01T12:00:00Z",
         )
+
+
+def _is_time(text: str) -> bool:
+    if _TIMESTAMP.fullmatch(text) is None:
+        return False
+    try:
+        datetime.datetime.fromisoformat(text[:10])
+        hour, minute = int(text[11:13]), int(text[14:16])
+    except ValueError:
+        return False
+    return hour < 24 and minute < 60
 
 
 def _addressed(kind: str, body: Mapping[str, Any], wire: Wire, limits: Limits) -> Address | None:
@@ -252,7 +285,9 @@ def _check_nonce(
     if turn.signer is None:
         return
     surface = state.surfaces.get(address.surface)
-    key_id = (surface.nonce_key_id if surface else None) or turn.signer.key_id
+    key_id = turn.signer.key_id if surface is None else surface.key_of(address.epoch)
+    if key_id is None:
+        return  # it went out before there was a signer; the next turn gives it a nonce
     expected = turn.signer.nonce(state.conversation_id, address.surface, address.epoch, key_id)
     given = body["context"].get("_nonce")
     text = given if isinstance(given, str) else ""
@@ -276,7 +311,9 @@ def _hash(kind: str, body: Mapping[str, Any]) -> str:
 
 def _default_key(kind: str, body: Mapping[str, Any], state: UIState, payload_hash: str) -> str:
     if kind == "error":
-        return sha256_hex([state.conversation_id, payload_hash])
+        # The same error on a surface built anew is another one.
+        epochs = [[surface.name, surface.epoch] for surface in state.live_surfaces()]
+        return sha256_hex([state.conversation_id, payload_hash, epochs])
     parts = [body["surfaceId"], body["context"].get("_rev"), body["sourceComponentId"]]
     return sha256_hex([state.conversation_id, *parts, body["name"], body["timestamp"]])
 
@@ -317,7 +354,7 @@ def _accept_action(
         )
     fields = _fields_sent(surface, button)
     _check_context(body["context"], button, fields, app.limits)
-    draft = {item.id: _decoded(item, body["context"].get(item.id), wire) for item in fields}
+    draft = {item.id: _decoded(item, body["context"], wire) for item in fields}
     results = {item.id: typed(item, draft[item.id]) for item in fields}
     return Accepted(
         key,
@@ -383,7 +420,8 @@ def _check_context(
 def _check_size(value: Json, at: str, limits: Limits) -> None:
     texts = value if isinstance(value, list) else [value]
     for text in texts:
-        size = len(text.encode("utf-8", "surrogatepass")) if isinstance(text, str) else 0
+        # A mark may have to go before it on the way out again.
+        size = len((_MARK + text).encode("utf-8", "surrogatepass")) if isinstance(text, str) else 0
         if size > limits.max_string_bytes:
             raise _Refusal(
                 "A2UI_C2S_CONTEXT_TOO_LARGE",
@@ -392,8 +430,15 @@ def _check_size(value: Json, at: str, limits: Limits) -> None:
             )
 
 
-def _decoded(item: Field, value: Json, wire: Wire) -> Json:
-    decoded = wire.decode(item, value)
+def _decoded(item: Field, context: Mapping[str, Json], wire: Wire) -> Json:
+    if item.id not in context:
+        raise _Refusal(
+            "A2UI_C2S_CONTEXT_INVALID",
+            f"the field {item.id!r} is missing; a submit sends every field",
+            join(("userAction", "context", item.id)),
+            "send null for a value the client does not have",
+        )
+    decoded = wire.decode(item, context[item.id])
     if decoded.refused is not None:
         raise _Refusal(
             "A2UI_C2S_CONTEXT_INVALID",

@@ -33,7 +33,7 @@ def get(document: Json, path: Path) -> Json:
     for segment in path:
         if isinstance(current, dict):
             current = current.get(segment, MISSING)
-        elif isinstance(current, tuple) and segment.isdecimal() and int(segment) < len(current):
+        elif isinstance(current, tuple) and _is_index(segment) and int(segment) < len(current):
             current = current[int(segment)]
         else:
             return MISSING
@@ -96,8 +96,12 @@ def insert_at(document: Json, path: Path, value: Json) -> Json:
     return set_at(document, parent_path, (*parent[:index], freeze(value), *parent[index:]))
 
 
+def _is_index(segment: str) -> bool:
+    return segment.isascii() and segment.isdecimal() and len(segment) < 10
+
+
 def _index(items: tuple[Json, ...], segment: str, *, end: bool = False) -> int:
-    if not segment.isdecimal() or len(segment) > 9:
+    if not _is_index(segment):
         raise PlaceError(f"a list index is a whole number, found {segment[:20]!r}")
     index = int(segment)
     if index > len(items) or (index == len(items) and not end):

@@ -39,7 +39,9 @@ class Surface:
         nonce_key_id: Key its nonces derive from, or None when none are used.
         view: What it shows; None when it never showed anything.
         data: Its document, `{"draft", "committed", "ui_state"}`.
+        past_keys: By epoch, the key its nonces derived from, for epochs after which it changed.
         boxes: Field id to kind, for every field the client holds a value of in this epoch.
+        offered: Field id to option values, for every choice among `boxes`.
         error_resets: Resets that client errors caused since the last accepted action.
     """
 
@@ -50,8 +52,15 @@ class Surface:
     nonce_key_id: str | None = None
     view: View | None = None
     data: FrozenDict = field(default_factory=empty_document)
+    past_keys: FrozenDict = field(default_factory=FrozenDict)
     boxes: FrozenDict = field(default_factory=FrozenDict)
+    offered: FrozenDict = field(default_factory=FrozenDict)
     error_resets: int = 0
+
+    def key_of(self, epoch: int) -> str | None:
+        """Id of the key that nonces of an epoch derive from; None when it has none."""
+        later = [int(past) for past in self.past_keys if int(past) >= epoch]
+        return self.past_keys[str(min(later))] if later else self.nonce_key_id
 
     @property
     def live(self) -> bool:
@@ -75,7 +84,9 @@ class Surface:
                 "template_version": view.template_version,
             },
             "data": self.data,
+            "past_keys": self.past_keys,
             "boxes": self.boxes,
+            "offered": self.offered,
             "error_resets": self.error_resets,
         }
 
@@ -140,7 +151,14 @@ class UIState:
                 else source
             )
             return _verified(_read_state(value, nodes))
-        except (KeyError, TypeError, ValueError, RecursionError, ValidationError) as exc:
+        except (
+            AttributeError,
+            KeyError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            ValidationError,
+        ) as exc:
             reason = f"{type(exc).__name__}: {exc}".splitlines()[0][:200]
             raise StoreError(
                 [
@@ -197,7 +215,7 @@ def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> 
         raise ValueError("a surface has a name and a known status")
     if not isinstance(value["nonce_key_id"], (str, NoneType)):
         raise TypeError("nonce_key_id is a text or null")
-    if set(value["data"]) != set(NAMESPACES):
+    if not isinstance(value["data"], Mapping) or set(value["data"]) != set(NAMESPACES):
         raise ValueError(f"a document's parts are {', '.join(NAMESPACES)}")
     view = value["view"]
     if view is not None and not (
@@ -209,7 +227,9 @@ def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> 
         **{
             **value,
             "data": freeze(value["data"]),
+            "past_keys": freeze(value["past_keys"]),
             "boxes": freeze(value["boxes"]),
+            "offered": freeze(value["offered"]),
             "view": None
             if view is None
             else View(

@@ -12,7 +12,8 @@ For every view:
 
 6.  Field ids differ; the paths of sibling nodes differ.
 7.  Depth and number of nodes are within the limits given.
-8.  A button names an action that is allowed; a submit button has fields to send.
+8.  A button names an action that is allowed and sends no more values than that; a submit button
+    has fields to send.
 9.  A text's `bind` is a pointer into the document, not at a part as a whole.
 10. Every field has a value in `/draft`.
 
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from uicompiler.canonical import MAX_SAFE_INTEGER
 from uicompiler.errors import Diagnostic, diagnostic
@@ -31,13 +33,19 @@ from uicompiler.ir.content import Text
 from uicompiler.ir.data import NAMESPACES
 from uicompiler.ir.fields import FIELD_KINDS, Field
 from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.tree import NodePath, View, child_paths, fields_of, walk
 from uicompiler.ir.values import FORBIDDEN_KEYS, Json
 from uicompiler.pointer import PointerError, join, parse
 
 
 def verify_view(
-    view: View, *, max_depth: int, max_nodes: int, actions: Collection[str] | None
+    view: View,
+    *,
+    max_depth: int,
+    max_nodes: int,
+    max_context_keys: int,
+    actions: Collection[str] | None,
 ) -> list[Diagnostic]:
     """Invariants 6 to 9 of one view.
 
@@ -45,6 +53,7 @@ def verify_view(
         view: The view.
         max_depth: Deepest nesting, the root counting 1.
         max_nodes: Most nodes.
+        max_context_keys: Most values a button may send.
         actions: Names of the actions buttons may send; None for any.
 
     Returns:
@@ -53,7 +62,7 @@ def verify_view(
     """
     found: list[Diagnostic] = []
     seen_fields: set[str] = set()
-    fields = bool(fields_of(view.root))
+    fields = len(fields_of(view.root))
     for count, (node, path, depth) in enumerate(walk(view.root), start=1):
         if depth > max_depth or count > max_nodes:
             what = f"depth {depth} of {max_depth}" if depth > max_depth else f"{max_nodes} nodes"
@@ -65,6 +74,7 @@ def verify_view(
             seen_fields.add(node.id)
         elif isinstance(node, Button):
             found.extend(_verify_button(node, path, actions, fields))
+            found.extend(_verify_context(node, path, fields, max_context_keys))
         elif isinstance(node, Text) and node.bind is not None:
             found.extend(_verify_bind(node.bind, path))
         paths = [below for _, below in child_paths(node, path)]
@@ -87,13 +97,22 @@ def verify_stored(state: UIState) -> list[Diagnostic]:
     11. A surface holds boxes of known field kinds only, each with a value in `/draft`.
     12. The draft value of a choice is a text or texts; of a field but a boolean, text or number.
     13. Errors beside fields, `/ui_state/_errors`, are an object.
+    14. `offered` holds lists of option values, `past_keys` key ids by epoch.
     """
     found = verify_state(state)
     for surface in state.surfaces.values() if not found else ():
         if surface.view is not None:
             unbounded = MAX_SAFE_INTEGER
             view = surface.view
-            found.extend(verify_view(view, max_depth=unbounded, max_nodes=unbounded, actions=None))
+            found.extend(
+                verify_view(
+                    view,
+                    max_depth=unbounded,
+                    max_nodes=unbounded,
+                    max_context_keys=unbounded,
+                    actions=None,
+                )
+            )
         found.extend(_verify_client_side(surface))
     return found
 
@@ -106,12 +125,29 @@ def _verify_client_side(surface: Surface) -> Iterator[Diagnostic]:
     ):
         yield _invalid((*at, "boxes"), "boxes are field kinds by field id, each with a draft value")
         return
+    if not _are_offers(surface.offered) or not _are_keys(surface.past_keys):
+        yield _invalid(at, "offered holds lists of option values, past_keys key ids by epoch")
+        return
     shown = () if surface.view is None else fields_of(surface.view.root)
     for name, kind in {**boxes, **{field.id: field.kind for field in shown}}.items():
         if not _drafts_as(kind, draft[name]):
             yield _invalid((*at, "data", "draft", name), f"no draft value of a {kind} field")
     if not isinstance(surface.data["ui_state"].get("_errors", {}), dict):
         yield _invalid((*at, "data", "ui_state", "_errors"), "errors are an object")
+
+
+def _are_offers(offered: Json) -> bool:
+    return isinstance(offered, dict) and all(
+        isinstance(values, tuple) and all(isinstance(value, str) for value in values)
+        for values in offered.values()
+    )
+
+
+def _are_keys(keys: Json) -> bool:
+    return isinstance(keys, dict) and all(
+        epoch.isascii() and epoch.isdecimal() and len(epoch) < 10 and isinstance(key, str)
+        for epoch, key in keys.items()
+    )
 
 
 def _drafts_as(kind: str, value: Json) -> bool:
@@ -142,7 +178,7 @@ def _verify_surface(surface: Surface) -> Iterator[Diagnostic]:
 
 
 def bad_values(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Places in a JSON value with a forbidden key or a number no client reads back."""
+    """Places in a JSON value with a forbidden key, or what has no form every client reads."""
     stack: list[tuple[tuple[str, ...], Json]] = [((), value)]
     while stack:
         place, item = stack.pop()
@@ -153,6 +189,9 @@ def bad_values(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
                 stack.append(((*place, key), inner))
         elif isinstance(item, (list, tuple)):
             stack.extend(((*place, str(i)), inner) for i, inner in enumerate(item))
+        elif isinstance(item, str):
+            if has_surrogates(item):
+                yield place, "a lone surrogate stands in a text"
         elif isinstance(item, float) and not math.isfinite(item):
             yield place, "the number is not finite"
         elif isinstance(item, int) and abs(item) > MAX_SAFE_INTEGER:
@@ -160,7 +199,7 @@ def bad_values(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _verify_button(
-    button: Button, path: NodePath, actions: Collection[str] | None, fields: bool
+    button: Button, path: NodePath, actions: Collection[str] | None, fields: int
 ) -> Iterator[Diagnostic]:
     if actions is not None and button.action not in actions:
         known = ", ".join(sorted(actions)) or "none"
@@ -172,6 +211,23 @@ def _verify_button(
         )
     if button.submit and not fields:
         yield _invalid(path, "a submit button needs fields to send")
+
+
+_RESERVED_KEYS: Final = 2
+"""`_nonce` and `_rev`, which every button sends."""
+
+
+def _verify_context(
+    button: Button, path: NodePath, fields: int, limit: int
+) -> Iterator[Diagnostic]:
+    keys = len(button.args) + (fields if button.submit else 0) + _RESERVED_KEYS
+    if keys > limit:
+        yield _finding(
+            "DIRECTIVE_LIMIT_EXCEEDED",
+            path,
+            f"max_context_keys is {limit}, the button would send {keys}",
+            hint="split the form",
+        )
 
 
 def _verify_bind(bind: str, path: NodePath) -> Iterator[Diagnostic]:

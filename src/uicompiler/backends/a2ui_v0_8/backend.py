@@ -90,7 +90,8 @@ class A2uiV08:
 
 
 def _lower(surface: Surface, settings: Settings) -> Lowered:
-    nonce = None if settings.nonce is None else settings.nonce(surface)
+    unsigned = settings.nonce is None or surface.nonce_key_id is None
+    nonce = None if unsigned or settings.nonce is None else settings.nonce(surface)
     return lower(surface, settings.client, nonce, settings.lowerings)
 
 
@@ -181,7 +182,11 @@ def _finish(
     if any(finding.severity == "error" for finding in found):
         return Rendered(surface, diagnostics=tuple(found))
     held = FrozenDict({**surface.boxes, **{draft.id: draft.kind for draft in drafts}})
-    return Rendered(replace(surface, boxes=held), tuple(messages), tuple(found), encoded)
+    fields = () if surface.view is None else fields_of(surface.view.root)
+    offers = {f.id: tuple(o.value for o in f.options) for f in fields if f.kind == "choice"}
+    offered = FrozenDict({**surface.offered, **offers})
+    known = replace(surface, boxes=held, offered=offered)
+    return Rendered(known, tuple(messages), tuple(found), encoded)
 
 
 def _guarded(surface: Surface, drafts: Sequence[Draft], settings: Settings) -> list[Diagnostic]:

@@ -29,6 +29,9 @@ from uicompiler.ir.values import Json
 REV_PATH: Final = "/ui_state/_rev/v"
 _TEXT_PLACE: Final = ("ui_state", "_text")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY_AND_TIME: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?"
+)
 
 Place = tuple[str, ...]
 
@@ -175,7 +178,7 @@ def decode(field: Field, value: Json) -> Decoded:
     if not isinstance(value, str) or has_surrogates(value) or "\x00" in value:
         return Decoded(refused="a text")
     text = unguard(value)
-    if field.kind == "date" and len(text) > 10 and text[10] == "T":
+    if field.kind == "date" and _DAY_AND_TIME.fullmatch(text):
         text = text[:10]
     return Decoded(text)
 

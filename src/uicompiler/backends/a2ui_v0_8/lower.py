@@ -330,7 +330,8 @@ def _text_input(node: Field, path: NodePath, to: Lowering) -> Input:
     }
     draft = data.get(to.surface.data, ("draft", node.id))
     # A value that goes out marked would not match the pattern, though the user's own text may.
-    if node.pattern is not None and not (isinstance(draft, str) and needs_guard(draft)):
+    marked = isinstance(draft, str) and needs_guard(draft)
+    if node.pattern is not None and not marked and not needs_guard(node.pattern):
         props["validationRegexp"] = node.pattern
     return to.add(path, "TextField", props), True
 
