@@ -131,6 +131,115 @@ def test_a_bad_record_is_refused_with_line_and_pointer(line: str, pointer: str) 
     assert ("REPLAY_RECORD_INVALID", 3, pointer) in places
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        None,
+        5,
+        META,
+        [None],
+        [1],
+        [[]],
+        ["{}"],
+        "\0",
+        "\ud800",
+        "no such file",
+        "x" * 5000,
+        b"[",
+        "",
+    ],
+)
+def test_what_is_no_log_is_refused(source: Any) -> None:
+    with pytest.raises(StoreError) as caught:
+        read_log(source)
+    assert [(item.code, item.line) for item in caught.value.diagnostics] == [
+        ("REPLAY_RECORD_INVALID", 1)
+    ]
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def endless() -> list[Any]:
+    value: list[Any] = []
+    value.extend([value, value])
+    return value
+
+
+def set_to(value: Any) -> dict[str, Any]:
+    return {"commit": [{"op": "set", "path": "/committed/a", "value": value}]}
+
+
+VALUE = "/outcome/commit/0/value"
+CALL: dict[str, Any] = {"id": "1", "name": "look_up"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "pointer"),
+    [
+        ({"commit": [{"op": "delete", "path": "/committed" + "/a" * 3000}]}, PATH),
+        ({"commit": [{"op": "delete", "path": "/committed/a~2"}]}, PATH),
+        ({"commit": [{"op": "delete", "path": "/draft/a"}]}, PATH),
+        ({"commit": [{"op": "delete", "path": "/committed/\ud800"}]}, PATH),
+        (
+            {"commit": [{"op": "set", "path": "/committed" + "/a" * 150, "value": nested(100)}]},
+            PATH,
+        ),
+        (set_to("\ud800"), VALUE),
+        (set_to({"a": {"\ud800": 1}}), f"{VALUE}/a"),
+        (set_to([float("nan")]), f"{VALUE}/0"),
+        (set_to(float("inf")), VALUE),
+        (set_to(2**53 + 1), VALUE),
+        (set_to({1: 2}), VALUE),
+        (set_to(b"x"), VALUE),
+        (set_to(nested(3000)), VALUE),
+        (set_to(endless()), VALUE),
+        ({"field_errors": {"name": "\ud800"}}, "/outcome/field_errors/name"),
+        ({"field_errors": {"\ud800": "no"}}, "/outcome/field_errors"),
+        ({"tool_calls": [{**CALL, "name": "\ud800"}]}, "/outcome/tool_calls/0/name"),
+        (
+            {"tool_calls": [{**CALL, "arguments": {"a": float("nan")}}]},
+            "/outcome/tool_calls/0/arguments/a",
+        ),
+        ({"tool_calls": [{**CALL, "arguments": {"a": nested(300)}}]}, "/outcome/tool_calls/0"),
+        ({"directives": [{"type": nested(300)}]}, "/outcome/directives/0"),
+        ({"directives": [{"\ud800": float("nan")}]}, "/outcome/directives/0/\\ud800"),
+    ],
+)
+def test_an_outcome_with_what_no_state_can_hold_is_refused(
+    outcome: dict[str, Any], pointer: str
+) -> None:
+    record = {"v": 1, "kind": "outcome", "outcome": outcome}
+    with pytest.raises(StoreError) as caught:
+        read_log([META, record])
+    found = caught.value.diagnostics
+    assert {item.code for item in found} == {"REPLAY_RECORD_INVALID"}
+    assert any(item.line == 2 and item.pointer.startswith(pointer) for item in found)
+    assert "\n".join(map(str, found)).encode()
+
+
+def test_what_models_and_clients_write_may_hold_lone_surrogates() -> None:
+    turn = {"turn_index": 1, "request_id": "", "now": ""}
+    records = [
+        META,
+        {"v": 1, "kind": "model", **turn, "text": "\ud800"},
+        {"v": 1, "kind": "error", "event": {"error": {"\ud800": "\ud800"}}},
+    ]
+    assert [item.kind for item in read_log(dump(records))] == ["meta", "model", "error"]
+
+
+@pytest.mark.parametrize("limit", [1e300, 2.0**60])
+def test_a_limit_is_a_number_that_counts(limit: float) -> None:
+    assert limits_from_json({"max_event_depth": 16.0}).max_event_depth == 16
+    assert isinstance(limits_from_json({"max_event_depth": 16.0}).max_event_depth, int)
+    with pytest.raises(ValueError, match="max_event_depth"):
+        limits_from_json({"max_event_depth": limit})
+
+
 def test_all_problems_are_found_in_one_go() -> None:
     bad = {"v": 1, "kind": "edit", "surface": 1, "field": 2, "value": {}}
     assert refused(META, bad, bad) == [

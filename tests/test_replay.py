@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.crm import TestSigner, crm, event, shown
@@ -251,6 +253,70 @@ def test_an_outcome_that_does_not_fit_is_refused_with_its_line() -> None:
     finding = caught.value.diagnostics[0]
     assert (finding.code, finding.line) == ("REPLAY_RECORD_INVALID", line)
     assert finding.pointer == "/outcome/commit"
+
+
+HOSTILE: tuple[Any, ...] = (
+    *(None, True, -1, 0, 1.5, 1e300, 2**60, float("nan"), "", "\ud800", "\0", "[" * 5000, b"x"),
+    *(
+        "/committed" + "/a" * 3000,
+        "/committed/__proto__",
+        "/committed/a/-",
+        "nonce:a:b",
+        "main#e=2",
+    ),
+    *({}, [], [None], {"": {}}, {"\ud800": 1}, {1: 2}, {"path": "/a" * 3000, "contents": []}),
+    *("append", "insert", "action", "reset", {"max_event_depth": 16.0}, {"max_string_bytes": 0}),
+)
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place inside a record."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    found: list[tuple[Any, ...]] = []
+    for key, item in pairs:
+        found.append((*at, key))
+        if isinstance(item, (dict, list)):
+            found.extend(places(item, (*at, key)))
+    return found
+
+
+def recorded_steps() -> list[dict[str, Any]]:
+    """A log with every part of an outcome, changeable."""
+    records, _ = tool_log()
+    text = replay.dump(records).decode()
+    plain: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()]
+    for item in plain:
+        if item["kind"] == "outcome":
+            commit = [{"op": "set", "path": "/committed/a", "value": {"b": [1]}}]
+            item["outcome"] |= {"commit": commit, "field_errors": {"name": "no"}}
+    return plain
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_no_log_raises_anything_but_a_refusal(data: st.DataObject) -> None:
+    records: list[Any] = recorded_steps()
+    for _ in range(data.draw(st.integers(1, 3))):
+        index = data.draw(st.integers(0, len(records) - 1))
+        hostile = copy.deepcopy(data.draw(st.sampled_from(HOSTILE)))
+        inside = places(records[index]) if isinstance(records[index], dict) else []
+        if not inside or data.draw(st.integers(0, 9)) == 0:
+            records[index] = hostile
+            continue
+        *up, last = data.draw(st.sampled_from(inside))
+        place: Any = records[index]
+        for key in up:
+            place = place[key]
+        place[last] = hostile
+    try:
+        result = replay.run(records, tool_app())
+        replay.update(records, tool_app())
+    except StoreError as exc:
+        assert {item.code for item in exc.diagnostics} == {"REPLAY_RECORD_INVALID"}
+        assert str(exc).encode()
+    else:
+        assert result.state.hash
+        assert UIState.from_json(result.state.to_json()) == result.state
 
 
 # --- what a meta record says ----------------------------------------------------------------------

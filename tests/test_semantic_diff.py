@@ -16,6 +16,7 @@ from uicompiler.resources import data_path
 from uicompiler.semantic_diff import (
     Difference,
     diff,
+    diff_batches,
     diff_logs,
     diff_states,
     diff_streams,
@@ -237,3 +238,47 @@ def test_documents_of_two_kinds_are_not_compared() -> None:
 def test_what_is_not_json_is_refused(text: Any) -> None:
     with pytest.raises(StrictJsonError):
         parse_document(text)
+
+
+# --- what breaks the schema -----------------------------------------------------------------------
+
+BATCH: dict[str, Any] = {"surface": "main", "messages": []}
+
+
+def deep(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [None, 1, [], {}, {"messages": []}, {"surface": "main"}, {**BATCH, "messages": {}},
+     {**BATCH, "surface": 1}, {**BATCH, "messages": [deep(3000)]}],
+)  # fmt: skip
+def test_what_is_no_batch_is_a_value_error(batch: Any) -> None:
+    for before, after in (([BATCH, batch], [BATCH]), ([BATCH], [BATCH, batch])):
+        with pytest.raises(ValueError, match="batch 2 is"):
+            diff_batches(before, after)
+
+
+@pytest.mark.parametrize("record", [None, 1, {"kind": "edit", "value": deep(3000)}])
+def test_what_is_no_record_is_a_value_error(record: Any) -> None:
+    with pytest.raises(ValueError, match="line 1 is no record"):
+        diff_logs([record], [])
+
+
+def test_a_record_python_alone_can_hold_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="JSON does not have"):
+        diff_logs([{"v": 1, "kind": "edit", "value": b"x"}], [])
+
+
+def test_a_path_of_any_length_is_compared() -> None:
+    def write(value: str) -> Any:
+        contents = [{"key": "v", "valueString": value}]
+        return {"dataModelUpdate": {"surfaceId": "main", "path": "/a" * 3000, "contents": contents}}
+
+    assert len(diff_streams([write("x")], [write("y")])) == 1
+    batches = [[{**BATCH, "messages": [write(value)]}] for value in ("x", "y")]
+    assert len(diff_batches(*batches)) == 1

@@ -31,6 +31,7 @@ from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import Diagnostic, StoreError, diagnostic
 from uicompiler.ir.client import Address
+from uicompiler.ir.reserved import NONCE_KEY
 from uicompiler.ir.state import IR_VERSION, UIState
 from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.values import Json, thaw
@@ -41,7 +42,6 @@ from uicompiler.resources import data_path
 from uicompiler.strict_json import StrictJsonError, depth_exceeds, loads
 
 FORMAT_VERSION: Final = 1
-NONCE_KEY: Final = "_nonce"
 
 Kind = Literal["meta", "model", "edit", "action", "error", "outcome", "batch"]
 KINDS: Final = ("meta", "model", "edit", "action", "error", "outcome", "batch")
@@ -242,7 +242,9 @@ def _unfit(record: Mapping[str, Json]) -> Iterator[tuple[_Place, str]]:
                 elif has_surrogates(key) and not given:
                     yield place, f"a key with {_SURROGATE}"
                 else:
-                    waiting.append(((*place, key), inner, given))
+                    # A diagnostic has to be printable, wherever it points to.
+                    step = key.encode(errors="backslashreplace").decode()
+                    waiting.append(((*place, step), inner, given))
         else:
             waiting.extend(((*place, str(i)), inner, given) for i, inner in enumerate(item))
 
@@ -580,7 +582,7 @@ def _nonce_of(address: Address, signer: Signer | None, state: UIState) -> tuple[
     if signer is None:
         return None
     surface = state.surfaces.get(address.surface)
-    key_id = (surface.nonce_key_id if surface else None) or signer.key_id
+    key_id = (surface.key_of(address.epoch) if surface else None) or signer.key_id
     nonce = signer.nonce(state.conversation_id, address.surface, address.epoch, key_id)
     return nonce, nonce_placeholder(key_id, address.epoch)
 

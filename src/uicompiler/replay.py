@@ -21,7 +21,6 @@ from uicompiler.backends.base import Message
 from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.conversation import (
     CAUSES,
-    NONCE_KEY,
     Kind,
     Record,
     Source,
@@ -43,6 +42,7 @@ from uicompiler.conversation import (
 )
 from uicompiler.dispatcher import StepResult, dispatch_with
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
+from uicompiler.ir.reserved import NONCE_KEY
 from uicompiler.ir.state import IR_VERSION, UIState
 from uicompiler.ir.values import Json
 from uicompiler.rendering import Turn

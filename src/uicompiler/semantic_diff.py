@@ -271,7 +271,7 @@ def _fold_data(screen: _Screen, body: Mapping[str, Json]) -> None:
     path = body.get("path")
     segments = [part for part in path.split("/") if part] if isinstance(path, str) else []
     if len(segments) > _MAX_DEPTH:
-        segments = [path]  # no document is as deep; it is compared as it is
+        segments = [str(path)]  # no document is as deep; it is compared as it is
     value = _contents(body.get("contents"))
     if not segments:
         screen.data = value

@@ -13,9 +13,10 @@ from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
 from uicompiler.backends.a2ui_v0_8.check.values import Property
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, show
 from uicompiler.catalog.catalog import Rule
+from uicompiler.ir.reserved import CONTEXT_KEYS
 from uicompiler.ir.values import FORBIDDEN_KEYS
 
-_RESERVED_CONTEXT: Final = frozenset({"_nonce", "_rev"})
+_RESERVED_CONTEXT: Final = frozenset(CONTEXT_KEYS)
 
 
 def action(inner: Property) -> Property:

@@ -93,10 +93,12 @@ class Look:
         texts: Strings of component properties, references and actions excepted.
         said: Strings of actions and of the data model.
         refs: Component ids referred to.
+        shown: Paths of string properties that a user reads.
+        written: Paths that inputs write to, without places.
         shares_children: Whether two references are to one component.
 
-    Beside each is a list of places. Gates know no places, so it fits only when no gate was asked
-    (see `located`).
+    Beside each other one is a list of places. Gates know no places, so it fits only when no gate
+    was asked (see `located`).
     """
 
     def __init__(self, rules: Rules, findings: Findings, line: int | None = None) -> None:
@@ -111,6 +113,9 @@ class Look:
         self.said_places: list[At] = []
         self.refs: list[str] = []
         self.ref_places: list[At] = []
+        self.shown: list[str] = []
+        self.shown_places: list[At] = []
+        self.written: list[str] = []
         self.shares_children = False
 
     def note(self, text: str, at: At) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
-from uicompiler.backends.a2ui_v0_8.check.special import SPECIAL
+from uicompiler.backends.a2ui_v0_8.check.special import INPUTS, SPECIAL, watched
 from uicompiler.backends.a2ui_v0_8.check.values import (
     ANYTHING,
     SCALARS,
@@ -42,17 +42,22 @@ def plan_of(catalog: Catalog) -> Plan:
 
 
 def _component(kind: str, rule: Rule) -> Property:
-    inner = {name: _compiled(item) for name, item in rule.properties.items()}
+    inner = {
+        name: _compiled(item, is_input=(kind, name) in INPUTS)
+        for name, item in rule.properties.items()
+    }
     for of, name, fits, wrap in SPECIAL:
         if of in (kind, None) and name in inner and fits(rule.properties[name]):
             inner[name] = wrap(inner[name])
     return _object(inner, rule.required)
 
 
-def _compiled(rule: Rule) -> Property:
+def _compiled(rule: Rule, *, is_input: bool = False) -> Property:
     if rule.kind == "object":
         inner = {name: _compiled(item) for name, item in rule.properties.items()}
-        return _one_of(inner) if rule.exactly_one else _object(inner, rule.required)
+        if rule.exactly_one:
+            return watched(rule, _one_of(inner), is_input=is_input)
+        return _object(inner, rule.required)
     if rule.kind == "array":
         return _array(ANYTHING if rule.items is None else _compiled(rule.items))
     if rule.kind == "string":

@@ -1,4 +1,4 @@
-"""Properties with rules of their own: patterns that cannot backtrack, texts that fetch nothing.
+"""Properties with rules of their own: safe patterns, texts that fetch nothing, what inputs write.
 
 `SPECIAL` lists them. Each adds its rule to what the catalog says of the property and takes nothing
 away from it. A catalog that means something else by the name keeps its meaning.
@@ -76,6 +76,69 @@ def _prose(inner: Property) -> Property:
             look.report("COMPONENT_TEXT_MARKUP", (at, "literalString"), why, hint)
 
     return Property(gate, check)
+
+
+def _shown(inner: Property) -> Property:
+    """A string that a user reads; where its path leads is looked into at the end (`typed`)."""
+
+    def gate(value: Any, texts: list[str], look: Look) -> bool:
+        if not inner.gate(value, texts, look):
+            return False
+        if "path" in value:
+            look.shown.append(value["path"])
+        return True
+
+    def check(value: Any, at: At, look: Look) -> None:
+        inner.check(value, at, look)
+        path = value.get("path") if isinstance(value, dict) else None
+        if isinstance(path, str):
+            look.shown.append(path)
+            look.shown_places.append((at, "path"))
+
+    return Property(gate, check)
+
+
+def _written(inner: Property) -> Property:
+    """What an input holds; a bound path is written as the user types."""
+
+    def gate(value: Any, texts: list[str], look: Look) -> bool:
+        if not inner.gate(value, texts, look):
+            return False
+        if "path" in value:
+            look.written.append(value["path"])
+        return True
+
+    def check(value: Any, at: At, look: Look) -> None:
+        inner.check(value, at, look)
+        path = value.get("path") if isinstance(value, dict) else None
+        if isinstance(path, str):
+            look.written.append(path)
+
+    return Property(gate, check)
+
+
+def watched(rule: Rule, inner: Property, *, is_input: bool) -> Property:
+    """A bound value whose path is kept: an input's, or a string's that a user reads.
+
+    Not of a user to read are URLs, fixed names and values that may be no string.
+    """
+    if is_input:
+        return _written(inner) if "path" in rule.properties else inner
+    return _shown(inner) if rule.properties == _READ else inner
+
+
+_READ: Final = {"literalString": Rule("string"), "path": Rule("string", format="a2ui-path")}
+
+INPUTS: Final = frozenset(
+    {
+        ("TextField", "text"),
+        ("CheckBox", "value"),
+        ("DateTimeInput", "value"),
+        ("MultipleChoice", "selections"),
+        ("Slider", "value"),
+    }
+)
+"""Component type and the property whose path it writes to."""
 
 
 _Wrap: TypeAlias = Callable[[Property], Property]

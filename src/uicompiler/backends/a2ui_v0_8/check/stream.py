@@ -7,6 +7,7 @@ message, it does not know.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from uicompiler.backends.a2ui_v0_8.check.plan import plan_of
 from uicompiler.backends.a2ui_v0_8.check.rules import Rules
 from uicompiler.backends.a2ui_v0_8.check.strings import check_strings
 from uicompiler.backends.a2ui_v0_8.check.surface import Surface
+from uicompiler.backends.a2ui_v0_8.check.typed import check_typed
 from uicompiler.backends.a2ui_v0_8.check.update import update_surface
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show, show_keys
 from uicompiler.backends.base import Message
@@ -93,6 +95,7 @@ class StreamChecker:
             look.surface_id = ident
             finish_root(surface, look)
             check_suspects(surface, self._plan, look)
+            check_typed(surface, self._plan, look)
         return [*self._findings.take(), *self._findings.rest()]
 
     def _surface(self, kind: str, body: Mapping[str, Any], look: Look) -> Surface | None:
@@ -102,6 +105,9 @@ class StreamChecker:
             look.invalid(at, "a surface id", ident, "ENVELOPE_INVALID")
             return None
         look.say(ident, at)
+        if _SURFACE_ID.fullmatch(ident) is None:
+            text = f"a surface id is of A-Z a-z 0-9 _ # = . -, found {show(ident)}"
+            look.report("ENVELOPE_INVALID", at, text, accepted=True)
         allowed = self._rules.limits.max_id_length
         if len(ident) > allowed:
             look.limit("max_id_length", allowed, len(ident), "characters of a surface id", at)
@@ -132,6 +138,7 @@ class StreamChecker:
         elif kind == "beginRendering":
             begin(surface, body, look)
         else:
+            check_typed(surface, self._plan, look)
             self._surfaces.pop(body["surfaceId"], None)
             self._deleted.add(body["surfaceId"])
 
@@ -151,6 +158,9 @@ class StreamChecker:
         ):
             look.limit_once(passed, name, actual, where)
 
+
+_SURFACE_ID: Final = re.compile(r"[A-Za-z0-9_#=.-]+")
+"""What `accept` takes back from a client, too."""
 
 _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "beginRendering": frozenset({"surfaceId", "root", "catalogId", "styles"}),

@@ -39,6 +39,7 @@ class Surface:
         referred: Ids that anything refers or once referred to.
         tangled: Whether a cycle was found.
         texts: Property strings of each surfaceUpdate; `strings` holds those of older ones.
+        shown: Ends of the paths of strings that a user reads; `written` of those inputs write.
         suspects: New ids that equal one of `strings`.
         entries: Data entries by the path they were last written at; `entry_count` is their sum.
         passed: Names of limits already reported.
@@ -57,6 +58,8 @@ class Surface:
     texts: list[list[str]] = field(default_factory=list)
     strings: set[str] = field(default_factory=set)
     suspects: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
     entries: dict[str, int] = field(default_factory=dict)
     entry_count: int = 0
     messages: int = 0
@@ -68,6 +71,8 @@ class Surface:
         """Take in what a surfaceUpdate declared."""
         self.places.append((look.line, notes.declared, items))
         self.texts.append(look.texts)
+        self.shown.update(path.rpartition("/")[2] for path in look.shown)
+        self.written.update(path.rpartition("/")[2] for path in look.written)
         if not self.types:
             self.types, self.children = notes.types, notes.children
             return

@@ -1,0 +1,24 @@
+"""Names the library keeps for itself, each written here once.
+
+Field ids, action arguments and patch paths may not begin with `_`, so none of an app's own names
+can meet these.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+NONCE_KEY: Final = "_nonce"
+"""Context key of a button's nonce."""
+
+REV_KEY: Final = "_rev"
+"""Context key of the revision a button was shown in, and its box `/ui_state/_rev`."""
+
+CONTEXT_KEYS: Final = (NONCE_KEY, REV_KEY)
+"""What every button may send beside the app's own values."""
+
+ERRORS_KEY: Final = "_errors"
+"""Errors beside fields: `/ui_state/_errors/<field id>`."""
+
+SURFACE_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+"""A surface's name, as a pattern."""

@@ -1,0 +1,173 @@
+"""Texts bound to what a user types, and surface ids that clients cannot send back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.backends.a2ui_v0_8.check.streams import (
+    FOREIGN,
+    SURFACE,
+    TEXT_AT,
+    Message,
+    begin,
+    codes,
+    column,
+    component,
+    delete,
+    run,
+    shown,
+    text,
+    update,
+)
+from uicompiler.a2ui import validate
+
+MARKUP = "COMPONENT_TEXT_MARKUP"
+INTEROP = replace(FOREIGN, level="interop")
+LABEL = {"literalString": "l"}
+
+
+def bound(ident: str, path: str) -> Message:
+    return component(ident, "Text", text={"path": path})
+
+
+def typed(ident: str, path: str) -> Message:
+    return component(ident, "TextField", label=LABEL, text={"path": path})
+
+
+def each(ident: str, child: str, path: str) -> Message:
+    template = {"componentId": child, "dataBinding": path}
+    return component(ident, "List", children={"template": template})
+
+
+INPUTS: dict[str, dict[str, Any]] = {
+    "TextField": {"label": LABEL, "text": {"path": "/a/v"}},
+    "CheckBox": {"label": LABEL, "value": {"path": "/a/v"}},
+    "DateTimeInput": {"value": {"path": "/a/v"}},
+    "MultipleChoice": {"selections": {"path": "/a/v"}, "options": [], "maxAllowedSelections": 1},
+    "Slider": {"value": {"path": "/a/v"}},
+}
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_a_text_that_shows_what_an_input_writes_is_refused(kind: str) -> None:
+    messages = shown(bound("t", "/a/v"), component("i", kind, **INPUTS[kind]))
+    [found] = validate(messages)
+    assert (found.code, found.severity) == (f"A2UI_S2C_{MARKUP}", "error")
+    assert (found.line, found.pointer) == (1, f"{TEXT_AT}/text/path")
+    assert codes(validate(messages, rules="interop"), "warning") == [MARKUP]
+    assert codes(validate(messages, rules="interop")) == []
+
+
+@pytest.mark.parametrize(
+    ("reads", "pointer"),
+    [
+        (typed("x", "/other") | {"component": {"TextField": {"label": {"path": "/a/v"}}}}, "label"),
+        (component("x", "CheckBox", label={"path": "/a/v"}, value={"path": "/b"}), "label"),
+        (component("x", "Tabs", tabItems=[{"title": {"path": "a/v"}, "child": "i"}]), "tabItems/0"),
+    ],
+)
+def test_other_words_that_a_user_reads_count_too(reads: Message, pointer: str) -> None:
+    [found] = run(shown(reads, typed("i", "/a/v")), FOREIGN)
+    assert found.code == f"A2UI_S2C_{MARKUP}"
+    assert f"/{pointer}" in found.pointer
+
+
+@pytest.mark.parametrize(
+    "components",
+    [
+        [bound("t", "/b/v"), typed("i", "/a/v")],
+        [bound("t", "/a"), typed("i", "/a/v")],
+        [typed("i", "/a/v"), typed("j", "/a/v")],
+        [text("t"), component("i", "CheckBox", label=LABEL, value={"literalBoolean": True})],
+    ],
+)
+def test_a_text_of_another_path_is_no_finding(components: list[Message]) -> None:
+    assert run(shown(*components), FOREIGN) == []
+
+
+def repeated(*inside: Message, beside: Message) -> list[Message]:
+    """A first render of components repeated over /items, and one beside them."""
+    row = column("row", *(item["id"] for item in inside))
+    root = column("r", "li", beside["id"])
+    return [update(each("li", "row", "/items"), row, *inside, beside, root), begin()]
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "found"),
+    [
+        ("name", "name", [MARKUP]),
+        (".", ".", [MARKUP]),
+        ("/items/0/name", "name", [MARKUP]),
+        ("name", "/items/7/name", [MARKUP]),
+        ("name", "/name", []),
+        ("/name", "name", []),
+        ("name", "/items/name", []),
+    ],
+)
+def test_paths_in_templates_start_at_an_item(written: str, read: str, found: list[str]) -> None:
+    messages = repeated(bound("t", read), typed("i", written), beside=text("o"))
+    assert codes(run(messages, FOREIGN)) == found
+
+
+@pytest.mark.parametrize(
+    ("read", "found"),
+    [("/items/0/name", [MARKUP]), ("name", []), ("/name", []), ("/more/0/name", [])],
+)
+def test_a_text_outside_shows_what_an_input_in_a_template_writes(
+    read: str, found: list[str]
+) -> None:
+    messages = repeated(typed("i", "name"), beside=bound("t", read))
+    assert codes(run(messages, FOREIGN)) == found
+
+
+def test_it_is_found_across_updates_and_before_a_deletion() -> None:
+    first = [update(column("r", "i"), typed("i", "/a/v")), begin()]
+    second = update(column("r", "i", "t"), typed("i", "/a/v"), bound("t", "/a/v"))
+    [found] = run([*first, second], FOREIGN)
+    assert (found.code, found.line) == (f"A2UI_S2C_{MARKUP}", 3)
+    assert found.pointer == f"{SURFACE}/2/component/Text/text/path"
+    assert codes(run([*first, second, delete()], FOREIGN)) == [MARKUP]
+
+
+def test_what_a_later_update_replaces_counts_no_more() -> None:
+    first = shown(bound("t", "/a/v"), typed("i", "/a/v"))
+    later = update(column("r", "t", "i"), bound("t", "/b"), typed("i", "/a/v"))
+    assert codes(run([*first, later], FOREIGN)) == []
+
+
+def test_templates_without_end_come_to_an_end() -> None:
+    rows = [
+        item
+        for level in range(40)
+        for item in (
+            column(f"c{level}", f"a{level}", f"b{level}"),
+            each(f"a{level}", f"c{level + 1}", "x"),
+            each(f"b{level}", f"c{level + 1}", "y"),
+        )
+    ]
+    last = [column("c40", "t", "i"), bound("t", "v"), typed("i", "v")]
+    found = run([update(*rows, *last), begin("c0")], FOREIGN)
+    assert "LIMIT_EXCEEDED" in codes(found)
+
+
+# --- surface ids ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ident", ["a b", "ü", "a/b", "a\n", "<b>", "main:1"])
+def test_a_surface_id_no_event_can_name_is_refused(ident: str) -> None:
+    streams = [[delete(ident)], [update(text("r"), surface=ident), begin("r", ident)]]
+    for messages in streams:
+        found = [item for item in run(messages, FOREIGN) if item.pointer.endswith("/surfaceId")]
+        assert codes(found) == ["ENVELOPE_INVALID"] * len(messages)
+        found = run(messages, INTEROP)
+        assert codes(found) == []
+        assert codes(found, "warning") == ["ENVELOPE_INVALID"] * len(messages)
+
+
+def test_a_long_surface_id_is_over_a_limit_in_a_deletion_too() -> None:
+    assert codes(run([delete("a" * 129)], FOREIGN)) == ["LIMIT_EXCEEDED"]
+    assert codes(run([delete("a" * 129)], INTEROP), "warning") == ["LIMIT_EXCEEDED"]
+    assert run([delete("Main_1#e=2.x-y")], FOREIGN) == []
