@@ -55,7 +55,22 @@ def test_equal_apps_hash_equal_and_changed_ones_do_not(tmp_path: Path) -> None:
         (GOOD.replace("title: Order", "titel: Order"), 5, "/forms/order/titel"),
         (GOOD + "color: red\n", 8, "/color"),
         (GOOD + "limits: {max_colours: 3}\n", None, "/limits/max_colours"),
-        (GOOD + "recoveries: {NO_SUCH: refuse}\n", None, "/recoveries"),
+        (GOOD + "recoveries: {NO_SUCH: refuse}\n", None, "/recoveries/NO_SUCH"),
+        (
+            GOOD + "recoveries: {DIRECTIVE_UNKNOWN_TYPE: soft_fail}\n",
+            None,
+            "/recoveries/DIRECTIVE_UNKNOWN_TYPE",
+        ),
+        (
+            GOOD + "recoveries: {DIRECTIVE_NOT_JSON: refuse}\n",
+            None,
+            "/recoveries/DIRECTIVE_NOT_JSON",
+        ),
+        (GOOD + "texts: {en: {field.requird: X}}\n", None, "/texts/en/field.requird"),
+        (GOOD + "id: other\n", 8, ""),
+        (GOOD.replace("label: How many}]", "label: A}, {id: count, label: B}]"), 5, "/forms/order"),
+        (GOOD.replace("action: buy", "action: steal"), 7, "/forms/order/buttons/0/action"),
+        (GOOD + "x: &a [1,1]\ny: &b [*a,*a]\n", 8, "/x"),
         (GOOD + "limits: {max_directives: 0}\n", 8, "/limits/max_directives"),
         ("id: [\n", 2, ""),
         ("- a list\n", None, ""),
@@ -82,6 +97,25 @@ def test_a_button_needs_a_registered_action(tmp_path: Path) -> None:
 def test_code_has_a_register_function(code: str | None, message: str, tmp_path: Path) -> None:
     with pytest.raises(AppError, match=message):
         load(tmp_path, GOOD + "code: code.py\n", code)
+
+
+def test_a_handler_under_a_name_nobody_declared_is_a_typo(tmp_path: Path) -> None:
+    code = "def register(app):\n    app.add_action('bye', lambda a, v: None)\n"
+    with pytest.raises(AppError) as caught:
+        load(tmp_path, GOOD + "code: code.py\n", code)
+    assert "buy" in caught.value.hint
+
+
+def test_aliases_cannot_blow_a_file_up(tmp_path: Path) -> None:
+    levels = "".join(f"a{i}: &a{i} [{f'*a{i - 1},' * 9}]\n" for i in range(1, 12))
+    with pytest.raises(AppError, match="too many values"):
+        load(tmp_path, "a0: &a0 [1]\n" + levels)
+
+
+def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
+    (tmp_path / "app.yaml").write_bytes(b"id: \xff\n")
+    with pytest.raises(AppError, match="UTF-8"):
+        UIApp.load(tmp_path)
 
 
 def test_code_stays_inside_the_folder(tmp_path: Path) -> None:

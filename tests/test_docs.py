@@ -6,6 +6,7 @@ are marked with comments (`<!-- new: path -->` and so on) and are carried out in
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
@@ -18,7 +19,9 @@ from pathlib import Path
 
 import pytest
 
+from uicompiler.app_file import AppFile
 from uicompiler.cli import main
+from uicompiler.ir.state import Surface
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -188,6 +191,23 @@ def design_sections() -> list[int]:
 
 def test_the_design_has_its_sections_in_order() -> None:
     assert design_sections() == list(range(1, 15))
+
+
+def test_the_design_names_every_key_of_app_yaml() -> None:
+    text = (DOCS / "design.md").read_text("utf-8").partition("**Files.**")[2].partition("\n\n")[0]
+    assert [name for name in AppFile.model_fields if f"`{name}`" not in text] == []
+
+
+def test_the_design_names_what_a_surface_holds() -> None:
+    text = (DOCS / "design.md").read_text("utf-8").partition("## 5. ")[2].partition("\n\n- ")[0]
+    told = {
+        "nonce_key_id": "nonce key id",
+        "data": "document",
+        "error_resets": "resets its errors have caused",
+    }
+    said = " ".join(text.split())
+    names = [item.name for item in dataclasses.fields(Surface)]
+    assert [name for name in names if told.get(name, name) not in said] == []
 
 
 def test_every_section_of_the_design_that_code_cites_exists() -> None:

@@ -1,10 +1,11 @@
-"""Writes the reference pages that come from the code: codes, limits, directives, nodes.
+"""Writes the reference pages that come from the code: codes, limits, directives, nodes, app.yaml.
 
-    python tools/generate_docs.py            write docs/{errors,limits,directives,nodes}.md
+    python tools/generate_docs.py            write docs/{errors,limits,directives,nodes,app_yaml}.md
     python tools/generate_docs.py --check    write nothing; name the pages that are out of date
 
 Same code, same bytes. What a page says about a code, a limit or a key stands where that is
-declared; only the examples of nodes are kept here, since a class has none.
+declared; kept here are only the examples of nodes, since a class has none, and what a docstring
+leaves to a key's name.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import functools
 import inspect
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -23,16 +25,20 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from clientsim import ERROR_CODES
 from uicompiler import ClientProfile, CompileResult, Limits, UIApp, UIState, compile
+from uicompiler.app_file import ActionFile, AppFile
 from uicompiler.backends.a2ui_v0_8.boxes import Draft, draft_entry
 from uicompiler.backends.a2ui_v0_8.lower import lower
 from uicompiler.directives.registry import DirectiveSpec, Payload
 from uicompiler.directives.standard import STANDARD
 from uicompiler.errors import CODES, Code, diagnostic, error_for
+from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
-from uicompiler.ir.fields import FIELD_KINDS, Field, initial
+from uicompiler.ir.fields import FIELD_KINDS, Field, Option, initial
 from uicompiler.ir.state import Surface
 from uicompiler.ir.tree import STANDARD_NODES, View, parse_node
 from uicompiler.resources import data_path
+from uicompiler.templates.form import FormTemplate
+from uicompiler.texts import TEXTS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = ROOT / "docs"
@@ -65,6 +71,7 @@ def pages() -> Iterator[tuple[str, str]]:
         ("limits.md", limits_page),
         ("directives.md", directives_page),
         ("nodes.md", nodes_page),
+        ("app_yaml.md", app_yaml_page),
     )
     for name, write in writers:
         yield name, "\n\n".join([MARK, *write()]) + "\n"
@@ -140,6 +147,14 @@ RECOVERIES: Final[Mapping[str, str]] = {
 }
 
 
+FAMILIES: Final[Mapping[str, str]] = {
+    "LLM_*": "A request to a model that could not have worked",
+    "STORE_*": "What was stored is not a state that `to_json` wrote",
+    "REPLAY_*": "A recorded conversation cannot be read, or today's code answers it differently",
+}
+"""Where an exception's docstring covers more than the codes there are."""
+
+
 def errors_page() -> Iterator[str]:
     """Every code."""
     yield "# Error codes"
@@ -153,10 +168,14 @@ def errors_page() -> Iterator[str]:
         (code(name), RECOVERIES[name]) for name in dict.fromkeys(c.recovery for c in CODES.values())
     )
     yield table(("recovery", "what happens by default"), rows)
+    yield (
+        "An app may choose another recovery for some codes, under `recoveries`:\n"
+        "[app_yaml.md](app_yaml.md#recoveries). The tables below name the default."
+    )
     for family, members in _families().items():
         sample = error_for([diagnostic(members[0].name, "")])
         yield f"## {family}"
-        said = described(type(sample)).partition(" (")[0]
+        said = FAMILIES.get(family) or described(type(sample)).partition(" (")[0]
         yield f"{said}. Raised as `{type(sample).__name__}`."
         yield table(("code", "meaning", "severity", "recovery", "HTTP"), map(_code_row, members))
     yield "## What a user reads"
@@ -218,8 +237,9 @@ def limits_page() -> Iterator[str]:
     yield "# Limits"
     yield (
         "How much one conversation may ask of a client, and a client of the server. An app sets\n"
-        "its own with `UIApp(limits=Limits(…))`; all are inclusive. A trip names the limit, the\n"
-        "actual figure and the place."
+        "its own with `UIApp(limits=Limits(…))`, or under `limits` of its\n"
+        "[app.yaml](app_yaml.md#limits); all are inclusive. A trip names the limit, the actual\n"
+        "figure and the place."
     )
     rows = (
         (code(item.name), _figure(item.default), _unit(item.name), code(_trip(item.name)))
@@ -229,7 +249,8 @@ def limits_page() -> Iterator[str]:
     yield (
         "`max_string_bytes` and `max_id_length` also hold for what a client sends; a trip there\n"
         "is `A2UI_C2S_CONTEXT_TOO_LARGE` or `A2UI_C2S_ENVELOPE_INVALID`. `max_view_*` bound the\n"
-        "tree of nodes before it is lowered, `max_component*` what it became. After\n"
+        "tree of nodes before it is lowered, `max_component*` what it became. `max_view_nodes` is\n"
+        "also how many draft values a surface keeps; the oldest of earlier views go first. After\n"
         "`max_error_resets` client errors without an accepted action between them, a surface\n"
         "fails instead of being built anew. `Limits.bench()` lifts all of them; never serve so."
     )
@@ -555,6 +576,211 @@ def _is_field(properties: Mapping[str, Any]) -> bool:
     except ValidationError:
         return False
     return True
+
+
+# --- app_yaml.md ----------------------------------------------------------------------------------
+
+MEANINGS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
+    AppFile: {
+        "id": "The app's name.",
+        "version": "Rises when the app changes; recordings know which one they were made with.",
+        "code": "A Python file beside `app.yaml`; its function `register(app)` adds what YAML "
+        "cannot say: [handlers](extending.md#an-action), [directives](extending.md#a-directive), "
+        "[nodes](extending.md#a-node).",
+        "inline_form_action": "The action of forms that a model composes; without it a model can "
+        "show registered forms only. It counts as declared.",
+        "actions": "Every action there is, by name: those on buttons and those that code gives a "
+        "handler. See [actions](#actions).",
+        "forms": "Forms by the id a model names them with. See [forms](#forms).",
+        "texts": "What users read, by language and key. See [texts](#texts).",
+        "recoveries": "What happens on an error code instead of the default. See "
+        "[recoveries](#recoveries).",
+        "limits": "Limits that differ from the defaults, by name. See [limits](#limits).",
+        "url_schemes": "Schemes of URLs that may go out.",
+        "catalog": "An A2UI catalog file beside `app.yaml`, in JSON; the standard catalog without.",
+    },
+    ActionFile: {
+        "requires_rev": "Whether an event must be for the surface's latest revision (`rev`: the "
+        "count of batches that went out for it). With `false` a press on an older screen counts.",
+    },
+    Field: {
+        "kind": "What is filled in.",
+        "pattern": "A regular expression that the whole text must match; "
+        "[one that cannot backtrack](decisions/0009-patterns-without-backtracking.md).",
+        "label": "What the user reads; not empty.",
+        "required": "Whether it must be filled in.",
+        "help": "A text below the input.",
+    },
+    Option: {
+        "value": "What the app gets.",
+        "label": "What the user reads.",
+    },
+    Button: {
+        "action": "The name of an action under `actions`.",
+        "primary": "Whether it stands out.",
+    },
+}
+"""What a key means, where the docstring of its class does not say, or says it to programmers."""
+
+APP_YAML: Final = """\
+id: guestbook
+version: 1
+inline_form_action: submit
+
+actions:
+  sign: {}
+  help: {requires_rev: false}
+
+forms:
+  sign:
+    version: 1
+    title: Guest book
+    intro: It takes a minute.
+    fields:
+      - {id: name, kind: short_text, label: Name, required: true, max_length: 80}
+      - {id: again, kind: choice, label: Come back, options: ["yes", "no"]}
+    buttons:
+      - {label: Sign, action: sign, submit: true, primary: true}
+      - {label: Help, action: help}
+
+texts:
+  en:
+    field.required: Please fill this in, we would like to know.
+
+recoveries:
+  A2UI_S2C_LIMIT_EXCEEDED: soft_fail
+
+limits:
+  max_components_per_surface: 500
+
+url_schemes: [https]
+"""
+
+
+def app_yaml_page() -> Iterator[str]:
+    """Every key of an app.yaml."""
+    yield "# app.yaml"
+    yield (
+        "An app is a folder with this file. It is read strictly: an unknown key, a key twice, a\n"
+        "value that does not fit, an action that is not declared is `APP_INVALID` with its line.\n"
+        "How to begin: [extending](extending.md#your-own-app-from-nothing)."
+    )
+    yield block(_loads(APP_YAML).rstrip("\n"), "yaml")
+    yield "## Keys"
+    yield _yaml_table(AppFile)
+    yield "## Actions"
+    yield "An entry may be empty (`sign: {}`)."
+    yield _yaml_table(ActionFile)
+    yield (
+        "An action needs no handler: the host then gets `step.action` and decides itself. A\n"
+        "handler is given in `code`, with `app.add_action(name, handler)`; the name must be\n"
+        "declared here."
+    )
+    yield "## Forms"
+    yield _yaml_table(FormTemplate)
+    yield "A field; which kind takes which rules is told in [nodes](nodes.md#field):"
+    yield _yaml_table(Field)
+    yield "An option; a text alone stands for both:"
+    yield _yaml_table(Option)
+    yield "A button:"
+    yield _yaml_table(Button)
+    yield "## Texts"
+    yield (
+        "By language, then by key; they hold for the whole app: `field.pattern` is the text of\n"
+        "every field with a pattern. A key is an [error code](errors.md#what-a-user-reads) or one\n"
+        "of these:"
+    )
+    yield table(("key", "text"), ((code(name), text) for name, text in TEXTS.items()))
+    yield "## Recoveries"
+    yield "By [error code](errors.md); only what has an effect is accepted:"
+    yield table(("code", "recovery", "what happens"), _RECOVERIES)
+    yield "## Limits"
+    yield "By name, a whole number from 1: the names are those of [limits](limits.md)."
+
+
+_RECOVERIES: Final = (
+    (
+        "`DIRECTIVE_*` that drop one directive",
+        "`drop_directive`",
+        "the one directive is dropped, the others run",
+    ),
+    ("", "`refuse`", "the whole turn is refused: nothing runs"),
+    (
+        "`A2UI_S2C_*` that fail a surface",
+        "`surface_fail`",
+        "the surface is taken away, with a text and a way on",
+    ),
+    ("", "`soft_fail`", "the client keeps what it shows of the surface; with the same text"),
+    ("`A2UI_C2S_CLIENT_ERROR`", "`epoch_reset`", "the surface is built anew"),
+    ("", "`surface_fail`", "it is taken away at the first error"),
+    ("", "`soft_fail`", "nothing is done"),
+)
+
+
+def _loads(text: str) -> str:
+    """An app.yaml as it stands, once it has been loaded."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "app.yaml").write_text(text, "utf-8")
+        UIApp.load(folder)
+    return text
+
+
+def _yaml_table(model: type[BaseModel]) -> str:
+    schema = _schema(model)
+    required = schema.get("required", ())
+    said = {**attributes(model), **MEANINGS.get(model, {})}
+    keys = [name for name in schema["properties"] if name not in Node.model_fields]
+    for name in keys:
+        if name not in said:
+            raise SystemExit(
+                f"say in the docstring of {model.__name__} what {name!r} means, "
+                "or in MEANINGS of tools/generate_docs.py"
+            )
+    rows = (
+        (
+            code(name),
+            _TYPES.get(name) or _yaml_kind(schema["properties"][name]),
+            "required" if name in required else _default(schema["properties"][name]),
+            said[name],
+        )
+        for name in keys
+    )
+    return table(("key", "type", "default", "meaning"), rows)
+
+
+_TYPES: Final[Mapping[str, str]] = {
+    "texts": "by language and key: texts",
+    "recoveries": "by code: a recovery",
+    "args": "by name: texts, numbers or booleans",
+}
+_PLURALS: Final[Mapping[str, str]] = {
+    "ActionFile": "[actions](#actions)",
+    "FormTemplate": "[forms](#forms)",
+    "Field": "fields",
+    "Button": "buttons",
+    "Option": "options",
+    "text": "texts",
+    "integer": "numbers",
+}
+
+
+def _yaml_kind(node: Schema) -> str:
+    """A key's type in a few words, with the names that this page uses."""
+    for part in node.get("anyOf", ()):
+        if "$ref" in part:
+            return _yaml_kind(part)
+    if "$ref" in node:
+        name = node["$ref"].rpartition("/")[2]
+        return _PLURALS.get(name, code(name))
+    if isinstance(node.get("additionalProperties"), Mapping):
+        return f"by name: {_plural(_yaml_kind(node['additionalProperties']))}"
+    if node.get("type") == "array":
+        return f"list of {_plural(_yaml_kind(node['items']))}"
+    return _kind(node)
+
+
+def _plural(kind: str) -> str:
+    return _PLURALS.get(kind, kind)
 
 
 if __name__ == "__main__":

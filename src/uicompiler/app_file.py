@@ -7,6 +7,7 @@ file beside it) and `code`: the file whose function `register(app)` adds what YA
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import importlib
 import importlib.util
@@ -14,21 +15,26 @@ import sys
 from dataclasses import fields, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import yaml
 from pydantic import Field as Setting
 from pydantic import ValidationError
 
-from uicompiler.app import UIApp
+from uicompiler.app import ActionSpec, UIApp
 from uicompiler.catalog.catalog import load_catalog
-from uicompiler.errors import AppError, Recovery, diagnostic
+from uicompiler.errors import AppError, Diagnostic, Recovery, diagnostic
+from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Frozen, Key
+from uicompiler.ir.fields import Field, Option
 from uicompiler.limits import Limits
 from uicompiler.pointer import join
+from uicompiler.strict_json import outgrows
 from uicompiler.templates.form import FormTemplate
 
-_MAX_BYTES = 2 * 1024 * 1024
+_MAX_BYTES: Final = 2 * 1024 * 1024
+_MAX_VALUES: Final = 200_000
+_MAX_DEPTH: Final = 32
 
 
 class ActionFile(Frozen):
@@ -42,7 +48,6 @@ class AppFile(Frozen):
 
     id: Key
     version: Annotated[int, Setting(ge=1)] = 1
-    title: str = ""
     code: str | None = None
     inline_form_action: Key | None = None
     actions: dict[Key, ActionFile | None] = Setting(default_factory=dict)
@@ -74,7 +79,8 @@ def load_app(place: str | Path) -> UIApp:
 
 def _from_folder(folder: Path) -> UIApp:
     path = folder / "app.yaml"
-    settings = _read(path)
+    raw = _bytes(path)
+    settings = _read(path, raw)
     app = UIApp(
         settings.id,
         version=settings.version,
@@ -86,13 +92,15 @@ def _from_folder(folder: Path) -> UIApp:
         catalog=None if settings.catalog is None else load_catalog(folder / settings.catalog),
     )
     for name, action in settings.actions.items():
-        if name not in app.actions:
-            app.add_action(name, requires_rev=action is None or action.requires_rev)
+        spec = ActionSpec(name, requires_rev=action is None or action.requires_rev)
+        app.actions[name] = spec
     for form_id, form in settings.forms.items():
         app.add_form(form_id, form)
     if settings.code is not None:
+        declared = set(app.actions)
         _run_register(folder, settings.code, app)
-    _check_buttons(app, path)
+        _check_declared(app, declared, settings.code)
+    _check_buttons(app, path, raw)
     return app
 
 
@@ -113,30 +121,76 @@ def _limits(given: dict[str, int]) -> Limits:
     return replace(Limits(), **given)
 
 
-def _read(path: Path) -> AppFile:
+class _Loader(yaml.SafeLoader):
+    """Plain YAML in which no object names a key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} stands here twice", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _bytes(path: Path) -> bytes:
     raw = path.read_bytes()
     if len(raw) > _MAX_BYTES:
         raise _error("APP_INVALID", f"{path.name} has {len(raw)} bytes, at most {_MAX_BYTES}")
+    return raw
+
+
+def _read(path: Path, raw: bytes) -> AppFile:
     try:
-        document = yaml.safe_load(raw)
-    except (yaml.YAMLError, RecursionError) as exc:
+        document = yaml.load(raw.decode(), Loader=_Loader)  # noqa: S506  # a SafeLoader
+    except UnicodeDecodeError as exc:
+        raise _error("APP_INVALID", f"{path.name} is not UTF-8 at byte {exc.start}") from exc
+    except RecursionError as exc:
+        raise _error("APP_INVALID", f"{path.name} nests too deeply") from exc
+    except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         line = None if mark is None else mark.line + 1
-        problem = getattr(exc, "problem", None) or "nested too deeply or not YAML"
+        problem = getattr(exc, "problem", None) or "not YAML"
         raise _error("APP_INVALID", f"{path.name}: {problem}", line=line) from exc
+    # Aliases let a short file stand for a huge value.
+    if outgrows(document, max_values=_MAX_VALUES, max_depth=_MAX_DEPTH):
+        raise _error("APP_INVALID", f"{path.name} holds too many values, or nests too deeply")
     try:
         return AppFile.model_validate(document)
     except ValidationError as exc:
-        findings = [
-            diagnostic(
-                "APP_INVALID",
-                f"{path.name}: {item['msg']}",
-                pointer=join(map(str, item["loc"])),
-                line=_line_of(raw, item["loc"]),
-            )
-            for item in exc.errors(include_url=False, include_context=False)
-        ]
-        raise AppError(findings) from exc
+        raise AppError(_findings(path, raw, exc)) from exc
+
+
+def _findings(path: Path, raw: bytes, error: ValidationError) -> list[Diagnostic]:
+    return [
+        diagnostic(
+            "APP_INVALID",
+            f"{path.name}: {item['msg'].removeprefix('Value error, ')}",
+            pointer=join(map(str, item["loc"])),
+            hint=_hint(item["type"], str(item["loc"][-1]) if item["loc"] else ""),
+            line=_line_of(raw, item["loc"]),
+        )
+        for item in error.errors(include_url=False, include_context=False)
+    ]
+
+
+_KNOWN_KEYS: Final = sorted(
+    {
+        name
+        for model in (FormTemplate, Field, Button, Option, ActionFile)
+        for name in model.model_fields
+    }
+)
+
+
+def _hint(kind: str, key: str) -> str:
+    if kind != "extra_forbidden":
+        return ""
+    known = sorted({*AppFile.model_fields, *_KNOWN_KEYS})
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {close[0]}?" if close else "no such key; see docs/app_yaml.md"
 
 
 def _line_of(raw: bytes, place: tuple[Any, ...]) -> int | None:
@@ -193,7 +247,18 @@ def _from_module(place: str) -> UIApp:
     return app
 
 
-def _check_buttons(app: UIApp, path: Path) -> None:
+def _check_declared(app: UIApp, declared: set[str], code: str) -> None:
+    """A handler under a name nobody declared would never run, most likely for a typo."""
+    for name in sorted(set(app.actions) - declared):
+        close = difflib.get_close_matches(name, sorted(declared), n=1)
+        raise _error(
+            "APP_INVALID",
+            f"{code} registers the action {name!r}, which app.yaml does not declare",
+            hint=f"did you mean {close[0]}?" if close else "declare it under actions",
+        )
+
+
+def _check_buttons(app: UIApp, path: Path, raw: bytes) -> None:
     findings = [
         diagnostic(
             "APP_INVALID",
@@ -201,6 +266,7 @@ def _check_buttons(app: UIApp, path: Path) -> None:
             "which is not under actions",
             pointer=join(("forms", form_id, "buttons", index, "action")),
             hint=f"actions: {', '.join(sorted(app.actions)) or 'none'}",
+            line=_line_of(raw, ("forms", form_id, "buttons", index, "action")),
         )
         for form_id, form in app.forms.items()
         for index, button in enumerate(form.buttons)

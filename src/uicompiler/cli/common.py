@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -200,7 +201,14 @@ def load_app(place: str) -> UIApp:
         raise UsageError("; ".join(str(item) for item in exc.diagnostics)) from exc
     except Exception as exc:
         # An app's own code runs here; that it fails is a fact about --app, not about us.
-        raise UsageError(f"the app {place} cannot be loaded: {type(exc).__name__}: {exc}") from exc
+        if os.environ.get("UICOMPILER_TRACEBACK") == "1":
+            raise
+        last = traceback.extract_tb(exc.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, line {last.lineno}"
+        raise UsageError(
+            f"the app {place} cannot be loaded: {type(exc).__name__}: {exc} ({where}; "
+            "UICOMPILER_TRACEBACK=1 shows the way there)"
+        ) from exc
 
 
 def app_folder(file: str) -> Path | None:

@@ -100,7 +100,17 @@ def run(args: argparse.Namespace) -> int:
         say_all(exc.diagnostics)
         return _REFUSED
     taken_ms = (time.perf_counter() - started) * 1000
-    return _deliver(args, result, taken_ms)
+    status = _deliver(args, result, taken_ms)
+    if app.id == "standard" and _unknown_names(result):
+        say(
+            "note: no app.yaml was found above the file, so the standard app was used; name --app P"
+        )
+    return status
+
+
+def _unknown_names(result: CompileResult) -> bool:
+    codes = {item.code for item in result.diagnostics}
+    return bool(codes & {"DIRECTIVE_UNKNOWN_TYPE", "DIRECTIVE_TEMPLATE_UNKNOWN"})
 
 
 def _check_files(args: argparse.Namespace) -> None:

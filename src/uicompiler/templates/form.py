@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field as Setting
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
 
 from uicompiler.ir.actions import Actions, Button
 from uicompiler.ir.base import Frozen, Node
@@ -31,6 +31,14 @@ class FormTemplate(Frozen):
     intro: str | None = None
     fields: Annotated[tuple[Field, ...], Setting(min_length=1)]
     buttons: Annotated[tuple[Button, ...], Setting(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> FormTemplate:
+        names = [item.id for item in self.fields]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two fields are named {twice[0]!r}")
+        return self
 
     def view(self, template_id: str | None) -> View:
         """The view of this form.
