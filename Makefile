@@ -78,14 +78,13 @@ golden: $(STAMP) ## rewrite the expected outputs in fixtures/; review the diff
 bench: $(STAMP) ## measure each step, per component
 	$(BIN)/uicompiler bench
 
-# pytest leaves with 5 when no test is marked; that is fine as long as it is only that.
 .PHONY: fuzz
 fuzz: export UICOMPILER_SIM_STREAMS := $(N)
 fuzz: export HYPOTHESIS_PROFILE := fuzz
 fuzz: $(STAMP) ## long property tests (N=1000 streams and examples)
 	$(BIN)/python -m pytest -n auto tests/official/test_sim_agrees.py $(PYTEST_ARGS)
 	$(BIN)/python -m pytest -n auto -m fuzz --ignore=tests/official/test_sim_agrees.py \
-		$(PYTEST_ARGS) || [ $$? -eq 5 ]
+		$(PYTEST_ARGS)
 
 .PHONY: lock
 lock: ## compile the constraints again (LOCK_ARGS=--upgrade moves to the newest versions)

@@ -6,15 +6,25 @@ field must show after every step.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from clientsim import ClientSim
 from uicompiler import ClientProfile, CompileResult, UIApp, UIState, compile, dispatch
 from uicompiler.app import Update
 from uicompiler.backends.a2ui_v0_8.names import component_id, escape_key, wire_surface_id
+
+
+def budget(examples: int) -> settings:
+    """So many examples, or as many as `make fuzz N=…` asks for."""
+    fuzzing = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
+    most = settings.default.max_examples if fuzzing and settings.default else examples
+    return settings(max_examples=most, suppress_health_check=list(HealthCheck))
+
 
 KINDS = ("short_text", "long_text", "number", "boolean", "choice", "date")
 INPUTS = {

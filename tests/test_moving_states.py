@@ -11,6 +11,7 @@ from tests.crm import SAVE, TestSigner, event
 from tests.stories import Story
 from uicompiler import (
     Action,
+    AppError,
     ClientProfile,
     CompileResult,
     Limits,
@@ -242,6 +243,56 @@ def test_tool_results_arrive_even_when_another_form_is_shown_meanwhile() -> None
     assert done.state.surfaces["main"].data["committed"] == {"found": 7}
 
 
+def test_tools_may_be_called_in_rounds() -> None:
+    app = UIApp("rounds", inline_form_action="submit")
+
+    @app.action("submit")
+    def look_up(action: Action, _view: StateView) -> Outcome:
+        found = action.tool_results or {}
+        if "second" in found:
+            return Outcome(commit=[PatchOp("set", "/committed/found", found["second"])])
+        return Outcome(tool_calls=[ToolCall("second" if "first" in found else "first", "find")])
+
+    state = compile([{"type": "ui.show_form", "payload": form(field("a"))}], app=app).state
+    sent = event(state, action="submit", context={"a": "x", "_rev": 1})
+    seen: dict[str, Receipt] = {}
+    results: dict[str, Any] | None = None
+    for call in ("first", "second", None):
+        turn = TurnContext(seen=dict(seen))
+        step = dispatch(sent, state=state, app=app, turn=turn, tool_results=results)
+        assert [item.id for item in step.tool_calls] == ([] if call is None else [call])
+        assert step.receipt is not None
+        seen[step.receipt.key] = step.receipt
+        state, results = step.state, {**(results or {}), str(call): 7}
+    assert state.surfaces["main"].data["committed"] == {"found": 7}
+
+
+def test_an_action_may_not_ask_for_the_revision() -> None:
+    app = UIApp("old", inline_form_action="submit")
+    app.add_action("submit", lambda _a, _v: Outcome(), requires_rev=False)
+    state = compile([{"type": "ui.show_form", "payload": form(field("a"))}], app=app).state
+    sent = event(state, action="submit", context={"a": "x", "_rev": 7})
+    assert dispatch(sent, state=state, app=app).ok
+
+
+def test_texts_come_in_the_language_of_the_turn() -> None:
+    texts = {"de": {"field.required": "Bitte ausfüllen.", "form.submit": "Senden"}}
+    app = UIApp("de", inline_form_action="submit", texts=texts)
+    turn = TurnContext(language="de")
+    asked = form(field("a", required=True))
+    shown = compile([{"type": "ui.show_form", "payload": asked}], app=app, turn=turn)
+    assert b"Senden" in shown.jsonl()
+    sent = event(shown.state, action="submit", context={"a": "", "_rev": 1})
+    step = dispatch(sent, state=shown.state, app=app, turn=turn)
+    assert dict(step.field_errors) == {"a": "Bitte ausfüllen."}
+
+
+@pytest.mark.parametrize("scheme", ["javascript", "DATA", "file"])
+def test_some_url_schemes_never_go_out(scheme: str) -> None:
+    with pytest.raises(AppError):
+        UIApp("open", url_schemes=["https", scheme])
+
+
 def test_an_outcome_whose_directives_all_fail_is_not_ok() -> None:
     app = UIApp("typo", inline_form_action="submit")
 
@@ -255,6 +306,7 @@ def test_an_outcome_whose_directives_all_fail_is_not_ok() -> None:
     )
     assert not step.ok
     assert step.fallback is not None
+    assert step.status == 500
 
 
 def test_a_submit_sends_every_field() -> None:

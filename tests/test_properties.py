@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.stories import TRICKY, Story, draft_path, forms, server_values, typed_values
+from tests.stories import TRICKY, Story, budget, draft_path, forms, server_values, typed_values
 from uicompiler import ClientProfile, UIApp, UIState, compile, dispatch, snapshot
 from uicompiler.a2ui import validate
 from uicompiler.backends.a2ui_v0_8 import boxes
@@ -189,7 +189,7 @@ def run_script(script: list[tuple[str, Any]]) -> None:
 
 @pytest.mark.fuzz
 @given(scripts())
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@budget(120)
 def test_no_lost_keystroke(script: list[tuple[str, Any]]) -> None:
     run_script(script)
 

@@ -1,4 +1,4 @@
-"""Safe, deterministic UI for LLM apps: validated directives in, guarded A2UI or HTML out.
+"""Safe, deterministic UI for LLM apps: validated directives in, guarded A2UI out; HTML is planned.
 
     from uicompiler import compile
     result = compile(model_text)

@@ -7,10 +7,12 @@ client, and the types an action handler takes and gives.
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
 
 from uicompiler.canonical import sha256_hex
 from uicompiler.catalog.catalog import Catalog, standard_catalog
@@ -24,9 +26,9 @@ from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import STANDARD_NODES
 from uicompiler.ir.values import FrozenDict, Json, freeze
 from uicompiler.limits import Limits
-from uicompiler.pointer import parse
+from uicompiler.pointer import join, parse
 from uicompiler.templates.form import FormTemplate
-from uicompiler.texts import default_text
+from uicompiler.texts import TEXTS, default_text
 
 Update = Literal["auto", "full", "diff", "reset"]
 
@@ -81,6 +83,7 @@ class TurnContext:
         signer: Derives nonces; None emits and checks none.
         idempotency_key: The transport's key for an event, if it has one.
         seen: Receipts the host has loaded, by key; None turns idempotency off.
+        language: Of the texts that the library itself shows, such as `en`.
     """
 
     conversation_id: str = ""
@@ -90,6 +93,7 @@ class TurnContext:
     signer: Signer | None = None
     idempotency_key: str | None = None
     seen: Mapping[str, Receipt] | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,9 +331,9 @@ class UIApp:
         self.limits = Limits() if limits is None else limits
         self.nodes: dict[str, type[Node]] = dict(STANDARD_NODES)
         self.lowerings: dict[str, dict[type[Node], Callable[..., Any]]] = {}
-        self.texts: Mapping[str, Mapping[str, str]] = {} if texts is None else texts
-        self.recoveries: Mapping[str, Recovery] = _known_codes(recoveries or {})
-        self.url_schemes = frozenset(url_schemes)
+        self.texts = _checked_texts(texts or {})
+        self.recoveries: Mapping[str, Recovery] = _checked_recoveries(recoveries or {})
+        self.url_schemes = _checked_schemes(url_schemes)
         if inline_form_action is not None:
             self.add_action(inline_form_action)
 
@@ -393,7 +397,8 @@ class UIApp:
         elif known.handler is not None or handler is None:
             raise _duplicate(f"the action {name!r}")
         else:
-            self.actions[name] = replace(known, handler=handler)
+            required = known.requires_rev and requires_rev
+            self.actions[name] = ActionSpec(name, handler, required)
 
     def action(self, name: str, *, requires_rev: bool = True) -> Callable[[HandlerT], HandlerT]:
         """Decorator: register a function as the handler of an action."""
@@ -473,17 +478,71 @@ class UIApp:
                 "inline_form_action": self.inline_form_action,
                 "texts": {name: dict(texts) for name, texts in self.texts.items()},
                 "url_schemes": sorted(self.url_schemes),
+                "limits": dataclasses.asdict(self.limits),
                 "recoveries": dict(self.recoveries),
             }
         )
 
 
-def _known_codes(recoveries: Mapping[str, Recovery]) -> Mapping[str, Recovery]:
-    unknown = [code for code in recoveries if code not in CODES]
-    if unknown:
-        message = f"recoveries names codes that do not exist: {', '.join(unknown)}"
-        raise AppError([diagnostic("APP_INVALID", message, pointer="/recoveries")])
+_SCRIPT_SCHEMES: Final = frozenset({"javascript", "vbscript", "data", "file", "blob"})
+
+
+def _checked_schemes(schemes: Collection[str]) -> frozenset[str]:
+    """Schemes no app may open, since they run code or read the user's machine, are refused."""
+    forbidden = sorted(_SCRIPT_SCHEMES & {scheme.lower() for scheme in schemes})
+    if forbidden:
+        message = f"the URL scheme {forbidden[0]!r} can never go out"
+        raise AppError([diagnostic("APP_INVALID", message, pointer="/url_schemes")])
+    return frozenset(schemes)
+
+
+_CHOICES: Final[tuple[tuple[str, tuple[Recovery, ...]], ...]] = (
+    ("A2UI_C2S_CLIENT_ERROR", ("epoch_reset", "surface_fail", "soft_fail")),
+    ("A2UI_S2C_", ("surface_fail", "soft_fail")),
+    ("DIRECTIVE_", ("drop_directive", "refuse")),
+)
+"""What an app may choose, by code or family."""
+
+
+def _checked_recoveries(recoveries: Mapping[str, Recovery]) -> Mapping[str, Recovery]:
+    findings = []
+    for code, chosen in recoveries.items():
+        allowed = next((names for prefix, names in _CHOICES if code.startswith(prefix)), ())
+        if code not in CODES or CODES[code].recovery not in allowed or chosen not in allowed:
+            known = code in CODES and CODES[code].recovery in allowed
+            findings.append(
+                diagnostic(
+                    "APP_INVALID",
+                    f"{code} cannot be recovered by {chosen!r}"
+                    if known
+                    else f"no recovery can be chosen for {code!r}",
+                    pointer=join(("recoveries", code)),
+                    hint=f"choose one of {', '.join(allowed)}" if known else "see docs/errors.md",
+                )
+            )
+    if findings:
+        raise AppError(findings)
     return FrozenDict(recoveries)
+
+
+def _checked_texts(texts: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    known = {*CODES, *TEXTS}
+    for language, found in texts.items():
+        for key in found:
+            if key not in known:
+                close = difflib.get_close_matches(key, sorted(known), n=1)
+                raise AppError(
+                    [
+                        diagnostic(
+                            "APP_INVALID",
+                            f"no text is called {key!r}",
+                            pointer=join(("texts", language, key)),
+                            hint=f"did you mean {close[0]}?" if close else "see docs/app_yaml.md",
+                        )
+                    ]
+                )
+    frozen: Mapping[str, Mapping[str, str]] = freeze(dict(texts))
+    return frozen
 
 
 def _duplicate(what: str) -> AppError:

@@ -165,7 +165,13 @@ def compile(  # the public name, as in re.compile
     if parsed.envelope is None:
         return refuse(before, settings, parsed.diagnostics)
     envelope = parsed.envelope
-    done = execute(envelope.directives, before, settings.app, nonce_key_id=settings.nonce_key_id)
+    done = execute(
+        envelope.directives,
+        before,
+        settings.app,
+        nonce_key_id=settings.nonce_key_id,
+        language=settings.context.language,
+    )
     done = replace(done, diagnostics=(*parsed.diagnostics, *done.diagnostics))
     if any(_refuses_turn(item, settings.app) for item in done.diagnostics):
         return refuse(before, settings, done.diagnostics)
@@ -213,7 +219,7 @@ def snapshot(
         state=state,
         batches=tuple(batches),
         diagnostics=tuple(findings),
-        fallback=_fallback(settings.app, failed, findings) if failed else None,
+        fallback=_fallback(settings, failed, findings) if failed else None,
         trace=_trace(settings, state, batches, findings),
     )
 
@@ -277,7 +283,7 @@ def refuse(before: UIState, turn: Turn, findings: Sequence[Diagnostic]) -> Compi
         assistant_text="",
         state=before,
         diagnostics=tuple(findings),
-        fallback=_fallback(turn.app, (), findings),
+        fallback=_fallback(turn, (), findings),
         trace=_trace(turn, before, (), findings),
     )
 
@@ -302,7 +308,7 @@ def finish(
     findings = tuple(rendered.diagnostics if idle else map(_dropped, rendered.diagnostics))
     fallback = None
     if rendered.failed or idle:
-        fallback = _fallback(turn.app, rendered.failed, findings)
+        fallback = _fallback(turn, rendered.failed, findings)
     return CompileResult(
         ok=not rendered.failed and not idle,
         assistant_text=assistant_text,
@@ -340,10 +346,11 @@ def _dropped(item: Diagnostic) -> Diagnostic:
     return item
 
 
-def _fallback(app: UIApp, surfaces: tuple[str, ...], findings: Sequence[Diagnostic]) -> Fallback:
+def _fallback(turn: Turn, surfaces: tuple[str, ...], findings: Sequence[Diagnostic]) -> Fallback:
     first = next((item.code for item in findings if item.severity == "error"), None)
-    text = app.text(first or "A2UI_S2C_LIMIT_EXCEEDED")
-    return Fallback(text, surfaces, app.text("fallback.regenerate"))
+    language = turn.context.language
+    text = turn.app.text(first or "A2UI_C2S_CLIENT_ERROR", language=language)
+    return Fallback(text, surfaces, turn.app.text("fallback.regenerate", language=language))
 
 
 def _trace(
@@ -357,6 +364,7 @@ def _trace(
         strict_mode=turn.strict,
         surfaces=tuple(_surface_trace(batch) for batch in batches),
         diagnostics=tuple(findings),
+        recoveries={item.code: turn.app.recovery(item.code) for item in findings},
     )
 
 

@@ -6,7 +6,7 @@ what the user may have typed since. Only the app's outcome writes to `/committed
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -26,7 +26,6 @@ from uicompiler.app import (
 from uicompiler.backends.a2ui_v0_8.encode import map_nonces
 from uicompiler.compiler import CompileResult, Fallback, finish, refuse, resolve
 from uicompiler.errors import CODES, Diagnostic, diagnostic
-from uicompiler.executor.apply import ERRORS_KEY
 from uicompiler.executor.execute import Executed, Touched, execute, execute_changes
 from uicompiler.ingress.accept import (
     Accepted,
@@ -39,6 +38,7 @@ from uicompiler.ingress.accept import (
 from uicompiler.ir import data
 from uicompiler.ir.changes import Commit, Effect
 from uicompiler.ir.fields import Problem
+from uicompiler.ir.reserved import ERRORS_KEY
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
@@ -68,11 +68,13 @@ class StepResult(CompileResult):
 
     @property
     def status(self) -> int:
-        """HTTP status of the answer: 200, 422 with field errors, or the refusal's."""
+        """HTTP status: 200, 422 with field errors, 500 for an app's bug, or the refusal's."""
         if self.ok and not self.field_errors:
             return 200
         if self.field_errors:
             return 422
+        if self.action is not None and self.fallback is not None and not self.fallback.surfaces:
+            return 500  # the handler's directives were all refused: the app's own bug
         statuses = [CODES[item.code].status for item in self.diagnostics]
         return next((status for status in statuses if status is not None), 200)
 
@@ -143,7 +145,7 @@ def dispatch_with(
         app=turn.app,
         turn=turn.context,
         wire=wire,
-        continues=tool_results is not None,
+        tool_results=tool_results,
     )
     if isinstance(accepted, Refused):
         return _step(refuse(state, turn, accepted.diagnostics))
@@ -172,7 +174,7 @@ def _act(
 ) -> StepResult:
     if surface is None:
         raise AssertionError("an accepted action has its surface")
-    texts = {name: _problem_text(problem, turn.app) for name, problem in accepted.problems.items()}
+    texts = {name: _problem_text(problem, turn) for name, problem in accepted.problems.items()}
     learned = _learned(surface, accepted.draft, texts)
     done = Executed(
         state.with_surface(learned), touched=FrozenDict({learned.name: Touched(quiet=True)})
@@ -232,6 +234,7 @@ def _carry_out(outcome: Outcome, surface: str, done: Executed, turn: Turn) -> Ex
         done.state,
         turn.app,
         nonce_key_id=turn.nonce_key_id,
+        language=turn.context.language,
     )
     touched = dict(done.touched)
     for name, what in ran.touched.items():
@@ -259,8 +262,9 @@ def _with_errors(surface: Surface, errors: Mapping[str, str]) -> Surface:
     return replace(surface, data=data.set_at(surface.data, place, shown))
 
 
-def _problem_text(problem: Problem, app: UIApp) -> str:
-    return app.text(f"field.{problem.reason}", limit=problem.limit)
+def _problem_text(problem: Problem, turn: Turn) -> str:
+    key = f"field.{problem.reason}"
+    return turn.app.text(key, language=turn.context.language, limit=problem.limit)
 
 
 def _field_findings(accepted: Accepted) -> list[Diagnostic]:
@@ -293,26 +297,10 @@ def _reset_for_error(accepted: Accepted, state: UIState, turn: Turn) -> StepResu
     for surface in hit:
         counted = replace(done.state.surfaces[surface.name], error_resets=surface.error_resets + 1)
         done = replace(done, state=done.state.with_surface(counted))
-    step = _step(finish(state, done, turn, "", idle=False))
     worn_out = [surface.name for surface in hit if surface.error_resets >= limit]
-    return _given_up(step, worn_out, turn) if worn_out else step
-
-
-def _given_up(step: StepResult, names: Sequence[str], turn: Turn) -> StepResult:
-    """Take surfaces away that fail on the client again and again."""
-    state, batches = step.state, list(step.batches)
-    for name in names:
-        surface = state.surfaces[name]
-        gone = replace(surface, status="failed", rev=surface.rev + 1, boxes=FrozenDict())
-        rendered = turn.backend.delete(surface)
-        wire_id = turn.backend.surface_id(surface)
-        batches.append(
-            Batch(name, wire_id, gone.epoch, gone.rev, rendered.messages, rendered.encoded)
-        )
-        state = state.with_surface(gone)
-    text = turn.app.text("A2UI_C2S_CLIENT_ERROR")
-    fallback = Fallback(text, tuple(names), turn.app.text("fallback.regenerate"))
-    return replace(step, ok=False, state=state, batches=tuple(batches), fallback=fallback)
+    gone = {name: Touched(gone=True) for name in worn_out}
+    done = replace(done, touched=FrozenDict({**done.touched, **gone}))
+    return _step(finish(state, done, turn, "", idle=False))
 
 
 def _step(result: CompileResult) -> StepResult:

@@ -121,14 +121,17 @@ def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
     settings = turn.settings(state.conversation_id)
     for name, touched in done.touched.items():
         old, new = before.surfaces.get(name), state.surfaces[name]
-        rendered = _render(old, new, touched, turn, settings)
-        rendered = within_response(rendered, batches, turn)
+        rendered = Rendered(new)
+        if not touched.gone:
+            rendered = _render(old, new, touched, turn, settings)
+            rendered = within_response(rendered, batches, turn)
         findings.extend(rendered.diagnostics)
-        if rendered.failed:
+        if rendered.failed or touched.gone:
             failed.append(name)
-            state, rendered = _failed(old, new, state, turn, rendered.diagnostics)
+            stays = rendered.failed and _stays(rendered.diagnostics, turn.app)
+            state, rendered = _failed(old, new, state, turn, stays=stays)
             if rendered.messages:
-                findings.append(at_risk(rendered.surface, "its batch broke a rule"))
+                findings.append(at_risk(rendered.surface, "it was taken away"))
         else:
             state = state.with_surface(rendered.surface if rendered.messages else new)
         if rendered.messages:
@@ -217,14 +220,15 @@ def _failed(
     new: Surface,
     state: UIState,
     turn: Turn,
-    findings: Sequence[Diagnostic],
+    *,
+    stays: bool,
 ) -> tuple[UIState, Rendered]:
     """The state after a surface failed, and the batch that takes it away from the client."""
     if old is None:
         others = {name: item for name, item in state.surfaces.items() if name != new.name}
         return replace(state, surfaces=FrozenDict(others)), Rendered(new)
     kept = replace(old, data=_kept_data(old, new))
-    if not old.live or _stays(findings, turn.app):
+    if not old.live or stays:
         return state.with_surface(kept), Rendered(kept)
     gone = replace(kept, status="failed", rev=old.rev + 1, boxes=FrozenDict(), offered=FrozenDict())
     return state.with_surface(gone), replace(turn.backend.delete(old), surface=gone)

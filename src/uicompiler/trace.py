@@ -40,6 +40,7 @@ class Trace:
         llm: Provider, model and settings, when a model was called.
         surfaces: What went out.
         diagnostics: All findings.
+        recoveries: By code of an error found, what was done about it.
         timings_ms: By step; None where nobody measured.
     """
 
@@ -52,6 +53,7 @@ class Trace:
     llm: Mapping[str, Any] | None = None
     surfaces: Sequence[SurfaceTrace] = ()
     diagnostics: Sequence[Diagnostic] = ()
+    recoveries: Mapping[str, str] = field(default_factory=dict)
     timings_ms: Mapping[str, float | None] = field(
         default_factory=lambda: dict.fromkeys(
             ("llm_ms", "directives_ms", "tool_loop_ms", "compile_ms", "total_ms")
@@ -78,7 +80,12 @@ class Trace:
             },
             "repairs": [item.to_dict() for item in self.diagnostics if _is_repair(item)],
             "recovery": [
-                {"code": item.code, "taken": CODES[item.code].recovery} for item in errors
+                {
+                    "code": item.code,
+                    "taken": self.recoveries.get(item.code, CODES[item.code].recovery),
+                    "why": item.message,
+                }
+                for item in errors
             ],
             "timings": dict(self.timings_ms),
         }

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.stories import Story, draft_path, forms, server_values, typed_values
+from tests.stories import Story, budget, draft_path, forms, server_values, typed_values
 from uicompiler import CompileResult
 
 from .bridge import OfficialClient, Session
@@ -29,7 +29,7 @@ def send(result: CompileResult, session: Session, sdk_validate: Validate) -> Non
 
 @pytest.mark.fuzz
 @given(forms(), st.data(), st.sampled_from(["auto", "full", "diff"]))
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@budget(60)
 def test_random_turns_are_accepted_and_end_like_the_sim(
     official: OfficialClient,
     sdk_validate: Validate,

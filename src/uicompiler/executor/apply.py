@@ -19,6 +19,7 @@ from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
 from uicompiler.ir import data
 from uicompiler.ir.changes import Change, Commit, Effect, Patch, PatchOp, ShowView
 from uicompiler.ir.fields import Field, Fitted, fit, initial, neutral
+from uicompiler.ir.reserved import ERRORS_KEY, SURFACE_NAME
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json, freeze
@@ -26,13 +27,10 @@ from uicompiler.ir.verify import bad_values, verify_view
 from uicompiler.pointer import PointerError, join, parse
 from uicompiler.strict_json import depth_exceeds
 
-ERRORS_KEY: Final = "_errors"
-"""Where field errors stand: `/ui_state/_errors/<field id>`."""
-
 _MAX_DEPTH: Final = 64
 """However high an app sets `max_data_depth`: documents are walked by recursion."""
 
-_SURFACE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_SURFACE_NAME: Final = re.compile(SURFACE_NAME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,14 +32,18 @@ class Touched:
     Attributes:
         written: Field ids whose draft value the turn named; a client must take these over.
         quiet: Whether only the client's own news were taken in, so that nothing needs to go out.
+        gone: Whether it must be taken away, since it fails on the client again and again.
     """
 
     written: frozenset[str] = frozenset()
     quiet: bool = False
+    gone: bool = False
 
     def then(self, later: Touched) -> Touched:
         """What both did together."""
-        return Touched(self.written | later.written, self.quiet and later.quiet)
+        return Touched(
+            self.written | later.written, self.quiet and later.quiet, self.gone or later.gone
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,12 @@ class Executed:
 
 
 def execute(
-    directives: Sequence[Json], state: UIState, app: UIApp, *, nonce_key_id: str | None = None
+    directives: Sequence[Json],
+    state: UIState,
+    app: UIApp,
+    *,
+    nonce_key_id: str | None = None,
+    language: str = "en",
 ) -> Executed:
     """Run directives in order.
 
@@ -71,8 +80,9 @@ def execute(
         state: The state before.
         app: Whose registry, forms, actions and limits hold.
         nonce_key_id: Key id that new surfaces remember; None when no nonces are used.
+        language: Of the library's own texts in views.
     """
-    run = _Run(Executed(state), app, nonce_key_id)
+    run = _Run(Executed(state), app, nonce_key_id, language)
     limit = app.limits.max_directives
     for index, item in enumerate(directives[:limit]):
         run.directive(item, f"/directives/{index}")
@@ -104,10 +114,13 @@ def execute_changes(
 class _Run:
     """One run: the result so far and which surfaces' views it has replaced."""
 
-    def __init__(self, start: Executed, app: UIApp, nonce_key_id: str | None) -> None:
+    def __init__(
+        self, start: Executed, app: UIApp, nonce_key_id: str | None, language: str
+    ) -> None:
         self.result = start
         self._app = app
         self._nonce_key_id = nonce_key_id
+        self._language = language
         self._shown: set[str] = set()
 
     def refuse(self, *findings: Diagnostic) -> None:
@@ -119,7 +132,7 @@ class _Run:
         if read.spec is None or read.payload is None:
             self.refuse(*found)
             return
-        context = _Context(self.result.state, self._app)
+        context = _Context(self.result.state, self._app, self._language)
         try:
             changes = read.spec.run(read.payload, context)
             after = self._applied(changes)
@@ -163,7 +176,8 @@ def _merge(done: Executed, applied: Applied) -> Executed:
 class _Context:
     """The `DirectiveContext` a handler gets."""
 
-    def __init__(self, state: UIState, app: UIApp) -> None:
+    def __init__(self, state: UIState, app: UIApp, language: str) -> None:
+        self._language = language
         self.state = state
         self.notes: list[Diagnostic] = []
         self._app = app
@@ -179,7 +193,7 @@ class _Context:
         action = self._app.inline_form_action
         if action is None:
             raise DirectiveError([_inline_forbidden(self.form_ids())])
-        label = spec.get("submit_label") or self._app.text("form.submit")
+        label = spec.get("submit_label") or self._app.text("form.submit", language=self._language)
         try:
             template = FormTemplate(
                 title=spec["title"],

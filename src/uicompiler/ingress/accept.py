@@ -24,6 +24,7 @@ from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir.actions import Button
 from uicompiler.ir.client import Address, Decoded
 from uicompiler.ir.fields import Field, Problem, typed
+from uicompiler.ir.reserved import CONTEXT_KEYS, NONCE_KEY, REV_KEY
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict, Json
@@ -31,8 +32,6 @@ from uicompiler.ir.verify import bad_values
 from uicompiler.limits import Limits
 from uicompiler.pointer import join
 from uicompiler.strict_json import StrictJsonError, TooDeepError, loads, outgrows
-
-RESERVED_KEYS: Final = ("_nonce", "_rev")
 
 _MARK: Final = "\u2060"
 """What a backend may have to put before a text; see its `names`."""
@@ -126,7 +125,7 @@ def accept(
     app: UIApp,
     turn: TurnContext,
     wire: Wire,
-    continues: bool = False,
+    tool_results: Mapping[str, Json] | None = None,
 ) -> Accepted | Refused | Repeated | Continued:
     """Check one client event. Never raises on bad input, never changes anything.
 
@@ -136,11 +135,12 @@ def accept(
         app: Whose actions and limits hold.
         turn: Signer, idempotency key and receipts.
         wire: How the client's backend spells ids and values.
-        continues: Whether this is the same event again, with tool results. Its receipt says what
-            was accepted, whatever is shown by now; without one only its revision is not asked for.
+        tool_results: Results of the tools that the first answer asked for: the same event again.
+            Its receipt says what was accepted, whatever is shown by now; without one only its
+            revision is not asked for.
     """
     try:
-        return _accept(event, state, app, turn, wire, continues)
+        return _accept(event, state, app, turn, wire, tool_results)
     except _Refusal as exc:
         return Refused((exc.finding,))
 
@@ -151,8 +151,9 @@ def _accept(
     app: UIApp,
     turn: TurnContext,
     wire: Wire,
-    continues: bool,
+    tool_results: Mapping[str, Json] | None,
 ) -> Accepted | Repeated | Continued:
+    continues = tool_results is not None
     kind, body = _shape(_sized(event, app.limits))
     address = _addressed(kind, body, wire, app.limits)
     if kind == "userAction" and address is not None:
@@ -160,7 +161,8 @@ def _accept(
     payload_hash = _hash(kind, body)
     key = turn.idempotency_key or _default_key(kind, body, state, payload_hash)
     first = (turn.seen or {}).get(key) if continues else None
-    key = f"{key}:tools" if continues else key
+    # Every round of tool results is an event of its own.
+    key = f"{key}:tools:{sha256_hex(dict(tool_results))}" if tool_results is not None else key
     seen = (turn.seen or {}).get(key)
     if seen is not None:
         if seen.payload_hash != payload_hash:
@@ -289,13 +291,13 @@ def _check_nonce(
     if key_id is None:
         return  # it went out before there was a signer; the next turn gives it a nonce
     expected = turn.signer.nonce(state.conversation_id, address.surface, address.epoch, key_id)
-    given = body["context"].get("_nonce")
+    given = body["context"].get(NONCE_KEY)
     text = given if isinstance(given, str) else ""
     if not hmac.compare_digest(text.encode("utf-8", "replace"), expected.encode()):
         raise _Refusal(
             "A2UI_C2S_NONCE_INVALID",
             "the nonce is missing or not this surface's",
-            "/userAction/context/_nonce",
+            f"/userAction/context/{NONCE_KEY}",
             "send the value the button carries",
         )
 
@@ -314,7 +316,7 @@ def _default_key(kind: str, body: Mapping[str, Any], state: UIState, payload_has
         # The same error on a surface built anew is another one.
         epochs = [[surface.name, surface.epoch] for surface in state.live_surfaces()]
         return sha256_hex([state.conversation_id, payload_hash, epochs])
-    parts = [body["surfaceId"], body["context"].get("_rev"), body["sourceComponentId"]]
+    parts = [body["surfaceId"], body["context"].get(REV_KEY), body["sourceComponentId"]]
     return sha256_hex([state.conversation_id, *parts, body["name"], body["timestamp"]])
 
 
@@ -343,7 +345,7 @@ def _accept_action(
     name = body["name"]
     spec = app.actions.get(name)
     if not continues and (spec is None or spec.requires_rev):
-        _check_rev(body["context"].get("_rev"), surface)
+        _check_rev(body["context"].get(REV_KEY), surface)
     button = wire.buttons(surface).get(body["sourceComponentId"])
     if spec is None or button is None or button.action != name:
         raise _Refusal(
@@ -377,7 +379,7 @@ def _check_rev(rev: Json, surface: Surface) -> None:
         raise _Refusal(
             "A2UI_C2S_SURFACE_STALE",
             f"the surface is at revision {surface.rev}, the event names {found}",
-            "/userAction/context/_rev",
+            f"/userAction/context/{REV_KEY}",
             "let the user act on the latest screen",
         )
 
@@ -397,7 +399,7 @@ def _check_context(
             f"max_context_keys is {limits.max_context_keys}, found {len(context)}",
             "/userAction/context",
         )
-    allowed = {*RESERVED_KEYS, *button.args, *(item.id for item in fields)}
+    allowed = {*CONTEXT_KEYS, *button.args, *(item.id for item in fields)}
     for key, value in context.items():
         at = join(("userAction", "context", key))
         if key not in allowed:

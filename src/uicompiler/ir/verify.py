@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
-from typing import Final
 
 from uicompiler.canonical import MAX_SAFE_INTEGER
 from uicompiler.errors import Diagnostic, diagnostic
@@ -32,6 +31,7 @@ from uicompiler.ir.actions import Button
 from uicompiler.ir.content import Text
 from uicompiler.ir.data import NAMESPACES
 from uicompiler.ir.fields import FIELD_KINDS, Field
+from uicompiler.ir.reserved import CONTEXT_KEYS, ERRORS_KEY
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.tree import NodePath, View, child_paths, fields_of, walk
@@ -132,8 +132,8 @@ def _verify_client_side(surface: Surface) -> Iterator[Diagnostic]:
     for name, kind in {**boxes, **{field.id: field.kind for field in shown}}.items():
         if not _drafts_as(kind, draft[name]):
             yield _invalid((*at, "data", "draft", name), f"no draft value of a {kind} field")
-    if not isinstance(surface.data["ui_state"].get("_errors", {}), dict):
-        yield _invalid((*at, "data", "ui_state", "_errors"), "errors are an object")
+    if not isinstance(surface.data["ui_state"].get(ERRORS_KEY, {}), dict):
+        yield _invalid((*at, "data", "ui_state", ERRORS_KEY), "errors are an object")
 
 
 def _are_offers(offered: Json) -> bool:
@@ -213,14 +213,10 @@ def _verify_button(
         yield _invalid(path, "a submit button needs fields to send")
 
 
-_RESERVED_KEYS: Final = 2
-"""`_nonce` and `_rev`, which every button sends."""
-
-
 def _verify_context(
     button: Button, path: NodePath, fields: int, limit: int
 ) -> Iterator[Diagnostic]:
-    keys = len(button.args) + (fields if button.submit else 0) + _RESERVED_KEYS
+    keys = len(button.args) + (fields if button.submit else 0) + len(CONTEXT_KEYS)
     if keys > limit:
         yield _finding(
             "DIRECTIVE_LIMIT_EXCEEDED",

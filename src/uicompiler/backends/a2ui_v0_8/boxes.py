@@ -23,10 +23,11 @@ from uicompiler.backends.base import Message
 from uicompiler.canonical import number_text as canonical_number
 from uicompiler.ir.client import Decoded
 from uicompiler.ir.fields import Field, neutral
+from uicompiler.ir.reserved import REV_KEY
 from uicompiler.ir.text import clean, has_surrogates
 from uicompiler.ir.values import Json
 
-REV_PATH: Final = "/ui_state/_rev/v"
+REV_PATH: Final = f"/ui_state/{REV_KEY}/v"
 _TEXT_PLACE: Final = ("ui_state", "_text")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY_AND_TIME: Final = re.compile(
@@ -113,7 +114,7 @@ def first_data(
     draft_boxes = [
         {"key": escape_key(draft.id), "valueMap": [draft_entry(draft)]} for draft in drafts
     ]
-    rev_box = {"key": "_rev", "valueMap": [{"key": "v", "valueNumber": rev}]}
+    rev_box = {"key": REV_KEY, "valueMap": [{"key": "v", "valueNumber": rev}]}
     return [
         *([_update(surface_id, "/draft", draft_boxes)] if draft_boxes else []),
         _update(surface_id, "/ui_state", [rev_box]),
@@ -139,7 +140,7 @@ def later_data(
 
 def rev_update(surface_id: str, rev: int) -> Message:
     """The message that tells the client the surface's revision."""
-    return _update(surface_id, "/ui_state/_rev", [{"key": "v", "valueNumber": rev}])
+    return _update(surface_id, f"/ui_state/{REV_KEY}", [{"key": "v", "valueNumber": rev}])
 
 
 def leaf_updates(

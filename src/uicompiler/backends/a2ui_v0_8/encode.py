@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from uicompiler.backends.base import Message
+from uicompiler.ir.reserved import NONCE_KEY
 
 
 def encode(messages: Sequence[Message]) -> tuple[bytes, ...]:
@@ -46,6 +47,6 @@ def _map_component(item: Message, change: Callable[[str], str]) -> Message:
 
 
 def _map_entry(entry: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
-    if entry["key"] != "_nonce":
+    if entry["key"] != NONCE_KEY:
         return entry
     return {**entry, "value": {"literalString": change(entry["value"]["literalString"])}}

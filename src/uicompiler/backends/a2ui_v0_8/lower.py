@@ -22,6 +22,7 @@ from uicompiler.ir.base import Node
 from uicompiler.ir.content import Notice, Text
 from uicompiler.ir.fields import Field
 from uicompiler.ir.layout import Card, Divider, Section, Stack
+from uicompiler.ir.reserved import ERRORS_KEY, NONCE_KEY, REV_KEY
 from uicompiler.ir.state import Surface
 from uicompiler.ir.text import clean
 from uicompiler.ir.tree import NodePath, child_paths, fields_of, walk
@@ -32,7 +33,7 @@ VIEW_PATH: Final[NodePath] = ("root",)
 TONE_ICONS: Final = MappingProxyType(
     {"info": "info", "success": "check", "warning": "warning", "error": "error"}
 )
-ERRORS_PLACE: Final = ("ui_state", "_errors")
+ERRORS_PLACE: Final = ("ui_state", ERRORS_KEY)
 
 
 @dataclass(slots=True)
@@ -280,8 +281,8 @@ def _button(node: Button, path: NodePath, to: Lowering) -> str:
             {"key": item.id, "value": {"path": boxes.value_path(item.id)}} for item in to.fields
         )
     if to.nonce is not None:
-        context.append({"key": "_nonce", "value": {"literalString": to.nonce}})
-    context.append({"key": "_rev", "value": {"path": boxes.REV_PATH}})
+        context.append({"key": NONCE_KEY, "value": {"literalString": to.nonce}})
+    context.append({"key": REV_KEY, "value": {"path": boxes.REV_PATH}})
     props = {
         "child": child,
         "primary": node.primary,

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from uicompiler.ir.client import Address
+from uicompiler.ir.reserved import SURFACE_NAME
 
 ID_PREFIX: Final = "ui--"
 MARK: Final = "\u2060"
@@ -61,7 +62,7 @@ def wire_surface_id(name: str, epoch: int) -> str:
     return name if epoch == 1 else f"{name}#e={epoch}"
 
 
-_SURFACE_ID: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,63})(?:#e=([1-9][0-9]{0,8}))?")
+_SURFACE_ID: Final = re.compile(rf"({SURFACE_NAME})(?:#e=([1-9][0-9]{{0,8}}))?")
 
 
 def parse_surface_id(surface_id: str) -> Address | None:
