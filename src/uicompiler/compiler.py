@@ -369,16 +369,7 @@ def _trace(
 
 
 def _surface_trace(batch: Batch) -> SurfaceTrace:
-    components = sum(
-        len(message["surfaceUpdate"]["components"])
-        for message in batch.messages
-        if "surfaceUpdate" in message
-    )
-    entries = sum(
-        len(message["dataModelUpdate"]["contents"])
-        for message in batch.messages
-        if "dataModelUpdate" in message
-    )
+    components, entries = backend_named(batch.backend).measure(batch.messages)
     return SurfaceTrace(
         batch.surface_id,
         batch.epoch,

@@ -24,14 +24,13 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from uicompiler.app import PROFILE_NAMES, ClientProfile, Signer, TurnContext, UIApp, Update
-from uicompiler.backends.a2ui_v0_8.encode import nonce_placeholder
 from uicompiler.backends.a2ui_v0_8.names import parse_surface_id
 from uicompiler.canonical import MAX_SAFE_INTEGER
 from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import Diagnostic, StoreError, diagnostic
 from uicompiler.ir.client import Address
-from uicompiler.ir.reserved import NONCE_KEY
+from uicompiler.ir.reserved import NONCE_KEY, nonce_placeholder
 from uicompiler.ir.state import IR_VERSION, UIState
 from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.values import Json, thaw

@@ -23,7 +23,6 @@ from uicompiler.app import (
     TurnContext,
     UIApp,
 )
-from uicompiler.backends.a2ui_v0_8.encode import map_nonces
 from uicompiler.compiler import CompileResult, Fallback, finish, refuse, resolve
 from uicompiler.errors import CODES, Diagnostic, diagnostic
 from uicompiler.executor.execute import Executed, Touched, execute, execute_changes
@@ -366,7 +365,7 @@ def _signed(item: Mapping[str, Any], state: UIState, turn: Turn) -> Batch:
         key_id, _, epoch = placeholder.removeprefix("nonce:").rpartition(":")
         return signer.nonce(state.conversation_id, item["surface"], int(epoch), key_id)
 
-    messages = tuple(map_nonces(item["messages"], derive))
+    messages = turn.backend.map_nonces(item["messages"], derive)
     return Batch(
         item["surface"],
         item["surface_id"],
@@ -374,4 +373,5 @@ def _signed(item: Mapping[str, Any], state: UIState, turn: Turn) -> Batch:
         item["rev"],
         messages,
         tuple(orjson.dumps(message) for message in messages),
+        turn.backend.name,
     )

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
-from uicompiler.backends.a2ui_v0_8.encode import map_nonces, nonce_placeholder
 from uicompiler.backends.base import Backend, Message, Mode, Rendered, Settings
+from uicompiler.backends.registry import backend_named
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.executor.apply import keeps, next_epoch
 from uicompiler.executor.execute import Executed, Touched
+from uicompiler.ir.reserved import nonce_placeholder
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict
@@ -32,6 +33,7 @@ class Batch:
         rev: The revision the client has after it.
         messages: In order.
         encoded: The same as compact JSON lines without line ends, UTF-8.
+        backend: Name of the backend that made it.
     """
 
     surface: str
@@ -40,6 +42,7 @@ class Batch:
     rev: int
     messages: tuple[Message, ...]
     encoded: tuple[bytes, ...]
+    backend: str
 
     def to_dict(self) -> dict[str, Any]:
         """The batch as a JSON object."""
@@ -261,6 +264,7 @@ def batch_of(backend: Backend, surface: Surface, rendered: Rendered) -> Batch:
         surface.rev,
         rendered.messages,
         rendered.encoded,
+        backend.name,
     )
 
 
@@ -277,5 +281,5 @@ def at_risk(surface: Surface, why: str) -> Diagnostic:
 def redacted(batch: Batch, key_id: str | None) -> dict[str, Any]:
     """A batch as it may be stored: every nonce replaced by its placeholder."""
     placeholder = nonce_placeholder(key_id or "", batch.epoch)
-    messages = map_nonces(batch.messages, lambda _nonce: placeholder)
-    return {**batch.to_dict(), "messages": messages}
+    messages = backend_named(batch.backend).map_nonces(batch.messages, lambda _nonce: placeholder)
+    return {**batch.to_dict(), "messages": list(messages)}

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 from uicompiler.app import Action, Outcome, Receipt, StateView, TurnContext, UIApp
-from uicompiler.backends.a2ui_v0_8.encode import nonce_placeholder
 from uicompiler.backends.base import Message
 from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.conversation import (
@@ -42,7 +41,7 @@ from uicompiler.conversation import (
 )
 from uicompiler.dispatcher import StepResult, dispatch_with
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
-from uicompiler.ir.reserved import NONCE_KEY
+from uicompiler.ir.reserved import NONCE_KEY, nonce_placeholder
 from uicompiler.ir.state import IR_VERSION, UIState
 from uicompiler.ir.values import Json
 from uicompiler.rendering import Turn

@@ -84,3 +84,15 @@ def test_a_directive_of_the_apps_own_leaves_no_ill_formed_state(kind: str, numbe
     [finding] = result.diagnostics
     assert (finding.code, finding.pointer) == ("DIRECTIVE_VIEW_INVALID", "/directives/0")
     assert UIState.from_json(result.state.to_json()) == before
+
+
+def test_two_patches_of_one_turn_both_reach_the_client() -> None:
+    fields = [{"id": name, "label": name} for name in ("a", "b")]
+    before = compile(show(fields=fields)).state
+    patches = [
+        {"type": "ui.patch", "payload": {"ops": [{"op": "set", "path": path, "value": "new"}]}}
+        for path in ("/draft/a", "/draft/b")
+    ]
+    result = compile(patches, state=before)
+    paths = [message["dataModelUpdate"]["path"] for message in result.messages]
+    assert paths == ["/draft/a", "/draft/b", "/ui_state/_rev"]

@@ -5,7 +5,7 @@ A backend is handed all it may use (`Settings`); it knows no app, no executor, n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -106,6 +106,14 @@ class Backend(Protocol):
 
     def delete(self, surface: Surface) -> Rendered:
         """What takes a surface away from the client."""
+
+    def map_nonces(
+        self, messages: Sequence[Message], change: Callable[[str], str]
+    ) -> tuple[Message, ...]:
+        """Copies of messages with every nonce in them changed; all else is shared."""
+
+    def measure(self, messages: Sequence[Message]) -> tuple[int, int]:
+        """How many components and data entries messages hold, for the trace."""
 
     def address(self, surface_id: str) -> Address | None:
         """The surface a client's surface id names, or None when it is no such id."""

@@ -14,6 +14,12 @@ NONCE_KEY: Final = "_nonce"
 REV_KEY: Final = "_rev"
 """Context key of the revision a button was shown in, and its box `/ui_state/_rev`."""
 
+
+def nonce_placeholder(key_id: str, epoch: int) -> str:
+    """What stands for a nonce wherever messages and events are stored."""
+    return f"nonce:{key_id}:{epoch}"
+
+
 CONTEXT_KEYS: Final = (NONCE_KEY, REV_KEY)
 """What every button may send beside the app's own values."""
 

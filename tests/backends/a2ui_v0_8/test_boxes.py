@@ -9,8 +9,8 @@ import pytest
 from clientsim import ClientSim
 from tests.crm import SAVE, event
 from tests.stories import Story
-from uicompiler import Action as UserAction
 from uicompiler import (
+    Action,
     Outcome,
     PatchOp,
     Payload,
@@ -69,6 +69,7 @@ def test_an_option_preset_by_the_model_comes_back_as_it_is() -> None:
     story = Story()
     payload = form(kind="choice", options=["[1]", "other"])
     story.show({**payload, "values": [{"path": "/draft/a", "value": "[1]"}]})
+    assert story.on_client("a") == [MARK + "[1]"]
     assert story.submit().action.context["a"] == "[1]"
 
 
@@ -97,11 +98,11 @@ def contact_app() -> UIApp:
     app = UIApp("contacts")
 
     @app.action("rename")
-    def rename(_action: UserAction, _view: StateView) -> Outcome:
+    def rename(_action: Action, _view: StateView) -> Outcome:
         return Outcome([PatchOp("set", "/committed/contact/name", "Grace")])
 
     @app.action("fill")
-    def fill(_action: UserAction, _view: StateView) -> Outcome:
+    def fill(_action: Action, _view: StateView) -> Outcome:
         contact = {"name": "Ada", "home": {"city": "London", "map": {"x": "51"}}}
         return Outcome([PatchOp("set", "/committed/contact", contact)])
 

@@ -62,7 +62,7 @@ def test_a_new_component_goes_out_and_one_that_went_does_not() -> None:
     assert changed_components(after, lowered()) == []
 
 
-def test_a_component_shown_twice_ends_the_walk() -> None:
+def test_components_that_contain_each_other_end_the_walk() -> None:
     after = lowered(outer="new")
     after.children["t3"] = ("outer",)
     assert len(changed_components(lowered(), after)) == 5

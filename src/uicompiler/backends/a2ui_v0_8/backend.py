@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from uicompiler.backends.a2ui_v0_8 import boxes, names
 from uicompiler.backends.a2ui_v0_8.boxes import Draft
 from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
 from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves
-from uicompiler.backends.a2ui_v0_8.encode import encode
+from uicompiler.backends.a2ui_v0_8.encode import encode, map_nonces
 from uicompiler.backends.a2ui_v0_8.lower import Lowered, button_ids, lower
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
 from uicompiler.errors import Diagnostic, diagnostic
@@ -71,6 +71,18 @@ class A2uiV08:
         """One deleteSurface."""
         messages = ({"deleteSurface": {"surfaceId": self.surface_id(surface)}},)
         return Rendered(surface, messages, (), encode(messages))
+
+    def map_nonces(
+        self, messages: Sequence[Message], change: Callable[[str], str]
+    ) -> tuple[Message, ...]:
+        """See `encode.map_nonces`."""
+        return tuple(map_nonces(messages, change))
+
+    def measure(self, messages: Sequence[Message]) -> tuple[int, int]:
+        """Components of all surfaceUpdates, entries of all dataModelUpdates."""
+        components = [m["surfaceUpdate"]["components"] for m in messages if "surfaceUpdate" in m]
+        entries = [m["dataModelUpdate"]["contents"] for m in messages if "dataModelUpdate" in m]
+        return sum(map(len, components)), sum(map(len, entries))
 
     def address(self, surface_id: str) -> Address | None:
         """`main#e=2` names epoch 2 of `main`."""

@@ -19,11 +19,6 @@ def encode(messages: Sequence[Message]) -> tuple[bytes, ...]:
     return tuple(orjson.dumps(message) for message in messages)
 
 
-def nonce_placeholder(key_id: str, epoch: int) -> str:
-    """What stands for a nonce wherever messages are stored."""
-    return f"nonce:{key_id}:{epoch}"
-
-
 def map_nonces(messages: Sequence[Message], change: Callable[[str], str]) -> list[Message]:
     """Copies of messages with every `_nonce` value changed; all else is shared."""
     return [_map_message(message, change) for message in messages]
