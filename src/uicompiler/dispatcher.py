@@ -228,21 +228,12 @@ def _carry_out(outcome: Outcome, surface: str, done: Executed, turn: Turn) -> Ex
         done = execute_changes([Commit(surface, outcome.commit)], done, turn.app)
     if not outcome.directives:
         return done
-    ran = execute(
+    return execute(
         [thaw(item) for item in outcome.directives],
-        done.state,
+        done,
         turn.app,
         nonce_key_id=turn.nonce_key_id,
         language=turn.context.language,
-    )
-    touched = dict(done.touched)
-    for name, what in ran.touched.items():
-        touched[name] = touched.get(name, Touched(quiet=True)).then(what)
-    return replace(
-        ran,
-        touched=FrozenDict(touched),
-        effects=(*done.effects, *ran.effects),
-        diagnostics=(*done.diagnostics, *ran.diagnostics),
     )
 
 

@@ -67,7 +67,7 @@ class Executed:
 
 def execute(
     directives: Sequence[Json],
-    state: UIState,
+    before: UIState | Executed,
     app: UIApp,
     *,
     nonce_key_id: str | None = None,
@@ -77,12 +77,13 @@ def execute(
 
     Args:
         directives: As a model wrote them, each expected `{"type", "payload"}`.
-        state: The state before.
+        before: The state before, or what was done to it already in this turn.
         app: Whose registry, forms, actions and limits hold.
         nonce_key_id: Key id that new surfaces remember; None when no nonces are used.
         language: Of the library's own texts in views.
     """
-    run = _Run(Executed(state), app, nonce_key_id, language)
+    start = before if isinstance(before, Executed) else Executed(before)
+    run = _Run(start, app, nonce_key_id, language)
     limit = app.limits.max_directives
     for index, item in enumerate(directives[:limit]):
         run.directive(item, f"/directives/{index}")
