@@ -156,6 +156,42 @@ def test_a_signer_may_come_later(update: Any) -> None:
     assert dispatch(pressed, state=story.state, turn=turn).ok
 
 
+@pytest.mark.parametrize("update", ["auto", "diff", "full"])
+def test_a_signer_may_go_and_come_back(update: Any) -> None:
+    signed = TurnContext(signer=TestSigner())
+    story = Story()
+    shown = [{"type": "ui.show_form", "payload": form(field("a"))}]
+    story.take(compile(shown, turn=signed))
+    story.take(compile(patch("/draft/a", "x"), state=story.state, update=update))
+    pressed = story.press()
+    assert "_nonce" not in pressed["userAction"]["context"]
+    assert dispatch(pressed, state=story.state, turn=signed).ok
+    story.take(compile(patch("/draft/a", "y"), state=story.state, turn=signed, update=update))
+    assert dispatch(story.press(), state=story.state, turn=signed).ok
+
+
+def test_a_snapshot_without_a_signer_holds_no_nonce() -> None:
+    shown = [{"type": "ui.show_form", "payload": form(field("a"))}]
+    signed = compile(shown, turn=TurnContext(signer=TestSigner()))
+    assert b"_nonce" in signed.jsonl()
+    assert b"nonce" not in snapshot(signed.state).jsonl()
+
+
+def test_a_reset_with_nothing_that_ran_resets_nothing() -> None:
+    state = show(field("a")).state
+    result = compile(patch("/committed/x"), state=state, update="reset")
+    assert not result.ok
+    assert result.state is state
+
+
+@pytest.mark.parametrize("preset", ["", "x"])
+def test_a_client_that_never_parses_strings_can_submit_a_choice(preset: str) -> None:
+    story = Story(client=ClientProfile.spec(), profile="spec")
+    values = [{"path": "/draft/c", "value": preset}]
+    story.show(form(field("c", "choice", options=["x", "y"]), values=values))
+    assert story.submit().action.context["c"] == (preset or None)
+
+
 def test_an_event_of_an_epoch_under_an_older_key_is_stale_not_forged() -> None:
     class Rotated(TestSigner):
         key_id = "k2"

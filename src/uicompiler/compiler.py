@@ -175,13 +175,13 @@ def compile(  # the public name, as in re.compile
     done = replace(done, diagnostics=(*parsed.diagnostics, *done.diagnostics))
     if any(_refuses_turn(item, settings.app) for item in done.diagnostics):
         return refuse(before, settings, done.diagnostics)
-    if update == "reset":
+    idle = bool(envelope.directives) and done.ran == 0
+    if update == "reset" and not idle:
         live = [surface.name for surface in before.live_surfaces()]
         done = reset_surfaces(done, live, settings)
-    given = len(envelope.directives)
     text, repairs = clean_assistant_text(envelope.assistant_text)
     done = replace(done, diagnostics=(*done.diagnostics, *repairs))
-    return finish(before, done, settings, text, idle=given > 0 and done.ran == 0)
+    return finish(before, done, settings, text, idle=idle)
 
 
 def snapshot(

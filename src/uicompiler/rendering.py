@@ -148,7 +148,9 @@ def _render(
     """The batch that brings the client from `old` to `new`."""
     if old is None or not old.live or old.epoch != new.epoch:
         return _first(old, new, turn, settings)
-    raised = replace(new, rev=new.rev + 1, nonce_key_id=new.nonce_key_id or turn.nonce_key_id)
+    # A surface keeps its key while there is a signer; without one its buttons carry no nonce.
+    key_id = turn.nonce_key_id and (new.nonce_key_id or turn.nonce_key_id)
+    raised = replace(new, rev=new.rev + 1, nonce_key_id=key_id)
     mode: Mode = "full" if turn.update == "reset" else turn.update
     rendered = turn.backend.update(
         old, raised, written=touched.written, mode=mode, settings=settings

@@ -19,6 +19,7 @@ from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir.actions import Button
 from uicompiler.ir.client import Address, Decoded
 from uicompiler.ir.fields import Field
+from uicompiler.ir.reserved import nonce_placeholder
 from uicompiler.ir.state import Surface
 from uicompiler.ir.text import clean
 from uicompiler.ir.tree import fields_of
@@ -59,7 +60,7 @@ class A2uiV08:
     ) -> Rendered:
         """Data first, so that no new input is ever shown without its value."""
         wire_id = self.surface_id(new)
-        before, after = _lower(old, settings), _lower(new, settings)
+        before, after = _shown(old, settings), _lower(new, settings)
         drafts = _sent_drafts(new, written)
         components = _components(before, after, mode)
         data = boxes.later_data(wire_id, drafts, after.leaves, changed_leaves(before, after))
@@ -102,9 +103,21 @@ class A2uiV08:
 
 
 def _lower(surface: Surface, settings: Settings) -> Lowered:
-    unsigned = settings.nonce is None or surface.nonce_key_id is None
-    nonce = None if unsigned or settings.nonce is None else settings.nonce(surface)
-    return lower(surface, settings.client, nonce, settings.lowerings)
+    return lower(surface, settings.client, _nonce(surface, settings), settings.lowerings)
+
+
+def _nonce(surface: Surface, settings: Settings) -> str | None:
+    if settings.nonce is None or surface.nonce_key_id is None:
+        return None
+    return settings.nonce(surface)
+
+
+def _shown(surface: Surface, settings: Settings) -> Lowered:
+    """What a client shows; where it has nonces that nobody can derive now, no button is kept."""
+    if settings.nonce is not None or surface.nonce_key_id is None:
+        return _lower(surface, settings)
+    unknown = nonce_placeholder(surface.nonce_key_id, surface.epoch)
+    return lower(surface, settings.client, unknown, settings.lowerings)
 
 
 def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Diagnostic]:

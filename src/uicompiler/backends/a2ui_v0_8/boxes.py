@@ -184,14 +184,23 @@ def decode(field: Field, value: Json) -> Decoded:
     return Decoded(text)
 
 
+def _listed(text: str, known: Collection[str]) -> Json:
+    """One option, or the list a client that never parses data strings sends as it got it."""
+    if unguard(text) not in known and looks_like_json(text):
+        return json.loads(text)
+    return [text]
+
+
 def _decode_choice(field: Field, value: Json) -> Decoded:
     if value is None or (isinstance(value, (dict, list, tuple, str)) and not value):
         return Decoded("")
-    chosen = [value] if isinstance(value, str) else value
+    known = {option.value for option in field.options}
+    chosen = _listed(value, known) if isinstance(value, str) else value
+    if chosen == []:
+        return Decoded("")
     if not isinstance(chosen, (list, tuple)) or not all(isinstance(v, str) for v in chosen):
         return Decoded(refused="a list of option values")
     values = [unguard(item) for item in chosen]
-    known = {option.value for option in field.options}
     if not set(values) <= known:
         return Decoded(refused="one of the field's options")
     return Decoded(values[0] if len(values) == 1 else tuple(values))
