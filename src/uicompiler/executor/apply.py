@@ -169,7 +169,8 @@ def _draft_for(
 def _forget(surface: Surface, shown: Collection[str], limit: int) -> Surface:
     """The surface without the oldest drafts of views before, once there are too many to keep."""
     draft = surface.data["draft"]
-    gone = [name for name in draft if name not in shown][: max(0, len(draft) - limit)]
+    unseen = [name for name in draft if name not in shown]
+    gone = set(unseen[: max(0, len(draft) - limit)])
     if not gone:
         return surface
     kept = {name: value for name, value in draft.items() if name not in gone}

@@ -34,10 +34,11 @@ class FormTemplate(Frozen):
 
     @model_validator(mode="after")
     def _names_differ(self) -> FormTemplate:
-        names = [item.id for item in self.fields]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two fields are named {twice[0]!r}")
+        seen: set[str] = set()
+        for item in self.fields:
+            if item.id in seen:
+                raise ValueError(f"two fields are named {item.id!r}")
+            seen.add(item.id)
         return self
 
     def view(self, template_id: str | None) -> View:
