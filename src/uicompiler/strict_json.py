@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from uicompiler.canonical import MAX_SAFE_INTEGER
@@ -49,16 +49,20 @@ def loads(text: str | bytes, *, max_depth: int) -> Any:  # any JSON value
     return value
 
 
+def _inside(value: object) -> Iterable[object]:
+    """The values directly inside an object or array; none in a scalar."""
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, (list, tuple)) else ()
+
+
 def depth_exceeds(value: object, limit: int) -> bool:
     """Whether a JSON value nests deeper than a limit; level by level, without recursion."""
     level = [value]
     for _ in range(limit + 1):
         inner: list[object] = []
         for item in level:
-            if isinstance(item, Mapping):
-                inner.extend(item.values())
-            elif isinstance(item, (list, tuple)):
-                inner.extend(item)
+            inner.extend(_inside(item))
         if not any(isinstance(item, (Mapping, list, tuple)) for item in level):
             return False
         level = inner
@@ -75,10 +79,7 @@ def outgrows(value: object, *, max_values: int, max_depth: int) -> bool:
     for _ in range(max_depth + 1):
         inner: list[object] = []
         for item in level:
-            if isinstance(item, Mapping):
-                inner.extend(item.values())
-            elif isinstance(item, (list, tuple)):
-                inner.extend(item)
+            inner.extend(_inside(item))
             if count + len(inner) > max_values:
                 return True
         if not inner:
