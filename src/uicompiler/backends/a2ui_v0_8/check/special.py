@@ -81,38 +81,41 @@ def _prose(inner: Property) -> Property:
 def _shown(inner: Property) -> Property:
     """A string that a user reads; where its path leads is looked into at the end (`typed`)."""
 
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        if not inner.gate(value, texts, look):
-            return False
-        if "path" in value:
-            look.shown.append(value["path"])
-        return True
+    def note_place(path: str, at: At, look: Look) -> None:
+        look.shown.append(path)
+        look.shown_places.append((at, "path"))
 
-    def check(value: Any, at: At, look: Look) -> None:
-        inner.check(value, at, look)
-        path = value.get("path") if isinstance(value, dict) else None
-        if isinstance(path, str):
-            look.shown.append(path)
-            look.shown_places.append((at, "path"))
-
-    return Property(gate, check)
+    return _noted(inner, lambda path, look: look.shown.append(path), note_place)
 
 
 def _written(inner: Property) -> Property:
     """What an input holds; a bound path is written as the user types."""
 
+    def note(path: str, look: Look) -> None:
+        look.written.append(path)
+
+    return _noted(inner, note, lambda path, _at, look: note(path, look))
+
+
+def _noted(
+    inner: Property,
+    note: Callable[[str, Look], None],
+    note_place: Callable[[str, At, Look], None],
+) -> Property:
+    """A property whose bound path is noted, on the quick way and on the one that reports."""
+
     def gate(value: Any, texts: list[str], look: Look) -> bool:
         if not inner.gate(value, texts, look):
             return False
         if "path" in value:
-            look.written.append(value["path"])
+            note(value["path"], look)
         return True
 
     def check(value: Any, at: At, look: Look) -> None:
         inner.check(value, at, look)
         path = value.get("path") if isinstance(value, dict) else None
         if isinstance(path, str):
-            look.written.append(path)
+            note_place(path, at, look)
 
     return Property(gate, check)
 
