@@ -15,7 +15,7 @@ from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leave
 from uicompiler.backends.a2ui_v0_8.encode import encode, map_nonces
 from uicompiler.backends.a2ui_v0_8.lower import Lowered, button_ids, lower
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
-from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.errors import Diagnostic, Severity, diagnostic
 from uicompiler.ir.actions import Button
 from uicompiler.ir.client import Address, Decoded
 from uicompiler.ir.fields import Field
@@ -133,14 +133,8 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
     ]
     if lowered.cleaned:
         places = ", ".join(sorted(set(lowered.cleaned))[:5])
-        found.append(
-            diagnostic(
-                "A2UI_S2C_COMPONENT_TEXT_FORBIDDEN",
-                f"took invisible or direction-changing characters out of the texts of {places}",
-                severity="error" if settings.strict else "warning",
-                surface_id=surface.name,
-            )
-        )
+        why = f"took invisible or direction-changing characters out of the texts of {places}"
+        found.append(_repair("A2UI_S2C_COMPONENT_TEXT_FORBIDDEN", why, surface, settings))
     return found
 
 
@@ -218,25 +212,23 @@ def _guarded(surface: Surface, drafts: Sequence[Draft], settings: Settings) -> l
     found = []
     for draft in drafts:
         if boxes.reads_as_json(draft):
+            why = f"the draft of {draft.id!r} reads as JSON and goes out with a U+2060 before it"
+            hint = "clients parse such strings; write the value as plain words"
             found.append(
-                diagnostic(
-                    "A2UI_S2C_DATA_UNREPRESENTABLE",
-                    f"the draft of {draft.id!r} reads as JSON and goes out with a U+2060 before it",
-                    severity="error" if settings.strict else "warning",
-                    surface_id=surface.name,
-                    hint="clients parse such strings; write the value as plain words",
-                )
+                _repair("A2UI_S2C_DATA_UNREPRESENTABLE", why, surface, settings, hint=hint)
             )
         if isinstance(draft.value, str) and clean(draft.value) != draft.value:
-            found.append(
-                diagnostic(
-                    "A2UI_S2C_DATA_TEXT_FORBIDDEN",
-                    f"the draft of {draft.id!r} goes out without its invisible controls",
-                    severity="error" if settings.strict else "warning",
-                    surface_id=surface.name,
-                )
-            )
+            why = f"the draft of {draft.id!r} goes out without its invisible controls"
+            found.append(_repair("A2UI_S2C_DATA_TEXT_FORBIDDEN", why, surface, settings))
     return found
+
+
+def _repair(
+    code: str, message: str, surface: Surface, settings: Settings, *, hint: str = ""
+) -> Diagnostic:
+    """A deterministic repair on the way out: a warning, and an error in strict."""
+    severity: Severity = "error" if settings.strict else "warning"
+    return diagnostic(code, message, severity=severity, hint=hint, surface_id=surface.name)
 
 
 def _unencodable(surface: Surface, exc: Exception) -> Diagnostic:
