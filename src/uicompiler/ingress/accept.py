@@ -24,7 +24,7 @@ from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir.actions import Button
 from uicompiler.ir.client import Address, Decoded
 from uicompiler.ir.fields import Field, Problem, typed
-from uicompiler.ir.reserved import CONTEXT_KEYS, NONCE_KEY, REV_KEY
+from uicompiler.ir.reserved import CONTEXT_KEYS, MARK, NONCE_KEY, REV_KEY
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict, Json
@@ -32,9 +32,6 @@ from uicompiler.ir.verify import bad_values
 from uicompiler.limits import Limits
 from uicompiler.pointer import join
 from uicompiler.strict_json import StrictJsonError, TooDeepError, loads, outgrows
-
-_MARK: Final = "\u2060"
-"""What a backend may have to put before a text; see its `names`."""
 
 _ACTION_KEYS: Final = ("name", "surfaceId", "sourceComponentId", "timestamp", "context")
 _ID: Final = re.compile(r"[A-Za-z0-9_:#=.-]{1,200}")
@@ -423,7 +420,7 @@ def _check_size(value: Json, at: str, limits: Limits) -> None:
     texts = value if isinstance(value, list) else [value]
     for text in texts:
         # A mark may have to go before it on the way out again.
-        size = len((_MARK + text).encode("utf-8", "surrogatepass")) if isinstance(text, str) else 0
+        size = len((MARK + text).encode("utf-8", "surrogatepass")) if isinstance(text, str) else 0
         if size > limits.max_string_bytes:
             raise _Refusal(
                 "A2UI_C2S_CONTEXT_TOO_LARGE",

@@ -26,5 +26,8 @@ CONTEXT_KEYS: Final = (NONCE_KEY, REV_KEY)
 ERRORS_KEY: Final = "_errors"
 """Errors beside fields: `/ui_state/_errors/<field id>`."""
 
+MARK: Final = "\u2060"
+"""WORD JOINER: shows nothing, and keeps a text from being read as JSON or as a component id."""
+
 SURFACE_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 """A surface's name, as a pattern."""

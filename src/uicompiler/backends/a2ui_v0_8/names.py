@@ -13,11 +13,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from uicompiler.ir.client import Address
-from uicompiler.ir.reserved import SURFACE_NAME
+from uicompiler.ir.reserved import MARK, SURFACE_NAME
 
 ID_PREFIX: Final = "ui--"
-MARK: Final = "\u2060"
-"""WORD JOINER: shows nothing, and keeps a string from being read as JSON or as an id."""
 
 _MAX_ID: Final = 64
 _NOT_KEY: Final = re.compile(r"[^A-Za-z0-9_-]|_(?=u[0-9a-f]*_)")
