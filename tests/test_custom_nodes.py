@@ -8,7 +8,7 @@ import pytest
 
 from clientsim import ClientSim
 from uicompiler import AppError, UIApp, UIState, compile
-from uicompiler.backends.a2ui_v0_8.lower import Lowering
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering
 from uicompiler.directives.registry import DirectiveContext, Payload
 from uicompiler.ir.base import Node
 from uicompiler.ir.changes import Change, ShowView

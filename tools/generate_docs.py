@@ -27,7 +27,7 @@ from clientsim import ERROR_CODES
 from uicompiler import ClientProfile, CompileResult, Limits, UIApp, UIState, compile
 from uicompiler.app_file import ActionFile, AppFile
 from uicompiler.backends.a2ui_v0_8.boxes import Draft, draft_entry
-from uicompiler.backends.a2ui_v0_8.lower import lower
+from uicompiler.backends.a2ui_v0_8.lower.view import lower
 from uicompiler.directives.registry import DirectiveSpec, Payload
 from uicompiler.directives.standard import STANDARD
 from uicompiler.errors import CODES, Code, diagnostic, error_for
@@ -438,19 +438,6 @@ def _contact_form() -> UIState:
 
 # --- nodes.md -------------------------------------------------------------------------------------
 
-EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
-    "stack": {"direction": "row", "children": [{"node": "text", "text": "Left"}]},
-    "card": {"children": [{"node": "text", "text": "Ada"}, {"node": "divider"}]},
-    "section": {"title": "Saved contact", "children": [{"node": "text", "text": "Ada"}]},
-    "text": {"text": "Ada Lovelace", "style": "h2"},
-    "divider": {},
-    "notice": {"tone": "warning", "title": "Careful", "text": "Nothing is saved yet."},
-    "actions": {"children": [{"node": "button", "label": "Save", "action": "save"}]},
-    "button": {"label": "Save", "action": "save", "primary": True},
-    "field": {"id": "name", "label": "Full name", "required": True},
-}
-"""The properties of one example of each node; a new node needs a row here to be documented."""
-
 _SAMPLES: Final[Mapping[str, tuple[Any, ...]]] = {
     "min": (1, "2026-01-01"),
     "max": (9, "2026-12-31"),
@@ -477,7 +464,7 @@ def nodes_page() -> Iterator[str]:
         yield f"## {kind}"
         yield described(model)
         yield from _node_properties(model)
-        yield from _node_example(kind)
+        yield from _node_example(kind, model)
         if model is Field:
             yield from _field_kinds()
 
@@ -508,12 +495,8 @@ def _node_kind(name: str, node: Schema) -> str:
     )
 
 
-def _node_example(kind: str) -> Iterator[str]:
-    if kind not in EXAMPLES:
-        raise SystemExit(
-            f"add an example of the node {kind!r} to EXAMPLES in tools/generate_docs.py"
-        )
-    properties = {"node": kind, **EXAMPLES[kind]}
+def _node_example(kind: str, model: type[Node]) -> Iterator[str]:
+    properties = {"node": kind, **model.example}
     yield block(compact(properties))
     yield f"In A2UI v0.8: {_components(properties)}."
 

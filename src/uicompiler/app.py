@@ -370,7 +370,7 @@ class UIApp:
         Args:
             node: The class; the default of its `node` field is its kind.
             lowerings: By backend name, a function as that backend's own nodes have one
-                (`backends/a2ui_v0_8/lower.py` for `a2ui-v0.8`). A backend without one reports
+                (`backends/a2ui_v0_8/lower/` for `a2ui-v0.8`). A backend without one reports
                 A2UI_S2C_CATALOG_UNSUPPORTED.
 
         Raises:

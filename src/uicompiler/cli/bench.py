@@ -225,7 +225,7 @@ def _chain(app: UIApp, text: str, watch: _Watch) -> list[dict[str, Any]]:
 def _lowered(surface: Any, client: Any) -> list[dict[str, Any]]:  # named in _chain
     """The messages of a first render, built as the backend builds them."""
     from uicompiler.backends.a2ui_v0_8 import boxes, names
-    from uicompiler.backends.a2ui_v0_8.lower import lower
+    from uicompiler.backends.a2ui_v0_8.lower.view import lower
     from uicompiler.ir.tree import fields_of
 
     name = surface.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, StringConstraints
 
@@ -24,6 +24,8 @@ class Button(Node):
         args: Fixed values that go with it; a client cannot change them.
     """
 
+    example: ClassVar[Mapping[str, Any]] = {"label": "Save", "action": "save", "primary": True}
+
     node: Literal["button"] = "button"
     label: Annotated[str, StringConstraints(min_length=1)]
     action: Key
@@ -39,5 +41,12 @@ class Button(Node):
 class Actions(Node):
     """Buttons that belong together, in a row."""
 
+    example: ClassVar[Mapping[str, Any]] = {
+        "children": [{"node": "button", "label": "Save", "action": "save"}]
+    }
+
     node: Literal["actions"] = "actions"
     children: Children = ()
+
+
+NODES: Final[tuple[type[Node], ...]] = (Actions, Button)

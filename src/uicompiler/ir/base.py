@@ -7,7 +7,8 @@ app's own nodes need no global registry.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -48,6 +49,9 @@ class Node(Frozen):
         key: Names the node among its siblings, so that its component ids survive when siblings
             come and go; without one its position does.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {}
+    """Properties of one such node, for the documentation."""
 
     node: str
     key: Annotated[Key | None, Field(json_schema_extra={"hidden_from_model": True})] = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import model_validator
 
@@ -14,6 +15,8 @@ Tone = Literal["info", "success", "warning", "error"]
 
 class Text(Node):
     """Plain text, fixed (`text`) or read from the surface's document (`bind`, a JSON Pointer)."""
+
+    example: ClassVar[Mapping[str, Any]] = {"text": "Ada Lovelace", "style": "h2"}
 
     node: Literal["text"] = "text"
     text: str | None = None
@@ -30,7 +33,16 @@ class Text(Node):
 class Notice(Node):
     """A message that stands out by its tone."""
 
+    example: ClassVar[Mapping[str, Any]] = {
+        "tone": "warning",
+        "title": "Careful",
+        "text": "Nothing is saved yet.",
+    }
+
     node: Literal["notice"] = "notice"
     tone: Tone = "info"
     title: str | None = None
     text: str
+
+
+NODES: Final[tuple[type[Node], ...]] = (Text, Notice)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from pydantic import BeforeValidator, StringConstraints, model_validator
 
@@ -52,6 +52,8 @@ class Field(Node):
         options: What a choice offers; only there.
         default: Draft value when the field first appears.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"id": "name", "label": "Full name", "required": True}
 
     node: Literal["field"] = "field"
     id: Key
@@ -302,3 +304,5 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "date": Kind("", _fit_date, _typed_date),
     }
 )
+
+NODES: Final[tuple[type[Node], ...]] = (Field,)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Literal
 
 from uicompiler.ir.base import Children, Node
 
 
 class Stack(Node):
     """Children in a column or a row."""
+
+    example: ClassVar[Mapping[str, Any]] = {
+        "direction": "row",
+        "children": [{"node": "text", "text": "Left"}],
+    }
 
     node: Literal["stack"] = "stack"
     direction: Literal["column", "row"] = "column"
@@ -20,12 +26,21 @@ class Stack(Node):
 class Card(Node):
     """Children on a surface of their own."""
 
+    example: ClassVar[Mapping[str, Any]] = {
+        "children": [{"node": "text", "text": "Ada"}, {"node": "divider"}]
+    }
+
     node: Literal["card"] = "card"
     children: Children = ()
 
 
 class Section(Node):
     """Children under a heading."""
+
+    example: ClassVar[Mapping[str, Any]] = {
+        "title": "Saved contact",
+        "children": [{"node": "text", "text": "Ada"}],
+    }
 
     node: Literal["section"] = "section"
     title: str
@@ -37,3 +52,6 @@ class Divider(Node):
     """A line between siblings."""
 
     node: Literal["divider"] = "divider"
+
+
+NODES: Final[tuple[type[Node], ...]] = (Stack, Card, Section, Divider)

@@ -11,25 +11,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from uicompiler.ir.actions import Actions, Button
+from uicompiler.ir import actions, content, fields, layout
 from uicompiler.ir.base import Node
-from uicompiler.ir.content import Notice, Text
 from uicompiler.ir.fields import Field
-from uicompiler.ir.layout import Card, Divider, Section, Stack
 
 STANDARD_NODES: Final[Mapping[str, type[Node]]] = MappingProxyType(
     {
-        "stack": Stack,
-        "card": Card,
-        "section": Section,
-        "text": Text,
-        "divider": Divider,
-        "notice": Notice,
-        "actions": Actions,
-        "button": Button,
-        "field": Field,
+        node.model_fields["node"].default: node
+        for group in (layout, content, actions, fields)
+        for node in group.NODES
     }
 )
+"""Node classes by kind; each file of nodes lists its own."""
 
 NodePath = tuple[str, ...]
 

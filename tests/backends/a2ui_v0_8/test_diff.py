@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves
-from uicompiler.backends.a2ui_v0_8.lower import Lowered
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered
 
 TREE = {
     "t1": (),

@@ -13,7 +13,8 @@ from uicompiler.backends.a2ui_v0_8.boxes import Draft
 from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
 from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves
 from uicompiler.backends.a2ui_v0_8.encode import encode, map_nonces
-from uicompiler.backends.a2ui_v0_8.lower import Lowered, button_ids, lower
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered
+from uicompiler.backends.a2ui_v0_8.lower.view import button_ids, lower
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
 from uicompiler.errors import Diagnostic, Severity, diagnostic
 from uicompiler.ir.actions import Button

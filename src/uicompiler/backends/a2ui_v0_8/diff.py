@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from uicompiler.backends.a2ui_v0_8.lower import Lowered
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered
 from uicompiler.backends.base import Message
 
 

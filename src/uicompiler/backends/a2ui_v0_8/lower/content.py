@@ -1,0 +1,62 @@
+"""Text and notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from uicompiler.backends.a2ui_v0_8 import boxes
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
+from uicompiler.backends.a2ui_v0_8.prose import text_line
+from uicompiler.ir import data
+from uicompiler.ir.base import Node
+from uicompiler.ir.content import Notice, Text
+from uicompiler.ir.tree import NodePath
+from uicompiler.ir.values import Json
+from uicompiler.pointer import parse
+
+TONE_ICONS: Final = MappingProxyType(
+    {"info": "info", "success": "check", "warning": "warning", "error": "error"}
+)
+
+
+def _text(node: Text, path: NodePath, to: Lowering) -> str | None:
+    if node.bind is None:
+        return to.text(path, node.text or "", style=node.style)
+    place = parse(node.bind)
+    shown = display_text(data.get(to.surface.data, place))
+    shown = None if shown is None else to.readable(shown, path)
+    if not shown or "\n" in shown:
+        # A bound text of nothing would show its style's own marks, such as "**" for a caption.
+        return to.text(path, shown or "", style=node.style)
+    leaf = boxes.display_place(place)
+    to.result.leaves[leaf] = text_line(shown, to.client)
+    props = {"text": {"path": boxes.pointer(leaf)}, **to.hint(node.style)}
+    return to.add(path, "Text", props, role="bound")
+
+
+def display_text(value: Json) -> str | None:
+    """A document's value as a person reads it; None when there is nothing to read."""
+    if value is data.MISSING or value is None or isinstance(value, (dict, tuple, list)):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else boxes.number_text(value)
+
+
+def _notice(node: Notice, path: NodePath, to: Lowering) -> str:
+    title = None if node.title is None else to.text(path, node.title, style="h5", role="title")
+    text = to.text(path, node.text)
+    texts = to.box(path, [ident for ident in (title, text) if ident is not None], role="texts")
+    icon = to.add(path, "Icon", {"name": {"literalString": TONE_ICONS[node.tone]}}, role="tone")
+    row = to.box(path, [icon, texts], kind="Row", alignment="center")
+    return to.add(path, "Card", {"child": row}, children=[row])
+
+
+LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType(
+    {
+        Text: _text,
+        Notice: _notice,
+    }
+)

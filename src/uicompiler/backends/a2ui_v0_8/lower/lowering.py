@@ -1,0 +1,163 @@
+"""What lowering functions build with, and what comes of it.
+
+It knows ids, texts and references; which node becomes what, the modules beside it say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from uicompiler.app import ClientProfile
+from uicompiler.backends.a2ui_v0_8.names import component_id
+from uicompiler.backends.a2ui_v0_8.prose import text_line
+from uicompiler.backends.base import Message
+from uicompiler.ir import data
+from uicompiler.ir.base import Node
+from uicompiler.ir.layout import Stack
+from uicompiler.ir.reserved import ERRORS_KEY
+from uicompiler.ir.state import Surface
+from uicompiler.ir.text import clean
+from uicompiler.ir.tree import NodePath, child_paths, fields_of
+
+VIEW_PATH: Final[NodePath] = ("root",)
+ERRORS_PLACE: Final = ("ui_state", ERRORS_KEY)
+
+
+@dataclass(slots=True)
+class Lowered:
+    """A surface as components and display data.
+
+    Attributes:
+        components: By id, in reading order, parents after children.
+        children: Ids each component refers to, for those that refer to any.
+        leaves: Display texts by place in the data model.
+        cleaned: Paths of nodes whose text lost characters that no text may hold.
+        unsupported: Kinds of nodes that nobody says how to lower.
+    """
+
+    components: dict[str, Message] = field(default_factory=dict)
+    children: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    leaves: dict[tuple[str, ...], str] = field(default_factory=dict)
+    cleaned: list[str] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
+
+
+class Lowering:
+    """What lowering functions build with."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        client: ClientProfile,
+        nonce: str | None,
+        lowerings: Mapping[type[Node], LowerNode],
+    ) -> None:
+        self.surface = surface
+        self.client = client
+        self.nonce = nonce
+        self._lowerings = lowerings
+        self.result = Lowered()
+        root = None if surface.view is None else surface.view.root
+        self.fields = () if root is None else fields_of(root)
+
+    def add(
+        self,
+        path: NodePath,
+        kind: str,
+        props: Mapping[str, Any],
+        *,
+        role: str = "",
+        children: Iterable[str] = (),
+    ) -> str:
+        """Add one component and give its id.
+
+        Args:
+            path: The node's path.
+            kind: The component type.
+            props: Its properties, in wire form.
+            role: Tells a node's components of one type apart.
+            children: Ids its properties refer to.
+        """
+        ident = component_id(path, f"{role}-{kind}" if role else kind)
+        self.result.components[ident] = {"id": ident, "component": {kind: dict(props)}}
+        refers = tuple(children)
+        if refers:
+            self.result.children[ident] = refers
+        return ident
+
+    def box(
+        self,
+        path: NodePath,
+        children: Iterable[str],
+        *,
+        kind: str = "Column",
+        role: str = "",
+        **props: str | None,
+    ) -> str:
+        """A Row or Column around components."""
+        ids = list(children)
+        given = {name: value for name, value in props.items() if value is not None}
+        wire = {"children": {"explicitList": ids}, **given}
+        return self.add(path, kind, wire, role=role, children=ids)
+
+    def text(self, path: NodePath, text: str, *, style: str = "body", role: str = "") -> str | None:
+        """A plain text: one Text, or a Column of one a line; None when there is nothing to read."""
+        text = self.readable(text, path)
+        lines = text.split("\n")
+        if not text.strip("\n"):
+            return None
+        if len(lines) == 1:
+            return self._line(path, lines[0], style, role)
+        ids = []
+        for index, line in enumerate(lines):
+            part = f"{role}{index}" if role else str(index)
+            ids.append(self._line(path, line, style if index == 0 else "body", f"line{part}"))
+        return self.box(path, ids, role=f"{role}lines")
+
+    def _line(self, path: NodePath, line: str, style: str, role: str) -> str:
+        props: dict[str, Any] = {"text": {"literalString": text_line(line, self.client)}}
+        return self.add(path, "Text", {**props, **self.hint(style)}, role=role)
+
+    def readable(self, text: str, path: NodePath) -> str:
+        """The text without characters that no text may hold; what came from outside may."""
+        cleaned = clean(text)
+        if cleaned != text:
+            self.result.cleaned.append("/".join(path))
+        return cleaned
+
+    def hint(self, style: str) -> dict[str, str]:
+        """The usageHint of a style; without a markdown renderer it would show as `##`."""
+        if style == "body" or self.client.markdown == "none":
+            return {}
+        return {"usageHint": style}
+
+    def node(self, node: Node, path: NodePath) -> str | None:
+        """Lower any node; one that nobody says how to lower is left out and reported."""
+        how = self._lowerings.get(type(node))
+        if how is None:
+            self.result.unsupported.append(node.node)
+            return None
+        return how(node, path, self)
+
+    def outermost(self, root: Node) -> list[str]:
+        """Lower a view's root; a plain column's children go straight into the root component."""
+        if root == Stack(key=root.key, children=getattr(root, "children", ())):
+            return self.inner(root, VIEW_PATH)
+        ident = self.node(root, VIEW_PATH)
+        return [] if ident is None else [ident]
+
+    def inner(self, node: Node, path: NodePath) -> list[str]:
+        """Lower a node's children; those that show nothing are left out."""
+        ids = (self.node(child, below) for child, below in child_paths(node, path))
+        return [ident for ident in ids if ident is not None]
+
+    def error_of(self, field_id: str) -> str:
+        """The error shown beside a field, or ""."""
+        value = data.get(self.surface.data, (*ERRORS_PLACE, field_id))
+        return value if isinstance(value, str) else ""
+
+
+LowerNode: TypeAlias = Callable[[Any, NodePath, Lowering], str | None]
+"""`Any`: each function takes its own node class."""
