@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.stories import TRICKY, Story, budget, draft_path, forms, server_values, typed_values
 from uicompiler import ClientProfile, UIApp, UIState, compile, dispatch, snapshot
 from uicompiler.a2ui import validate
-from uicompiler.backends.a2ui_v0_8 import boxes
+from uicompiler.backends.a2ui_v0_8 import boxes, values
 
 UPDATES = ("auto", "full", "diff")
 
@@ -212,7 +212,7 @@ def test_no_lost_keystroke_fails_when_parents_are_written(monkeypatch: pytest.Mo
 
     def parent_write(surface_id: str, drafts: Any, leaves: Any, changed: Any) -> list[Any]:
         entries = [
-            {"key": boxes.escape_key(d.id), "valueMap": [boxes.draft_entry(d)]} for d in drafts
+            {"key": boxes.escape_key(d.id), "valueMap": [values.draft_entry(d)]} for d in drafts
         ]
         contents = {"surfaceId": surface_id, "path": "/draft", "contents": entries}
         return [{"dataModelUpdate": contents}]

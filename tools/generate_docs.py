@@ -26,8 +26,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 from clientsim import ERROR_CODES
 from uicompiler import ClientProfile, CompileResult, Limits, UIApp, UIState, compile
 from uicompiler.app_file import ActionFile, AppFile
-from uicompiler.backends.a2ui_v0_8.boxes import Draft, draft_entry
 from uicompiler.backends.a2ui_v0_8.lower.view import lower
+from uicompiler.backends.a2ui_v0_8.values import Draft, draft_entry
 from uicompiler.directives.registry import DirectiveSpec, Payload
 from uicompiler.directives.standard import STANDARD
 from uicompiler.errors import CODES, Code, diagnostic, error_for

@@ -196,6 +196,12 @@ _ALL: Final[list[Code]] = [
         ],
         recovery="surface_fail",
     ),
+    *_family(
+        "A2UI_S2C_CATALOG",
+        [("DEGRADED", "a node is shown with a loss that its user would notice")],
+        recovery="report",
+        severity="warning",
+    ),
     *[
         Code(f"A2UI_C2S_{name}", meaning, "error", "refuse", status, _NOT_DONE)
         for name, meaning, status in [

@@ -8,13 +8,14 @@ from typing import Final
 
 import orjson
 
-from uicompiler.backends.a2ui_v0_8 import boxes, names
-from uicompiler.backends.a2ui_v0_8.boxes import Draft
+from uicompiler.backends.a2ui_v0_8 import boxes, names, values
 from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
+from uicompiler.backends.a2ui_v0_8.degradations import DEGRADATIONS
 from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves
 from uicompiler.backends.a2ui_v0_8.encode import encode, map_nonces
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered
 from uicompiler.backends.a2ui_v0_8.lower.view import button_ids, lower
+from uicompiler.backends.a2ui_v0_8.values import Draft
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
 from uicompiler.errors import Diagnostic, Severity, diagnostic
 from uicompiler.ir.actions import Button
@@ -99,12 +100,16 @@ class A2uiV08:
         return button_ids(surface)
 
     def decode(self, field: Field, value: Json) -> Decoded:
-        """See `boxes.decode`."""
-        return boxes.decode(field, value)
+        """See `values.decode`."""
+        return values.decode(field, value)
 
 
 def _lower(surface: Surface, settings: Settings) -> Lowered:
-    return lower(surface, settings.client, _nonce(surface, settings), settings.lowerings)
+    return _lower_with(surface, _nonce(surface, settings), settings)
+
+
+def _lower_with(surface: Surface, nonce: str | None, settings: Settings) -> Lowered:
+    return lower(surface, settings.client, nonce, settings.lowerings, settings.catalog)
 
 
 def _nonce(surface: Surface, settings: Settings) -> str | None:
@@ -118,7 +123,7 @@ def _shown(surface: Surface, settings: Settings) -> Lowered:
     if settings.nonce is not None or surface.nonce_key_id is None:
         return _lower(surface, settings)
     unknown = nonce_placeholder(surface.nonce_key_id, surface.epoch)
-    return lower(surface, settings.client, unknown, settings.lowerings)
+    return _lower_with(surface, unknown, settings)
 
 
 def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Diagnostic]:
@@ -132,6 +137,16 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
         )
         for kind in sorted(set(lowered.unsupported))
     ]
+    found.extend(
+        diagnostic(
+            "A2UI_S2C_CATALOG_DEGRADED",
+            f"{path}: {DEGRADATIONS[row].what}; shown is {DEGRADATIONS[row].becomes}",
+            hint="see the table in docs/nodes.md",
+            surface_id=surface.name,
+        )
+        for row, path in lowered.degraded
+        if DEGRADATIONS[row].reported
+    )
     if lowered.cleaned:
         places = ", ".join(sorted(set(lowered.cleaned))[:5])
         why = f"took invisible or direction-changing characters out of the texts of {places}"
@@ -212,7 +227,7 @@ def _finish(
 def _guarded(surface: Surface, drafts: Sequence[Draft], settings: Settings) -> list[Diagnostic]:
     found = []
     for draft in drafts:
-        if boxes.reads_as_json(draft):
+        if values.reads_as_json(draft):
             why = f"the draft of {draft.id!r} reads as JSON and goes out with a U+2060 before it"
             hint = "clients parse such strings; write the value as plain words"
             found.append(

@@ -9,6 +9,7 @@ from typing import Final
 from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.prose import text_line
+from uicompiler.canonical import number_text
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.content import Notice, Text
@@ -42,7 +43,7 @@ def display_text(value: Json) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else boxes.number_text(value)
+    return value if isinstance(value, str) else number_text(value)
 
 
 def _notice(node: Notice, path: NodePath, to: Lowering) -> str:

@@ -13,6 +13,7 @@ from uicompiler.app import ClientProfile
 from uicompiler.backends.a2ui_v0_8.names import component_id
 from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.backends.base import Message
+from uicompiler.catalog.catalog import Catalog
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.layout import Stack
@@ -35,6 +36,7 @@ class Lowered:
         leaves: Display texts by place in the data model.
         cleaned: Paths of nodes whose text lost characters that no text may hold.
         unsupported: Kinds of nodes that nobody says how to lower.
+        degraded: Rows of `DEGRADATIONS` that were made use of, each with its node's path.
     """
 
     components: dict[str, Message] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Lowered:
     leaves: dict[tuple[str, ...], str] = field(default_factory=dict)
     cleaned: list[str] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
+    degraded: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Lowering:
@@ -53,10 +56,12 @@ class Lowering:
         client: ClientProfile,
         nonce: str | None,
         lowerings: Mapping[type[Node], LowerNode],
+        catalog: Catalog,
     ) -> None:
         self.surface = surface
         self.client = client
         self.nonce = nonce
+        self.catalog = catalog
         self._lowerings = lowerings
         self.result = Lowered()
         root = None if surface.view is None else surface.view.root
@@ -119,6 +124,10 @@ class Lowering:
     def _line(self, path: NodePath, line: str, style: str, role: str) -> str:
         props: dict[str, Any] = {"text": {"literalString": text_line(line, self.client)}}
         return self.add(path, "Text", {**props, **self.hint(style)}, role=role)
+
+    def degraded(self, row: str, path: NodePath) -> None:
+        """Note that a node is shown as a row of `DEGRADATIONS` says."""
+        self.result.degraded.append((row, "/".join(path)))
 
     def readable(self, text: str, path: NodePath) -> str:
         """The text without characters that no text may hold; what came from outside may."""

@@ -14,6 +14,7 @@ from uicompiler.app import ClientProfile
 from uicompiler.backends.a2ui_v0_8.lower import actions, content, fields, layout
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.names import ROOT_ID, component_id
+from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.state import Surface
@@ -29,6 +30,7 @@ def lower(
     client: ClientProfile,
     nonce: str | None,
     lowerings: Mapping[type[Node], LowerNode] = MappingProxyType({}),
+    catalog: Catalog | None = None,
 ) -> Lowered:
     """Lower a surface's view; its root is one Column whose id never changes.
 
@@ -37,8 +39,11 @@ def lower(
         client: What the client does.
         nonce: The nonce its buttons carry, or None.
         lowerings: How the app's own nodes are lowered.
+        catalog: The pinned catalog; the standard one by default.
     """
-    lowering = Lowering(surface, client, nonce, {**LOWER, **lowerings})
+    lowering = Lowering(
+        surface, client, nonce, {**LOWER, **lowerings}, catalog or standard_catalog()
+    )
     ids: list[str] = []
     if surface.view is not None:
         ids = lowering.outermost(surface.view.root)
