@@ -1,19 +1,21 @@
 """What a user can do: fill in an input, press a button.
 
 Inputs and buttons are found by the id of their node in the current tree, template suffix
-included, depth first; where ids repeat (nested templates over maps) the first one is meant.
+included, depth first; where ids repeat (nested templates over maps) an index says which.
 Buttons and inputs inside a modal or a tab that is not in front can be reached as well.
 
-Observed: official client (lit and react 0.11.0): an input writes what was typed, unparsed, to the
-path it is bound to, seen from its own data context.
+Observed: official client (lit and react 0.11.0): an input writes what its `<input>` holds,
+unparsed, to the path it is bound to, seen from its own data context.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Final
 
 from clientsim.errors import ClientSimError
 from clientsim.nodes import Node, depth_first
-from clientsim.surface import Profile, Surface
+from clientsim.surface import NO_INPUTS, Profile, Surface
 from clientsim.values import to_json
 
 LITERALS: Final = (
@@ -48,41 +50,59 @@ def bound_value(profile: Profile, surface: Surface, node: Node, bound: object) -
     return literal
 
 
-def edit(profile: Profile, surface: Surface, component_id: str, value: object) -> None:
-    """Enter a value.
+def find(surface: Surface, component_id: str, index: int = 0) -> Node:
+    """A node by its id, and by its number among those of that id.
 
     Raises:
-        ClientSimError: there is no such input, it has no path to write to, or it does not take
-            such a value. Nothing is stored then.
+        ClientSimError: there is no such node on the screen.
     """
-    node = _find(surface, component_id)
-    name = INPUTS.get(node.type or "")
+    same = (node for node in depth_first(surface.tree) if node.id == component_id)
+    found = next(islice(same, max(index, 0), None), None)
+    if found is None or index < 0:
+        which = f", number {index}" if index else ""
+        raise ClientSimError(f"no component {component_id!r}{which} on the screen")
+    return found
+
+
+def edit(
+    profile: Profile,
+    surface: Surface,
+    node: Node,
+    value: object,
+    own_inputs: Mapping[str, str] = NO_INPUTS,
+) -> None:
+    """Enter a value; an input of the host's own stores the text as it is.
+
+    Raises:
+        ClientSimError: it is no input, it has no path to write to, or it does not take such a
+            value. Nothing is stored then.
+    """
+    name = {**own_inputs, **INPUTS}.get(node.type or "")
     if name is None:
-        raise ClientSimError(f"{component_id!r} is a {node.type}, which is no input")
-    stored = _EDITS[node.type or ""](profile, surface, node, value)
+        raise ClientSimError(f"{node.id!r} is a {node.type}, which is no input")
     path = _path(profile, node, name)
+    stored = _EDITS.get(node.type or "", _whole)(profile, surface, node, value)
     profile.store(surface, path, node.context, stored)
 
 
 def press(
-    profile: Profile, surface: Surface, surface_id: str, component_id: str, timestamp: str
+    profile: Profile, surface: Surface, surface_id: str, node: Node, timestamp: str
 ) -> dict[str, object]:
     """Press a button; the event is built as the official hosts build it.
 
     Raises:
-        ClientSimError: there is no such button, or it has no named action.
+        ClientSimError: it is no button, or has no named action.
 
     Source: v0.8 protocol, section 5.2; observed: react 0.11.0 (a missing value is null, an entry
     whose path is empty, as `/item` becomes inside a template, is left out).
     """
-    node = _find(surface, component_id)
-    action = node.props.get("action")
+    action = node.prop("action")
     if (
         node.type != "Button"
         or not isinstance(action, dict)
         or not isinstance(action.get("name"), str)
     ):
-        raise ClientSimError(f"{component_id!r} is a {node.type}, not a button with an action")
+        raise ClientSimError(f"{node.id!r} is a {node.type}, not a button with an action")
     context = {
         entry["key"]: to_json(bound_value(profile, surface, node, entry["value"]))
         for entry in action.get("context", [])
@@ -101,19 +121,12 @@ def press(
 
 def options(node: Node) -> list[dict[str, object]]:
     """The options of a multiple choice."""
-    found = node.props.get("options")
+    found = node.prop("options")
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def _find(surface: Surface, component_id: str) -> Node:
-    for node in depth_first(surface.tree):
-        if node.id == component_id:
-            return node
-    raise ClientSimError(f"no component {component_id!r} on the screen")
-
-
 def _path(profile: Profile, node: Node, name: str) -> str:
-    bound = node.props.get(name)
+    bound = node.prop(name)
     path = bound.get("path") if isinstance(bound, dict) else None
     literal = isinstance(bound, dict) and any(key in bound for key in LITERALS)
     if not isinstance(path, str) or path == "" or (literal and profile.official_looks):
@@ -122,6 +135,12 @@ def _path(profile: Profile, node: Node, name: str) -> str:
 
 
 def _text(profile: Profile, surface: Surface, node: Node, value: object) -> object:
+    if not isinstance(value, str):
+        raise ClientSimError(f"{node.id!r} takes a string")
+    return profile.typed(node, value)
+
+
+def _whole(profile: Profile, surface: Surface, node: Node, value: object) -> object:
     if not isinstance(value, str):
         raise ClientSimError(f"{node.id!r} takes a string")
     return value
@@ -136,7 +155,9 @@ def _flag(profile: Profile, surface: Surface, node: Node, value: object) -> obje
 def _number(profile: Profile, surface: Surface, node: Node, value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ClientSimError(f"{node.id!r} takes a number")
-    return profile.slider_value(value)
+    if not math.isfinite(value):
+        raise ClientSimError(f"{node.id!r} takes a finite number")
+    return profile.moved(node, value)
 
 
 def _selected(profile: Profile, surface: Surface, node: Node, value: object) -> object:
@@ -146,10 +167,17 @@ def _selected(profile: Profile, surface: Surface, node: Node, value: object) -> 
     for item in value:
         if item not in offered:
             raise ClientSimError(f"{node.id!r} does not offer {item!r}")
-    problem = profile.check_selections(value, node.props.get("maxAllowedSelections"))
+    problem = profile.check_selections(value, node.prop("maxAllowedSelections"))
     if problem:
         raise ClientSimError(f"{node.id!r}: {problem}")
-    return list(value)
+    bound = bound_value(profile, surface, node, node.prop("selections"))
+    return _toggled(profile.selections(bound), value)
+
+
+def _toggled(current: list[str], wanted: list[str]) -> list[str]:
+    """Options are chosen one by one: those that stay keep their place, new ones come last."""
+    kept = [each for each in current if each in wanted]
+    return [*kept, *(each for each in dict.fromkeys(wanted) if each not in kept)]
 
 
 _EDITS: Final[dict[str, Callable[[Profile, Surface, Node, object], object]]] = {

@@ -7,12 +7,14 @@ official client copies it, and its checks then see through it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from clientsim.values import HOLE, to_json
 
 _NODE_MEMBERS: Final = frozenset({"id", "type", "properties", "dataContextPath", "weight"})
 MISSING: Final = object()
+Place: TypeAlias = tuple[str, str]
+"""Id and data context of a node."""
 
 
 @dataclass(slots=True, eq=False)
@@ -24,6 +26,16 @@ class Node:
     type: str | None
     props: dict[str, object]
     context: str
+
+    @property
+    def place(self) -> Place:
+        """What stays the same when the tree is built anew."""
+        return self.id, self.context
+
+    def prop(self, name: str, default: object = None) -> object:
+        """A property as a renderer reads it, own or inherited."""
+        found = lookup(self.props, name)
+        return default if found is MISSING else found
 
 
 class Heir(dict[str, object]):

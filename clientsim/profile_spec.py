@@ -19,7 +19,7 @@ from clientsim.errors import Refused
 from clientsim.jsontext import parse
 from clientsim.messages import components
 from clientsim.model_spec import as_selections, from_contents, read, resolve, write
-from clientsim.nodes import depth_first
+from clientsim.nodes import Node, depth_first
 from clientsim.schema_spec import STANDARD_CATALOGS, accept, unknown_types
 from clientsim.surface import Surface
 from clientsim.tree_spec import Build, build, refuse_cycles
@@ -49,6 +49,9 @@ class Spec:
         _render(changed)
         surfaces[surface_id] = changed
 
+    def reconnect(self, surfaces: dict[str, Surface]) -> None:
+        """The protocol knows no connections: a surface lives until it is deleted."""
+
     def value(self, surface: Surface, path: str, context: str) -> object:
         """The value at a path."""
         return read(surface.data, resolve(path, context))
@@ -59,9 +62,16 @@ class Spec:
         _render(changed)
         surface.data, surface.tree, surface.memo = changed.data, changed.tree, changed.memo
 
-    def slider_value(self, number: float) -> object:
-        """A slider is bound to a number."""
-        return number
+    def typed(self, node: Node, value: str) -> str:
+        """Every text is taken as it is."""
+        return value
+
+    def moved(self, node: Node, value: float) -> object:
+        """A slider is bound to a number between its ends, as far as these are given."""
+        low, high = node.prop("minValue"), node.prop("maxValue")
+        if isinstance(low, int | float):
+            value = max(low, value)
+        return min(high, value) if isinstance(high, int | float) else value
 
     def selections(self, value: object) -> list[str]:
         """A list, or a string that holds a JSON array."""

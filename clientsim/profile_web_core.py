@@ -6,11 +6,14 @@ stored its components, root or data, the old tree stays, and every following mes
 surface fails too until it is repaired. What a user enters does not rebuild the tree.
 """
 
+from clientsim import browser
 from clientsim.canonical import number_text
 from clientsim.errors import Refused
 from clientsim.jsontext import parse
 from clientsim.messages import components
 from clientsim.model_web_core import read, resolve, write
+from clientsim.nodes import Node
+from clientsim.parts import date_kind
 from clientsim.schema_web_core import accept
 from clientsim.surface import Surface
 from clientsim.tree_web_core import Build, build
@@ -29,7 +32,10 @@ class WebCore:
 
     def apply(self, surfaces: dict[str, Surface], message: object) -> None:
         """Apply one message."""
-        kind, body = accept(message)
+        self.carry_out(surfaces, *accept(message))
+
+    def carry_out(self, surfaces: dict[str, Surface], kind: str, body: dict[str, object]) -> None:
+        """Do what a checked message says."""
         surface_id = str(body["surfaceId"])
         if kind == "deleteSurface":
             surfaces.pop(surface_id, None)
@@ -37,6 +43,9 @@ class WebCore:
         surface = surfaces.setdefault(surface_id, Surface(JsMap()))
         _HANDLERS[kind](surface, body)
         _rebuild(surface)
+
+    def reconnect(self, surfaces: dict[str, Surface]) -> None:
+        """The page lives on while the connection is gone: nothing is lost."""
 
     def value(self, surface: Surface, path: str, context: str) -> object:
         """`.` and the empty path are the data context itself."""
@@ -46,9 +55,20 @@ class WebCore:
         """Write as an input does; an empty list becomes a map."""
         write(_model(surface), _full_path(path, context), value)
 
-    def slider_value(self, number: float) -> object:
-        """A slider writes the string of its `<input>`."""
-        return number_text(number)
+    def typed(self, node: Node, value: str) -> str:
+        """An input holds one line; a number or a date only if it is one."""
+        if node.type == "DateTimeInput":
+            return browser.moment(value, date_kind(node))
+        if node.prop("textFieldType") == "number":
+            return browser.number(value)
+        return browser.one_line(value)
+
+    def moved(self, node: Node, value: float) -> object:
+        """A slider writes the string of its `<input>`, whose range is 0 to 0 by default."""
+        low, high = (node.prop(name, 0) for name in ("minValue", "maxValue"))
+        if isinstance(low, int | float) and isinstance(high, int | float):
+            value = browser.slider(value, low, high)
+        return number_text(value)
 
     def selections(self, value: object) -> list[str]:
         """Only an array counts; a map, as left by deselecting everything, selects nothing."""

@@ -3,11 +3,13 @@
 from types import MappingProxyType
 from typing import Final
 
+from clientsim.profile_amnesiac import Amnesiac
+from clientsim.profile_no_incremental import NoIncremental
 from clientsim.profile_spec import Spec
 from clientsim.profile_web_core import WebCore
 from clientsim.surface import Profile
 
-_ALL: Final[tuple[Profile, ...]] = (Spec(), WebCore())
+_ALL: Final[tuple[Profile, ...]] = (Spec(), WebCore(), NoIncremental(), Amnesiac())
 PROFILES: Final = MappingProxyType({profile.name: profile for profile in _ALL})
 
 

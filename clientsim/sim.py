@@ -1,19 +1,20 @@
 """The simulator: a stream of messages in, a screen that can be used and hashed out.
 
 `ClientSim` knows lines, surfaces and error entries. What a message does is the profile's
-business, what a user can do stands in `inputs`, what a person sees in `view`. A surface goes from
-buffering (no root, or a root that is not defined yet) to ready to deleted.
+business, what a user can do stands in `inputs` and `front`, what a person sees in `view`. A surface
+goes from buffering (no root, or a root that is not defined yet) to ready to deleted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from clientsim import canonical, inputs, view
+from clientsim import canonical, front, inputs, view
 from clientsim.errors import ClientSimError, Refused, SimError
 from clientsim.jsontext import BadJson, copy
 from clientsim.nodes import depth_first, to_dict
 from clientsim.profiles import profile_named
-from clientsim.surface import Surface
+from clientsim.surface import NO_INPUTS, Surface
 from clientsim.values import to_json
+from clientsim.words import Reader
 
 
 class ClientSim:
@@ -21,16 +22,22 @@ class ClientSim:
 
     Args:
         profile: Which client to be; see `clientsim.PROFILES`.
+        own_inputs: Types of text inputs outside the standard catalog that its host has registered,
+            each with the property that is bound to the value. Their `label` is shown as well.
 
     Raises:
         ValueError: there is no such profile.
     """
 
-    def __init__(self, profile: str = "web_core") -> None:
+    def __init__(
+        self, profile: str = "web_core", *, own_inputs: Mapping[str, str] = NO_INPUTS
+    ) -> None:
         self._profile = profile_named(profile)
+        self._own_inputs = dict(own_inputs)
         self._surfaces: dict[str, Surface] = {}
         self._errors: list[SimError] = []
         self._line = 0
+        self._connected = True
 
     @property
     def profile(self) -> str:
@@ -38,9 +45,41 @@ class ClientSim:
         return self._profile.name
 
     @property
+    def connected(self) -> bool:
+        """Does the client receive messages?"""
+        return self._connected
+
+    @property
     def errors(self) -> list[SimError]:
         """Every refused message so far."""
         return list(self._errors)
+
+    def disconnect(self) -> None:
+        """Lose the connection.
+
+        What is sent from now on is not received: `feed` and `apply` only count its lines. The
+        screen stays and can be used. `press` still gives its event, which cannot be sent now; the
+        caller decides whether the host drops it or sends it after `resume`.
+
+        Raises:
+            ClientSimError: the client is disconnected already.
+        """
+        if not self._connected:
+            raise ClientSimError("the client is disconnected already")
+        self._connected = False
+
+    def resume(self) -> None:
+        """Connect again, with the state that the profile has left by then.
+
+        `amnesiac` comes back empty, the others as they are. Nothing that was missed is sent again.
+
+        Raises:
+            ClientSimError: the client is not disconnected.
+        """
+        if self._connected:
+            raise ClientSimError("the client is not disconnected")
+        self._connected = True
+        self._profile.reconnect(self._surfaces)
 
     def feed(self, data: bytes | str) -> list[SimError]:
         """Apply JSONL, one message a line; blank lines are skipped, but counted.
@@ -48,7 +87,8 @@ class ClientSim:
         A line ends at its LF or at the end of `data`, so a chunk must not stop inside one.
 
         Returns:
-            The errors of these lines; a bad line does not stop the ones after it.
+            The errors of these lines; a bad line does not stop the ones after it. A disconnected
+            client receives none of them.
         """
         lines = data.split(b"\n") if isinstance(data, bytes) else data.split("\n")
         if not lines[-1]:
@@ -57,18 +97,16 @@ class ClientSim:
         return [error for error in found if error is not None]
 
     def apply(self, message: object, *, line: int | None = None) -> SimError | None:
-        """Apply one parsed message.
+        """Apply one parsed message; a disconnected client does not receive it.
 
         Args:
             message: A JSON value as `json.loads` gives it.
             line: Its line, for the error entry; by default the one after the last.
         """
         self._line = self._line + 1 if line is None else line
-        try:
-            self._profile.apply(self._surfaces, copy(message))
-        except Refused as refused:
-            return self._note(refused.code, refused.message)
-        return None
+        if not self._connected:
+            return None
+        return self._receive(lambda: copy(message))
 
     def surface_ids(self) -> list[str]:
         """Surfaces that exist, ready or not, in the order of their creation."""
@@ -100,44 +138,92 @@ class ClientSim:
         for node in depth_first(self._seen(surface_id).tree):
             yield {**(to_dict(node) or {}), "context": node.context}
 
-    def edit(self, surface_id: str, component_id: str, value: object) -> None:
-        """Enter a value as a user would.
+    def edit(self, surface_id: str, component_id: str, value: object, *, index: int = 0) -> None:
+        """Enter a value as a user would; stored is what the client's input then holds.
+
+        Under `web_core` that is what a browser's `<input>` makes of it: one line of text, nothing
+        for a number or date that is none, a slider's number as a string, between its ends.
 
         Args:
             surface_id: The surface.
             component_id: Id of the node, with its template suffix if it has one.
-            value: A string for TextField and DateTimeInput, a bool for CheckBox, a number for
-                Slider, a list of option values for MultipleChoice.
+            value: A string for TextField and DateTimeInput (`2025-05-06`, `07:08` or
+                `2025-05-06T07:08`), a bool for CheckBox, a number for Slider, the list of options
+                that shall be selected at the end for MultipleChoice.
+            index: Which one, depth first from 0, where ids repeat.
 
         Raises:
             ClientSimError: no such input; bound to a literal, so that the client would store
                 nothing; or a value that the input cannot have.
         """
+        surface = self._living(surface_id)
         try:
-            inputs.edit(self._profile, self._living(surface_id), component_id, value)
+            node = inputs.find(surface, component_id, index)
+            inputs.edit(self._profile, surface, node, value, self._own_inputs)
         except Refused as refused:
             raise ClientSimError(refused.message) from None
 
-    def press(self, surface_id: str, component_id: str, *, timestamp: str) -> dict[str, object]:
+    def press(
+        self, surface_id: str, component_id: str, *, timestamp: str, index: int = 0
+    ) -> dict[str, object]:
         """Press a button, and get the `{"userAction": ...}` event the host sends.
+
+        A button in the entry of a Modal opens the Modal as well.
 
         Raises:
             ClientSimError: there is no such button.
         """
         surface = self._living(surface_id)
-        return inputs.press(self._profile, surface, surface_id, component_id, timestamp)
+        node = inputs.find(surface, component_id, index)
+        event = inputs.press(self._profile, surface, surface_id, node, timestamp)
+        front.clicked(surface, node)
+        return event
+
+    def select_tab(self, surface_id: str, component_id: str, tab: int, *, index: int = 0) -> None:
+        """Bring a tab of a Tabs to the front, counted from 0. Neither data nor hash change.
+
+        Raises:
+            ClientSimError: there is no such Tabs, or it has no such tab.
+        """
+        surface = self._living(surface_id)
+        front.select_tab(surface, inputs.find(surface, component_id, index), tab)
+
+    def open_modal(self, surface_id: str, component_id: str, *, index: int = 0) -> None:
+        """Click on the entry of a Modal. Neither data nor hash change.
+
+        Raises:
+            ClientSimError: there is no such Modal, it is open, or its entry is a Button: `press`
+                that one.
+        """
+        surface = self._living(surface_id)
+        front.open_modal(surface, inputs.find(surface, component_id, index))
+
+    def close_modal(self, surface_id: str, component_id: str, *, index: int = 0) -> None:
+        """Close a Modal.
+
+        Raises:
+            ClientSimError: there is no such Modal, or it is not open.
+        """
+        surface = self._living(surface_id)
+        front.close_modal(surface, inputs.find(surface, component_id, index))
 
     def report_error(self, surface_id: str, message: str) -> dict[str, object]:
         """The `{"error": ...}` event of a client that could not show a surface (5.3)."""
         return {"error": {"surfaceId": surface_id, "message": message}}
 
-    def visible(self, surface_id: str) -> list[tuple[str, str, str]]:
-        """What a person reads: component id, role and words, from top to bottom."""
-        return view.visible(self._profile, self._seen(surface_id))
+    def visible(self, surface_id: str, *, reachable: bool = True) -> list[tuple[str, str, str]]:
+        """What a person reads: component id, role and words, from top to bottom.
 
-    def screen(self, surface_id: str) -> str:
-        """The screen as text for a terminal."""
-        return view.screen(self._profile, self._seen(surface_id))
+        Args:
+            surface_id: The surface.
+            reachable: Also what is a click away: every tab and every Modal's content. False is
+                what is in front now.
+        """
+        return view.visible(self._reader(surface_id, reachable=reachable))
+
+    def screen(self, surface_id: str, *, reachable: bool = True) -> str:
+        """The screen as text for a terminal; `reachable` as for `visible`."""
+        return view.screen(self._reader(surface_id, reachable=reachable))
 
     def hash(self, surface_id: str) -> str:
         """SHA-256 over the canonical JSON of root, ready, data and tree."""
@@ -157,16 +243,25 @@ class ClientSim:
 
     def _feed_line(self, line: bytes | str) -> SimError | None:
         self._line += 1
+        if not self._connected:
+            return None
         try:
             text = line.decode("utf-8") if isinstance(line, bytes) else line
-            if text.strip(" \t\r"):
-                self._profile.apply(self._surfaces, self._profile.read(text))
         except UnicodeDecodeError:
             return self._note("SIM_JSON_INVALID", "The line is not UTF-8.")
+        blank = not text.strip(" \t\r")
+        return None if blank else self._receive(lambda: self._profile.read(text))
+
+    def _receive(self, read: Callable[[], object]) -> SimError | None:
+        """Apply the message that `read` gives; a choice of the user's ends with its node."""
+        try:
+            self._profile.apply(self._surfaces, read())
         except BadJson as bad:
             return self._note("SIM_JSON_INVALID", f"The line is not JSON: {bad}.")
         except Refused as refused:
             return self._note(refused.code, refused.message)
+        for surface in self._surfaces.values():
+            front.forget_gone(surface)
         return None
 
     def _note(self, code: str, message: str) -> SimError:
@@ -181,6 +276,10 @@ class ClientSim:
         if surface_id not in self._surfaces:
             raise ClientSimError(f"there is no surface {surface_id!r}")
         return self._surfaces[surface_id]
+
+    def _reader(self, surface_id: str, *, reachable: bool) -> Reader:
+        surface = self._seen(surface_id)
+        return Reader(self._profile, surface, reachable=reachable, own_inputs=self._own_inputs)
 
     def _state(self, surface: Surface) -> dict[str, object]:
         return {

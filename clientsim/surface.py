@@ -1,9 +1,13 @@
 """One surface as a client holds it, and what a profile must be able to do with it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
-from clientsim.nodes import Node
+from clientsim.nodes import Node, Place
+
+NO_INPUTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -11,7 +15,8 @@ class Surface:
     """A surface's state: buffering without a root, ready once there is a tree.
 
     `data` is whatever container the profile's data model uses, and `memo` whatever it remembers
-    of the last build of the tree, to spare the next one.
+    of the last build of the tree, to spare the next one. `tabs` and `open_modals` are what the user
+    brought to the front; `front` alone reads and writes them.
     """
 
     data: object
@@ -21,6 +26,8 @@ class Surface:
     components: dict[str, object] = field(default_factory=dict)
     tree: Node | None = None
     memo: object = None
+    tabs: dict[Place, int] = field(default_factory=dict)
+    open_modals: set[Place] = field(default_factory=set)
 
     @property
     def ready(self) -> bool:
@@ -45,13 +52,19 @@ class Profile(Protocol):
     def apply(self, surfaces: dict[str, Surface], message: object) -> None:
         """Apply one message to the surfaces; raises `Refused`, leaving what this client leaves."""
 
+    def reconnect(self, surfaces: dict[str, Surface]) -> None:
+        """Make of the surfaces what this client has left of them after a lost connection."""
+
     def value(self, surface: Surface, path: str, context: str) -> object:
         """The value at a path seen from a data context, as the model holds it."""
 
     def store(self, surface: Surface, path: str, context: str, value: object) -> None:
         """Write what a user entered."""
 
-    def slider_value(self, number: float) -> object:
+    def typed(self, node: Node, value: str) -> str:
+        """What a text or date input holds after this was typed or pasted into it."""
+
+    def moved(self, node: Node, value: float) -> object:
         """What the client stores when a slider is moved to this number."""
 
     def selections(self, value: object) -> list[str]:

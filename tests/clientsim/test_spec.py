@@ -157,3 +157,42 @@ def test_depth_ends_in_an_error_entry_and_leaves_nothing(strict: Play, m: Any) -
     assert sim.tree("s") is None
     sim.apply(m.data("/a" * 20_000, x="1"))
     assert [error.code for error in sim.errors] == ["SIM_TOO_DEEP"] * 2
+
+
+def test_nested_rows_over_lists_and_maps_have_unique_ids(strict: Play, m: Any, ids: Ids) -> None:
+    options = [{"label": {"literalString": word}, "value": word} for word in ("p", "q")]
+    pick = {"MultipleChoice": {"selections": {"path": "chosen"}, "options": options}}
+    sim = strict(
+        m.update(
+            root=m.rows("i-row", "/rows"),
+            **{
+                "i-row": m.column("i-pick", "i-list"),
+                "i-pick": pick,
+                "i-list": m.rows("i-item", "chosen"),
+                "i-item": m.text("."),
+            },
+        ),
+        m.data("/rows", a=[], b=[]),
+        m.begin(),
+    )
+    sim.edit("s", "i-pick:a", ["p", "q"])
+    sim.edit("s", "i-pick:b", ["q"])
+    assert [name for name in ids(sim) if str(name).startswith("i-item")] == [
+        "i-item:a:0", "i-item:a:1", "i-item:b:0",
+    ]  # fmt: skip
+    assert [words for _, role, words in sim.visible("s") if role == "text"] == ["p", "q", "q"]
+
+
+def test_a_templated_button_acts_in_its_row_and_sees_the_globals(strict: Play, m: Any) -> None:
+    paths = (("item", "."), ("rel", "v"), ("all", "/title"))
+    context = [{"key": key, "value": {"path": path}} for key, path in paths]
+    button = {"Button": {"child": "i-word", "action": {"name": "go", "context": context}}}
+    sim = strict(
+        m.update(root=m.rows("i-bt", "/list"), **{"i-bt": button, "i-word": m.text("v")}),
+        m.data(None, title="T"),
+        m.data("/list", {"key": "b", "valueMap": [{"key": "v", "valueString": "B"}]}),
+        m.begin(),
+    )
+    event: Any = sim.press("s", "i-bt:b", timestamp="t")
+    assert event["userAction"]["sourceComponentId"] == "i-bt:b"
+    assert event["userAction"]["context"] == {"item": {"v": "B"}, "rel": "B", "all": "T"}

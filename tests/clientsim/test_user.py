@@ -144,3 +144,86 @@ def test_an_error_event_names_surface_and_message() -> None:
     assert ClientSim().report_error("s", "broken") == {
         "error": {"surfaceId": "s", "message": "broken"}
     }
+
+
+@pytest.mark.parametrize(
+    ("props", "entered", "stored"),
+    [
+        ({"TextField": {"label": LABEL, "text": {"path": "/x"}}}, "a\r\nb", "ab"),
+        ({"TextField": {"label": LABEL, "text": {"path": "/x"}, "textFieldType": "longText"}},
+         "a\nb", "ab"),
+        ({"TextField": {"label": LABEL, "text": {"path": "/x"}, "textFieldType": "number"}},
+         "12.50", "12.50"),
+        ({"TextField": {"label": LABEL, "text": {"path": "/x"}, "textFieldType": "number"}},
+         "abc", ""),
+        ({"TextField": {"label": LABEL, "text": {"path": "/x"}, "validationRegexp": "^a$"}},
+         "b", "b"),
+        ({"CheckBox": {"label": LABEL, "value": {"path": "/x"}}}, False, False),
+        ({"Slider": {"value": {"path": "/x"}, "maxValue": 10}}, 7.4, "7"),
+        ({"Slider": {"value": {"path": "/x"}, "minValue": 2, "maxValue": 10}}, 99, "10"),
+        ({"Slider": {"value": {"path": "/x"}}}, 5, "0"),
+        ({"DateTimeInput": {"value": {"path": "/x"}}}, "2025-05-06T07:08", "2025-05-06T07:08"),
+        ({"DateTimeInput": {"value": {"path": "/x"}, "enableTime": False}},
+         "2025-05-06", "2025-05-06"),
+        ({"DateTimeInput": {"value": {"path": "/x"}, "enableDate": False}}, "07:08", "07:08"),
+        ({"DateTimeInput": {"value": {"path": "/x"}, "enableDate": False}}, "2025-05-06", ""),
+    ],
+)  # fmt: skip
+def test_the_official_client_stores_what_a_browser_input_holds(
+    props: object, entered: object, stored: object, play: Play, m: Any
+) -> None:
+    sim = play(m.update(root=props), m.begin())
+    sim.edit("s", "root", entered)
+    assert sim.data("s") == {"x": stored}
+
+
+def test_under_spec_a_slider_stays_between_the_ends_it_has(play: Play, m: Any) -> None:
+    slider = {"Slider": {"value": {"path": "/x"}, "minValue": 2, "maxValue": 10}}
+    sim = play(m.update(root=slider), m.begin(), profile="spec")
+    for entered, stored in ((7.4, 7.4), (99, 10), (0, 2)):
+        sim.edit("s", "root", entered)
+        assert sim.data("s") == {"x": stored}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_slider_cannot_be_moved_to_no_number(form: ClientSim, value: float) -> None:
+    with pytest.raises(ClientSimError):
+        form.edit("s", "i-vol", value)
+
+
+def test_options_that_stay_selected_keep_their_place(form: ClientSim) -> None:
+    form.edit("s", "i-pick", ["b"])
+    form.edit("s", "i-pick", ["a", "b", "a"])
+    assert form.value_at("s", "/d/pick") == ["b", "a"]
+
+
+def nested(m: Any) -> list[dict[str, Any]]:
+    """Rows in rows, both maps, with an input and a button in each."""
+    action = {"name": "go", "context": [{"key": "v", "value": {"path": "v"}}]}
+    cell = {"key": "k", "valueMap": [{"key": "v", "valueString": "0"}]}
+    return [
+        m.update(
+            root=m.rows("i-row", "/rows"),
+            **{
+                "i-row": m.rows("i-cell", "cells"),
+                "i-cell": m.column("i-in", "i-go"),
+                "i-in": {"TextField": {"label": LABEL, "text": {"path": "v"}}},
+                "i-go": {"Button": {"child": "i-word", "action": action}},
+                "i-word": m.text(),
+            },
+        ),
+        *(m.data(f"/rows/{row}/cells", cell) for row in "ab"),
+        m.begin(),
+    ]
+
+
+def test_an_index_tells_repeated_ids_apart(play: Play, m: Any) -> None:
+    sim = play(*nested(m))
+    sim.edit("s", "i-in:k", "second", index=1)
+    assert sim.value_at("s", "/rows/a/cells/k/v") == "0"
+    assert sim.value_at("s", "/rows/b/cells/k/v") == "second"
+    event: Any = sim.press("s", "i-go:k", timestamp="t", index=1)
+    assert event["userAction"]["context"] == {"v": "second"}
+    for index in (2, -1):
+        with pytest.raises(ClientSimError):
+            sim.edit("s", "i-in:k", "x", index=index)

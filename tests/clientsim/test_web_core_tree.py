@@ -159,3 +159,33 @@ def test_depth_and_size_end_in_an_error_entry(play: Play, m: Any) -> None:
     assert len(deep.hash("s")) == 64
     wide = play(m.begin("c0"), chain(40, True), refused=1)
     assert wide.errors[0].code == "SIM_TOO_LARGE"
+
+
+def test_three_levels_of_rows_mix_arrays_and_maps(play: Play, m: Any, ids: Ids) -> None:
+    surface = m.update(
+        root=m.rows("i-a", "/g"),
+        **{"i-a": m.rows("i-b", "."), "i-b": m.rows("i-c", "sub"), "i-c": m.text(".")},
+    )
+    rows = {"key": "one", "valueString": '[{"sub":["p"]},{"sub":["q","r"]}]'}
+    sim = play(m.begin(), surface, m.data("/g", rows))
+    assert ids(sim) == [
+        "root", "i-a:one", "i-b:0", "i-c:0:0", "i-b:1", "i-c:1:0", "i-c:1:1",
+    ]  # fmt: skip
+    assert [words for _, _, words in sim.visible("s")] == ["p", "q", "r"]
+    assert [node["context"] for node in sim.nodes("s")][-1] == "/g/one/./1/sub/1"
+
+
+def test_a_templated_button_acts_in_its_row(play: Play, m: Any) -> None:
+    context = [{"key": key, "value": {"path": path}} for key, path in (("i", "."), ("v", "./v"))]
+    button = {"Button": {"child": "i-word", "action": {"name": "go", "context": context}}}
+    sim = play(
+        m.begin(),
+        m.update(root=m.rows("i-bt", "/list"), **{"i-bt": button, "i-word": m.text("v")}),
+        m.data(None, list='[{"v":"A"},{"v":"B"}]'),
+    )
+    event: Any = sim.press("s", "i-bt:1", timestamp="t")
+    assert event["userAction"]["sourceComponentId"] == "i-bt:1"
+    assert event["userAction"]["context"] == {"i": {"v": "B"}, "v": "B"}
+    assert [node["context"] for node in sim.nodes("s")] == [
+        "/", "/list/0", "/list/0", "/list/1", "/list/1",
+    ]  # fmt: skip
