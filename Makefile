@@ -72,7 +72,8 @@ wheel-smoke: $(STAMP) ## build the wheel and use it in an empty environment
 
 .PHONY: golden
 golden: $(STAMP) ## rewrite the expected outputs in fixtures/; review the diff
-	UICOMPILER_GOLDEN=update $(BIN)/python -m pytest tests/test_fixtures.py $(PYTEST_ARGS)
+	UICOMPILER_GOLDEN=update $(BIN)/python -m pytest tests/test_fixtures.py \
+		tests/test_hostile.py $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: $(STAMP) ## measure each step, per component

@@ -1,11 +1,11 @@
-"""Writes the reference pages that come from the code: codes, limits, directives, nodes, app.yaml.
+"""Writes the reference pages that come from the code, those of `PAGES`, into docs/.
 
-    python tools/generate_docs.py            write docs/{errors,limits,directives,nodes,app_yaml}.md
+    python tools/generate_docs.py            write the pages
     python tools/generate_docs.py --check    write nothing; name the pages that are out of date
 
-Same code, same bytes. What a page says about a code, a limit or a key stands where that is
-declared; kept here are only the examples of nodes, since a class has none, and what a docstring
-leaves to a key's name.
+Same code, same bytes. What a page says about a code, a limit, a directive, a node or a key stands
+where that is declared, and so does every example, so that a new one needs no change here. Kept here
+is only what a docstring leaves to a key's name.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import inspect
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -24,20 +25,31 @@ from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from clientsim import ERROR_CODES
-from uicompiler import ClientProfile, CompileResult, Limits, UIApp, UIState, compile
+from uicompiler import CompileResult, Limits, UIApp, UIState, compile
 from uicompiler.app_file import ActionFile, AppFile
+from uicompiler.backends.a2ui_v0_8.degradations import DEGRADATIONS
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Terms
 from uicompiler.backends.a2ui_v0_8.lower.view import lower
 from uicompiler.backends.a2ui_v0_8.values import Draft, draft_entry
+from uicompiler.catalog.catalog import standard_catalog
 from uicompiler.directives.registry import DirectiveSpec, Payload
 from uicompiler.directives.standard import STANDARD
 from uicompiler.errors import CODES, Code, diagnostic, error_for
+from uicompiler.ir import data
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.fields import FIELD_KINDS, Field, Option, initial
+from uicompiler.ir.lists import Repeating
+from uicompiler.ir.rows import Rows
 from uicompiler.ir.state import Surface
-from uicompiler.ir.tree import STANDARD_NODES, View, parse_node
+from uicompiler.ir.tree import STANDARD_NODES, View, parse_node, walk
+from uicompiler.ir.values import FrozenDict, Json
+from uicompiler.pointer import parse
 from uicompiler.resources import data_path
 from uicompiler.templates.form import FormTemplate
+from uicompiler.templates.rules import Rule
+from uicompiler.templates.view import ViewTemplate
+from uicompiler.templates.wizard import Step, WizardTemplate
 from uicompiler.texts import TEXTS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -66,14 +78,7 @@ def main() -> int:
 
 def pages() -> Iterator[tuple[str, str]]:
     """Each page by file name."""
-    writers: tuple[tuple[str, Callable[[], Iterator[str]]], ...] = (
-        ("errors.md", errors_page),
-        ("limits.md", limits_page),
-        ("directives.md", directives_page),
-        ("nodes.md", nodes_page),
-        ("app_yaml.md", app_yaml_page),
-    )
-    for name, write in writers:
+    for name, write in PAGES.items():
         yield name, "\n\n".join([MARK, *write()]) + "\n"
 
 
@@ -116,15 +121,28 @@ def compact(value: object) -> str:
 
 def described(kind: type) -> str:
     """The first paragraph of a docstring, on one line."""
-    return " ".join((inspect.getdoc(kind) or "").partition("\n\n")[0].split())
+    return next(paragraphs(kind), "")
+
+
+def paragraphs(kind: type) -> Iterator[str]:
+    """What a docstring says before it comes to the attributes, a paragraph a line."""
+    for text in (inspect.getdoc(kind) or "").partition("Attributes:\n")[0].split("\n\n"):
+        if text.strip():
+            yield " ".join(text.split())
 
 
 def attributes(kind: type) -> dict[str, str]:
-    """What the `Attributes:` of a docstring says of each."""
-    _, _, listed = (inspect.getdoc(kind) or "").partition("Attributes:\n")
+    """What the `Attributes:` of a class's docstring, and of its bases', says of each."""
+    found: dict[str, str] = {}
+    for base in reversed(inspect.getmro(kind)):
+        found.update(_listed(inspect.cleandoc(base.__doc__ or "")))
+    return found
+
+
+def _listed(docstring: str) -> dict[str, str]:
     found: dict[str, str] = {}
     name = ""
-    for line in listed.splitlines():
+    for line in docstring.partition("Attributes:\n")[2].splitlines():
         if line[:4] == "    " and line[4:5].strip():
             name, _, said = line.strip().partition(":")
             found[name] = said.strip()
@@ -288,8 +306,9 @@ def directives_page() -> Iterator[str]:
 
 def _directive(spec: DirectiveSpec) -> Iterator[str]:
     yield f"## {spec.type}"
-    yield spec.summary
-    yield _keys(spec.payload, skip=Payload.model_fields)
+    yield f"{spec.summary} {described(spec.payload)}"
+    keys = set(spec.payload.model_fields) - set(Payload.model_fields)
+    yield _keys(spec.payload, skip=Payload.model_fields) if keys else "It has no other keys."
     for name, definition in _parts(spec.payload).items():
         yield f"`{name}`:"
         yield _schema_table(definition)
@@ -345,24 +364,49 @@ def _default(node: Schema) -> str:
     )
 
 
-def _kind(node: Schema) -> str:
-    """A property's type in a few words."""
+def _kind(node: Schema, link: Callable[[str], str] | None = None) -> str:
+    """A property's type in a few words.
+
+    Args:
+        node: Its schema.
+        link: How a record is called; by its name, with a link to a node, by default.
+    """
     if "$ref" in node:
-        return _link(node["$ref"].rpartition("/")[2])
-    if node.get("anyOf") == "scalar":
-        return "text, number or boolean"
-    if "anyOf" in node:
-        kinds = dict.fromkeys(map(_kind, node["anyOf"]))
+        return (link or _link)(node["$ref"].rpartition("/")[2])
+    marker = node.get("nodes", node.get("anyOf"))
+    if isinstance(marker, str):
+        return _MARKED.get(marker, "node")
+    parts = node.get("anyOf") or node.get("oneOf")
+    if parts:
+        kinds = dict.fromkeys(_kind(part, link) for part in parts)
         dropped = {"null", "integer"} if "number" in kinds else {"null"}
-        return " or ".join(kind for kind in kinds if kind not in dropped)
-    if "enum" in node:
-        return codes(node["enum"])
-    if "const" in node:
-        return code(node["const"])
+        return _or([kind for kind in kinds if kind not in dropped])
+    if "enum" in node or "const" in node:
+        return codes(node.get("enum", [node.get("const")]))
     if node.get("type") == "array":
-        return f"list of {_kind(node.get('items', {}))}"
+        return f"list of {_plural(_kind(node.get('items', {}), link))}"
+    if isinstance(node.get("additionalProperties"), Mapping):
+        return f"by name: {_plural(_kind(node['additionalProperties'], link))}"
     kind = str(node.get("type", "any value"))
     return "text" if kind == "string" else kind
+
+
+_MARKED: Final[Mapping[str, str]] = {
+    "scalar": "text, number or boolean",
+    "value": "text, number, boolean or list of texts",
+}
+"""What the markers mean that stand in a schema for what differs by app."""
+
+
+def _or(kinds: list[str]) -> str:
+    return " or ".join([*filter(None, [", ".join(kinds[:-1])]), *kinds[-1:]])
+
+
+def _plural(kind: str) -> str:
+    if kind.startswith("list of "):
+        return kind.replace("list", "lists", 1)
+    counted = ("text", "number", "integer", "boolean", "node", "object")
+    return f"{kind}s" if kind in counted else kind
 
 
 def _link(name: str) -> str:
@@ -438,14 +482,17 @@ def _contact_form() -> UIState:
 
 # --- nodes.md -------------------------------------------------------------------------------------
 
-_SAMPLES: Final[Mapping[str, tuple[Any, ...]]] = {
-    "min": (1, "2026-01-01"),
-    "max": (9, "2026-12-31"),
-    "min_length": (1,),
-    "max_length": (9,),
-    "pattern": ("[a-z]+",),
-    "options": (["a"],),
-}
+_SAMPLES: Final[tuple[Any, ...]] = (
+    1,
+    9,
+    "2026-01-01",
+    "09:00",
+    "2026-01-01T09:00",
+    "[a-z]+",
+    ["a"],
+    [".json"],
+)
+"""Values of rules: one a field's kind takes is there for every rule."""
 
 
 def nodes_page() -> Iterator[str]:
@@ -462,21 +509,24 @@ def nodes_page() -> Iterator[str]:
     )
     for kind, model in STANDARD_NODES.items():
         yield f"## {kind}"
-        yield described(model)
+        yield from paragraphs(model)
         yield from _node_properties(model)
+        for name, part in _parts(model).items():
+            yield f"`{name}`: {_uncapped(part.get('description', ''))}"
+            yield _part_table(part)
         yield from _node_example(kind, model)
         if model is Field:
             yield from _field_kinds()
 
 
 def _node_properties(model: type[Node]) -> Iterator[str]:
-    said = attributes(model)
+    said = {**attributes(model), **MEANINGS.get(model, {})}
     schema = _schema(model)
     required = schema.get("required", ())
     rows = [
         (
             code(name),
-            _node_kind(name, node),
+            _TYPES.get(name) or _kind(node),
             "required" if name in required else _default(node),
             said.get(name, ""),
         )
@@ -487,12 +537,26 @@ def _node_properties(model: type[Node]) -> Iterator[str]:
         yield table(("property", "type", "default", "meaning"), rows)
 
 
-def _node_kind(name: str, node: Schema) -> str:
-    if name == "children":
-        return "list of nodes"
-    return (
-        "object of texts, numbers and booleans" if "additionalProperties" in node else _kind(node)
+def _uncapped(description: str) -> str:
+    """The first sentence of a record's description, to follow its name."""
+    first = " ".join(description.partition("\n\n")[0].split())
+    return first[:1].lower() + first[1:]
+
+
+def _part_table(part: Schema) -> str:
+    """The keys of a record inside a node, with what its docstring says of them."""
+    said = _listed(part.get("description", ""))
+    required = part.get("required", ())
+    rows = (
+        (
+            code(name),
+            _kind(node),
+            "required" if name in required else _default(node),
+            said.get(name, ""),
+        )
+        for name, node in part["properties"].items()
     )
+    return table(("key", "type", "default", "meaning"), rows)
 
 
 def _node_example(kind: str, model: type[Node]) -> Iterator[str]:
@@ -503,22 +567,37 @@ def _node_example(kind: str, model: type[Node]) -> Iterator[str]:
 
 def _components(properties: dict[str, Any]) -> str:
     """The components of a node, each type once, without those of its children."""
+    return codes(dict.fromkeys(_own_components(properties)))
+
+
+def _own_components(properties: dict[str, Any]) -> list[str]:
     found = _lowered(properties)
-    for child in properties.get("children", ()):
-        for kind in _lowered(child):
-            found.remove(kind)
-    return codes(dict.fromkeys(found))
+    inner = Counter(kind for child in properties.get("children", ()) for kind in _lowered(child))
+    return [*(Counter(found) - inner).elements()]
 
 
 def _lowered(properties: dict[str, Any]) -> list[str]:
     # Inside a section, since a plain column at the root is merged with the surface's own.
     outer = parse_node({"node": "section", "title": "-", "children": [properties]})
-    surface = Surface("main", view=View(outer))
-    found = lower(surface, ClientProfile.web_core(), None).components.values()
+    surface = Surface("main", view=View(outer), data=_document(outer))
+    found = lower(surface, Terms()).components.values()
     frame = {"ui--root--Column", "ui--root--title-Text", "ui--surface--Column"}
     return [
         next(iter(item["component"])) for item in reversed(list(found)) if item["id"] not in frame
     ]
+
+
+def _document(root: Node) -> FrozenDict:
+    """A document in which every `bind` of a view finds something: lists an item, others a text."""
+    found: Json = data.empty_document()
+    for node, _, _ in walk(root):
+        bind = getattr(node, "bind", None)
+        if isinstance(bind, str):
+            item = FrozenDict({str(getattr(node, "item_key", None) or "id"): "1"})
+            value = (item,) if isinstance(node, Repeating) else "-"
+            found = data.set_at(found, parse(bind), value)
+    filled: FrozenDict = found
+    return filled
 
 
 def _field_kinds() -> Iterator[str]:
@@ -538,7 +617,7 @@ def _field_kinds() -> Iterator[str]:
 def _field_example(kind: str) -> dict[str, Any]:
     """The least a field of this kind needs."""
     base = {"id": "name", "kind": kind, "label": "Full name"}
-    for more in ({}, {"options": ["a"]}, {"min": 0, "max": 9}):
+    for more in ({}, {"options": ["a"]}, {"min": 0, "max": 9}, {"accept": [".json"]}):
         if _is_field({**base, **more}):
             return {**base, **more}
     raise SystemExit(f"say in _field_example of tools/generate_docs.py what a {kind} field needs")
@@ -548,9 +627,13 @@ def _rules(example: Mapping[str, Any]) -> list[str]:
     """The rules that a field of this kind takes."""
     return [
         name
-        for name, values in _SAMPLES.items()
-        if any(_is_field({**example, name: value}) for value in values)
+        for name in Field.model_fields
+        if name not in (*_EVERY_FIELD, *Node.model_fields)
+        and any(_is_field({**example, name: value}) for value in _SAMPLES)
     ]
+
+
+_EVERY_FIELD: Final = ("id", "kind", "label", "required", "help", "default")
 
 
 def _is_field(properties: Mapping[str, Any]) -> bool:
@@ -561,31 +644,58 @@ def _is_field(properties: Mapping[str, Any]) -> bool:
     return True
 
 
+# --- components.md --------------------------------------------------------------------------------
+
+
+def components_page() -> Iterator[str]:
+    """Every component of the standard catalog, and what cannot be shown as it is meant."""
+    catalog = standard_catalog()
+    yield "# Components"
+    yield (
+        "The components of the standard catalog of A2UI v0.8, and the [nodes](nodes.md) that\n"
+        "become one: the examples there, lowered. Every surface has a `Column` as its root\n"
+        "besides. Nodes know nothing of components; which becomes which is told by\n"
+        "`src/uicompiler/backends/a2ui_v0_8/lower/`, one function a node. How to add\n"
+        "[a node](extending.md#a-node), or [a backend](extending.md#a-backend)."
+    )
+    makers = _makers()
+    yield table(
+        ("component", "made by"),
+        ((code(name), ", ".join(makers.get(name, ())) or "no node") for name in catalog.components),
+    )
+    yield "## What is shown otherwise than it is meant"
+    yield (
+        "What the catalog, or the official client, cannot show as a node means it. Where that\n"
+        "loses something a user would miss, every use is a warning,\n"
+        "[`A2UI_S2C_CATALOG_DEGRADED`](errors.md)."
+    )
+    rows = (
+        (code(name), row.what, row.becomes, "yes" if row.reported else "")
+        for name, row in DEGRADATIONS.items()
+    )
+    yield table(("row", "a node means", "a client shows", "warning"), rows)
+
+
+def _makers() -> dict[str, list[str]]:
+    """By component, the nodes that become one; a field by its kinds."""
+    found: dict[str, list[str]] = {}
+    kinds: dict[str, list[str]] = {}
+    for kind, model in STANDARD_NODES.items():
+        if model is not Field:
+            for component in dict.fromkeys(_own_components({"node": kind, **model.example})):
+                found.setdefault(component, []).append(f"[{kind}](nodes.md#{kind})")
+    for kind in FIELD_KINDS:
+        for component in dict.fromkeys(_own_components({"node": "field", **_field_example(kind)})):
+            kinds.setdefault(component, []).append(kind)
+    for component, names in kinds.items():
+        every = "" if len(names) == len(FIELD_KINDS) else f" of kind {codes(names)}"
+        found.setdefault(component, []).append(f"[field](nodes.md#field){every}")
+    return found
+
+
 # --- app_yaml.md ----------------------------------------------------------------------------------
 
 MEANINGS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
-    AppFile: {
-        "id": "The app's name.",
-        "version": "Rises when the app changes; recordings know which one they were made with.",
-        "code": "A Python file beside `app.yaml`; its function `register(app)` adds what YAML "
-        "cannot say: [handlers](extending.md#an-action), [directives](extending.md#a-directive), "
-        "[nodes](extending.md#a-node).",
-        "inline_form_action": "The action of forms that a model composes; without it a model can "
-        "show registered forms only. It counts as declared.",
-        "actions": "Every action there is, by name: those on buttons and those that code gives a "
-        "handler. See [actions](#actions).",
-        "forms": "Forms by the id a model names them with. See [forms](#forms).",
-        "texts": "What users read, by language and key. See [texts](#texts).",
-        "recoveries": "What happens on an error code instead of the default. See "
-        "[recoveries](#recoveries).",
-        "limits": "Limits that differ from the defaults, by name. See [limits](#limits).",
-        "url_schemes": "Schemes of URLs that may go out.",
-        "catalog": "An A2UI catalog file beside `app.yaml`, in JSON; the standard catalog without.",
-    },
-    ActionFile: {
-        "requires_rev": "Whether an event must be for the surface's latest revision (`rev`: the "
-        "count of batches that went out for it). With `false` a press on an older screen counts.",
-    },
     Field: {
         "kind": "What is filled in.",
         "pattern": "A regular expression that the whole text must match; "
@@ -599,7 +709,7 @@ MEANINGS: Final[Mapping[type[BaseModel], Mapping[str, str]]] = {
         "label": "What the user reads.",
     },
     Button: {
-        "action": "The name of an action under `actions`.",
+        "action": "The name of an action under `actions`, or of one of the library's own.",
         "primary": "Whether it stands out.",
     },
 }
@@ -613,6 +723,11 @@ inline_form_action: submit
 actions:
   sign: {}
   help: {requires_rev: false}
+  book:
+    steps: [review]
+    context: {guests: number, from: text, to: text, name: text, extras: list}
+    run_mode: tool_loop
+  open: {}
 
 forms:
   sign:
@@ -621,10 +736,64 @@ forms:
     intro: It takes a minute.
     fields:
       - {id: name, kind: short_text, label: Name, required: true, max_length: 80}
-      - {id: again, kind: choice, label: Come back, options: ["yes", "no"]}
+      - {id: again, kind: choice, label: Come back, options: [yes, no]}
     buttons:
       - {label: Sign, action: sign, submit: true, primary: true}
       - {label: Help, action: help}
+
+wizards:
+  stay:
+    version: 1
+    title: Book a room
+    steps:
+      - id: when
+        title: When
+        fields:
+          - {id: from, kind: date, label: From, required: true, min: 2026-01-01}
+          - {id: to, kind: date, label: To, required: true}
+          - {id: guests, kind: number, label: Guests, required: true, min: 1}
+        rules:
+          - {field: to, op: gt, other: from, message: Please stay for a night at least.}
+      - id: extras
+        title: Extras
+        intro: For three guests or more.
+        when: {field: guests, op: ge, value: 3}
+        fields:
+          - id: extras
+            label: Extra beds
+            columns:
+              - {id: size, kind: choice, label: Size, options: [child, adult]}
+            max_rows: 4
+      - id: who
+        title: Who
+        fields:
+          - {id: name, kind: short_text, label: Name, required: true}
+    review: true
+    buttons:
+      - {label: Book, action: book, submit: true, primary: true}
+
+views:
+  visits:
+    version: 1
+    description: Everybody who was here.
+    root:
+      node: section
+      title: Visits
+      children:
+        - {node: text, bind: /committed/headline}
+        - node: list
+          bind: /committed/visits
+          item_key: id
+          empty: Nobody yet.
+          item:
+            node: card
+            children:
+              - {node: text, bind: name, style: h4}
+              - {node: button, label: Open, action: open}
+        - node: actions
+          children:
+            - {node: button, label: Help, action: help}
+            - {node: button, label: Close, action: ui.dismiss}
 
 texts:
   en:
@@ -644,29 +813,58 @@ def app_yaml_page() -> Iterator[str]:
     """Every key of an app.yaml."""
     yield "# app.yaml"
     yield (
-        "An app is a folder with this file. It is read strictly: an unknown key, a key twice, a\n"
-        "value that does not fit, an action that is not declared is `APP_INVALID` with its line.\n"
-        "How to begin: [extending](extending.md#your-own-app-from-nothing)."
+        "An app is a folder with this file, or with the same as JSON, `app.json`. It is read\n"
+        "strictly: an unknown key, a key twice, a value that does not fit, an action that is not\n"
+        "declared is `APP_INVALID` with its line, its JSON Pointer and, for a typo, what was\n"
+        "meant; all problems are told at once. How to begin:\n"
+        "[extending](extending.md#your-own-app-from-nothing)."
+    )
+    yield (
+        "A value is what it looks like (YAML 1.2): `yes`, `2026-01-01` and `12:30` are texts,\n"
+        "`true` and `false` are the only booleans. A text that looks like a number is put in\n"
+        "quotes."
     )
     yield block(_loads(APP_YAML).rstrip("\n"), "yaml")
     yield "## Keys"
     yield _yaml_table(AppFile)
+    yield "Ids of forms, wizards and views are one namespace: no two share one."
     yield "## Actions"
     yield "An entry may be empty (`sign: {}`)."
     yield _yaml_table(ActionFile)
     yield (
         "An action needs no handler: the host then gets `step.action` and decides itself. A\n"
         "handler is given in `code`, with `app.add_action(name, handler)`; the name must be\n"
-        "declared here."
+        "declared here. Names that begin with `ui.` are the library's own; a button may send\n"
+        "`ui.dismiss`, which takes its surface away."
     )
     yield "## Forms"
     yield _yaml_table(FormTemplate)
     yield "A field; which kind takes which rules is told in [nodes](nodes.md#field):"
     yield _yaml_table(Field)
+    yield "An entry of `fields` with `columns` is editable rows instead:"
+    yield _yaml_table(Rows)
     yield "An option; a text alone stands for both:"
     yield _yaml_table(Option)
     yield "A button:"
     yield _yaml_table(Button)
+    yield from _rules_section()
+    yield "## Wizards"
+    yield from paragraphs(WizardTemplate)
+    yield _yaml_table(WizardTemplate)
+    yield "A step:"
+    yield _yaml_table(Step)
+    yield (
+        "A model shows a wizard as it shows a form, by its id. The library goes from step to step\n"
+        "by itself and keeps what was entered; only the last step's buttons send actions, with\n"
+        "the fields of all steps that are in play."
+    )
+    yield "## Views"
+    yield _yaml_table(ViewTemplate)
+    yield (
+        "`root` is a tree of [nodes](nodes.md), the app's own included: views are read after\n"
+        "`code` ran. What a `bind` reads, handlers commit below `/committed` and directives write\n"
+        "below `/ui_state`."
+    )
     yield "## Texts"
     yield (
         "By language, then by key; they hold for the whole app: `field.pattern` is the text of\n"
@@ -679,7 +877,43 @@ def app_yaml_page() -> Iterator[str]:
     yield table(("code", "recovery", "what happens"), _RECOVERIES)
     yield "## Limits"
     yield "By name, a whole number from 1: the names are those of [limits](limits.md)."
+    yield "## In Python"
+    yield (
+        "The same without a file: the classes take plain objects, and a view the nodes there are."
+    )
+    yield block(_PYTHON.rstrip("\n"), "python")
 
+
+def _rules_section() -> Iterator[str]:
+    yield "### Rules"
+    yield "What must hold between fields of a form, or of a step of a wizard and those before it:"
+    yield _yaml_table(Rule)
+    yield (
+        "A rule is asked once both sides are filled in; a field that is empty breaks none. Texts\n"
+        "compare by their characters, so dates and times by time; numbers as numbers. The `when`\n"
+        "of a step has the same keys, without `message`."
+    )
+
+
+_PYTHON: Final = """\
+from uicompiler import FormTemplate, UIApp, ViewTemplate
+
+app = UIApp("guestbook")
+app.add_action("sign")
+app.add_form(
+    "sign",
+    FormTemplate.model_validate(
+        {
+            "title": "Guest book",
+            "fields": [{"id": "name", "label": "Name"}],
+            "buttons": [{"label": "Sign", "action": "sign", "submit": True}],
+        }
+    ),
+)
+root = {"node": "text", "bind": "/committed/headline"}
+view = ViewTemplate.model_validate({"root": root}, context={"nodes": app.nodes})
+app.add_view("visits", view)
+"""
 
 _RECOVERIES: Final = (
     (
@@ -722,7 +956,7 @@ def _yaml_table(model: type[BaseModel]) -> str:
     rows = (
         (
             code(name),
-            _TYPES.get(name) or _yaml_kind(schema["properties"][name]),
+            _TYPES.get(name) or _kind(schema["properties"][name], _in_yaml),
             "required" if name in required else _default(schema["properties"][name]),
             said[name],
         )
@@ -735,35 +969,37 @@ _TYPES: Final[Mapping[str, str]] = {
     "texts": "by language and key: texts",
     "recoveries": "by code: a recovery",
     "args": "by name: texts, numbers or booleans",
+    "root": "a node",
+    "rows": "list of lists, or of objects",
 }
-_PLURALS: Final[Mapping[str, str]] = {
+_NAMES: Final[Mapping[str, str]] = {
     "ActionFile": "[actions](#actions)",
     "FormTemplate": "[forms](#forms)",
+    "WizardTemplate": "[wizards](#wizards)",
+    "ViewTemplate": "[views](#views)",
     "Field": "fields",
+    "Rows": "rows",
     "Button": "buttons",
     "Option": "options",
-    "text": "texts",
-    "integer": "numbers",
+    "Rule": "[rules](#rules)",
+    "Comparison": "a [comparison](#rules)",
+    "Step": "steps",
 }
 
 
-def _yaml_kind(node: Schema) -> str:
-    """A key's type in a few words, with the names that this page uses."""
-    for part in node.get("anyOf", ()):
-        if "$ref" in part:
-            return _yaml_kind(part)
-    if "$ref" in node:
-        name = node["$ref"].rpartition("/")[2]
-        return _PLURALS.get(name, code(name))
-    if isinstance(node.get("additionalProperties"), Mapping):
-        return f"by name: {_plural(_yaml_kind(node['additionalProperties']))}"
-    if node.get("type") == "array":
-        return f"list of {_plural(_yaml_kind(node['items']))}"
-    return _kind(node)
+def _in_yaml(name: str) -> str:
+    """What the page of app.yaml calls a record."""
+    return _NAMES.get(name, code(name))
 
 
-def _plural(kind: str) -> str:
-    return _PLURALS.get(kind, kind)
+PAGES: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
+    "errors.md": errors_page,
+    "limits.md": limits_page,
+    "directives.md": directives_page,
+    "nodes.md": nodes_page,
+    "components.md": components_page,
+    "app_yaml.md": app_yaml_page,
+}
 
 
 if __name__ == "__main__":

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from uicompiler.ir.state import Surface, UIState
     from uicompiler.limits import Limits
     from uicompiler.rendering import Batch
+    from uicompiler.templates.form import FormTemplate
+    from uicompiler.templates.rules import Rule
+    from uicompiler.templates.view import ViewTemplate
+    from uicompiler.templates.wizard import Step, WizardTemplate
 
 _HOMES: Final = {
     "Action": "app",
@@ -53,6 +57,7 @@ _HOMES: Final = {
     "DirectiveError": "errors",
     "Effect": "ir.changes",
     "Fallback": "compiler",
+    "FormTemplate": "templates.form",
     "HostError": "errors",
     "IngressError": "errors",
     "LLMError": "errors",
@@ -62,8 +67,10 @@ _HOMES: Final = {
     "PatchOp": "ir.changes",
     "Payload": "directives.registry",
     "Receipt": "app",
+    "Rule": "templates.rules",
     "Signer": "app",
     "StateView": "app",
+    "Step": "templates.wizard",
     "StepResult": "dispatcher",
     "StoreError": "errors",
     "Surface": "ir.state",
@@ -72,6 +79,8 @@ _HOMES: Final = {
     "UIApp": "app",
     "UICompilerError": "errors",
     "UIState": "ir.state",
+    "ViewTemplate": "templates.view",
+    "WizardTemplate": "templates.wizard",
     "compile": "compiler",
     "dispatch": "dispatcher",
     "snapshot": "compiler",
@@ -87,6 +96,7 @@ __all__ = [
     "DirectiveError",
     "Effect",
     "Fallback",
+    "FormTemplate",
     "HostError",
     "IngressError",
     "LLMError",
@@ -96,8 +106,10 @@ __all__ = [
     "PatchOp",
     "Payload",
     "Receipt",
+    "Rule",
     "Signer",
     "StateView",
+    "Step",
     "StepResult",
     "StoreError",
     "Surface",
@@ -106,6 +118,8 @@ __all__ = [
     "UIApp",
     "UICompilerError",
     "UIState",
+    "ViewTemplate",
+    "WizardTemplate",
     "compile",
     "dispatch",
     "snapshot",

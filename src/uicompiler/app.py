@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
 
 from uicompiler.canonical import sha256_hex
+from uicompiler.catalog.capabilities import supported_catalogs
 from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.directives.registry import DirectiveRegistry, DirectiveSpec, Payload, Run
 from uicompiler.directives.standard import STANDARD
@@ -22,14 +24,19 @@ from uicompiler.errors import CODES, AppError, Recovery, diagnostic
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.changes import PatchOp
+from uicompiler.ir.reserved import OWN_PREFIX
 from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import STANDARD_NODES
 from uicompiler.ir.values import FrozenDict, Json, freeze
 from uicompiler.limits import Limits
 from uicompiler.pointer import join, parse
 from uicompiler.templates.form import FormTemplate
-from uicompiler.texts import TEXTS, default_text
+from uicompiler.templates.view import ViewTemplate
+from uicompiler.templates.wizard import WizardTemplate
+from uicompiler.texts import TEXTS, default_text, filled
 
+ContextKind = Literal["text", "number", "boolean", "list", "object", "any"]
+RunMode = Literal["directives", "tool_loop", "hybrid"]
 Update = Literal["auto", "full", "diff", "reset"]
 
 
@@ -144,6 +151,21 @@ class ClientProfile:
         profile: ClientProfile = getattr(cls, name)()
         return profile
 
+    def with_capabilities(
+        self, report: Json, *, allow_inline_catalogs: bool = False
+    ) -> ClientProfile:
+        """The same client with the catalogs that it announces.
+
+        Args:
+            report: What it sends as `a2uiClientCapabilities`.
+            allow_inline_catalogs: Whether it may bring catalogs along; for development.
+
+        Raises:
+            IngressError: A2UI_C2S_CAPABILITIES_INVALID or A2UI_C2S_INLINE_CATALOG_FORBIDDEN.
+        """
+        known = supported_catalogs(report, allow_inline=allow_inline_catalogs)
+        return replace(self, catalog_ids=known)
+
     def plain_text(self) -> ClientProfile:
         """The same client without a markdown renderer."""
         return replace(self, markdown="none")
@@ -178,6 +200,7 @@ class Action:
         timestamp: As the client gave it.
         idempotency_key: Equal for repeats of the same event.
         tool_results: Results by tool call id, when the edge has run them; else None.
+        row: The item of a list whose button was pressed: its name, or "" for any other button.
     """
 
     name: str
@@ -188,6 +211,7 @@ class Action:
     timestamp: str = ""
     idempotency_key: str = ""
     tool_results: Mapping[str, Json] | None = None
+    row: str = ""
 
     def to_dict(self) -> dict[str, Json]:
         """The action as a JSON object."""
@@ -200,6 +224,7 @@ class Action:
             "timestamp": self.timestamp,
             "idempotency_key": self.idempotency_key,
             "tool_results": None if self.tool_results is None else dict(self.tool_results),
+            "row": self.row,
         }
 
 
@@ -270,6 +295,7 @@ class StateView:
         return default if value is data.MISSING else value
 
 
+Form: TypeAlias = FormTemplate | WizardTemplate
 Handler: TypeAlias = Callable[[Action, StateView], Outcome]
 HandlerT = TypeVar("HandlerT", bound=Handler)
 RunT = TypeVar("RunT", bound=Run)
@@ -283,11 +309,27 @@ class ActionSpec:
         name: Its name on buttons and in events.
         handler: Decides the outcome; None leaves that to the host (`step.action`).
         requires_rev: Whether an event must be for the surface's latest revision.
+        steps: The wizard steps in which it is valid; None for always.
+        context: The values it takes, by name, each with its kind; None for whatever its buttons
+            send.
+        run_mode: How the host lets a model go on after it: with directives, with tools, or both.
     """
 
     name: str
     handler: Handler | None = None
     requires_rev: bool = True
+    steps: frozenset[str] | None = None
+    context: Mapping[str, ContextKind] | None = None
+    run_mode: RunMode = "directives"
+
+    def to_dict(self) -> dict[str, Json]:
+        """What is declared, as a JSON object; without the handler."""
+        return {
+            "requires_rev": self.requires_rev,
+            "steps": None if self.steps is None else sorted(self.steps),
+            "context": None if self.context is None else dict(self.context),
+            "run_mode": self.run_mode,
+        }
 
 
 class UIApp:
@@ -297,10 +339,13 @@ class UIApp:
         id: The app's name.
         version: Rises when the app changes.
         directives: Its directive registry, the standard ones included.
-        forms: Form templates by id.
+        forms: Forms and wizards by id.
+        views: Other views by id.
         actions: Actions by name.
         inline_form_action: Action of forms that a model composes; None forbids them.
         catalog: The pinned A2UI catalog.
+        catalog_fallback: Whether a client that lacks the pinned catalog, and says that it knows the
+            standard one, gets that.
         limits: Its limits.
         nodes: Node classes by kind, the standard ones included.
         lowerings: By backend name, how the app's own nodes are shown.
@@ -315,6 +360,7 @@ class UIApp:
         *,
         version: int = 1,
         catalog: Catalog | None = None,
+        catalog_fallback: bool = False,
         limits: Limits | None = None,
         inline_form_action: str | None = None,
         texts: Mapping[str, Mapping[str, str]] | None = None,
@@ -324,10 +370,12 @@ class UIApp:
         self.id = app_id
         self.version = version
         self.directives = DirectiveRegistry(STANDARD)
-        self.forms: dict[str, FormTemplate] = {}
+        self.forms: dict[str, Form] = {}
+        self.views: dict[str, ViewTemplate] = {}
         self.actions: dict[str, ActionSpec] = {}
         self.inline_form_action = inline_form_action
         self.catalog = standard_catalog() if catalog is None else catalog
+        self.catalog_fallback = catalog_fallback
         self.limits = Limits() if limits is None else limits
         self.nodes: dict[str, type[Node]] = dict(STANDARD_NODES)
         self.lowerings: dict[str, dict[type[Node], Callable[..., Any]]] = {}
@@ -354,15 +402,31 @@ class UIApp:
 
         return load_app(place)
 
-    def add_form(self, form_id: str, template: FormTemplate) -> None:
-        """Register a form.
+    def add_form(self, form_id: str, template: Form) -> None:
+        """Register a form or a wizard.
 
         Raises:
             AppError: APP_DUPLICATE.
         """
-        if form_id in self.forms:
-            raise _duplicate(f"the form {form_id!r}")
+        self._check_template_id(form_id)
         self.forms[form_id] = template
+
+    def add_view(self, view_id: str, template: ViewTemplate) -> None:
+        """Register a view.
+
+        Raises:
+            AppError: APP_DUPLICATE.
+        """
+        self._check_template_id(view_id)
+        self.views[view_id] = template
+
+    def _check_template_id(self, name: str) -> None:
+        if name in self.forms or name in self.views:
+            raise _duplicate(f"the form or view {name!r}")
+
+    def template(self, name: str | None) -> Form | ViewTemplate | None:
+        """The form, wizard or view registered under a name, or None."""
+        return None if name is None else self.forms.get(name) or self.views.get(name)
 
     def add_node(self, node: type[Node], lowerings: Mapping[str, Callable[..., Any]]) -> None:
         """Register a node class of the app's own.
@@ -384,27 +448,63 @@ class UIApp:
             self.lowerings.setdefault(backend, {})[node] = lowering
 
     def add_action(
-        self, name: str, handler: Handler | None = None, *, requires_rev: bool = True
+        self,
+        name: str,
+        handler: Handler | None = None,
+        *,
+        requires_rev: bool = True,
+        steps: Collection[str] | None = None,
+        context: Mapping[str, ContextKind] | None = None,
+        run_mode: RunMode = "directives",
     ) -> None:
-        """Register an action, or give a registered one its handler.
+        """Register an action, or give a registered one its handler (its other settings stay).
+
+        Args:
+            name: Its name; not one that begins with `ui.`.
+            handler: As in `ActionSpec`, like everything else.
+            requires_rev: See `ActionSpec`.
+            steps: See `ActionSpec`.
+            context: See `ActionSpec`.
+            run_mode: See `ActionSpec`.
 
         Raises:
-            AppError: APP_DUPLICATE, it has a handler already.
+            AppError: APP_DUPLICATE, it has a handler already; APP_INVALID, the name is reserved.
         """
+        if name.startswith(OWN_PREFIX):
+            message = f"the action {name!r} is the library's own"
+            raise AppError([diagnostic("APP_INVALID", message, pointer=join(("actions", name)))])
         known = self.actions.get(name)
         if known is None:
-            self.actions[name] = ActionSpec(name, handler, requires_rev)
+            valid_in = None if steps is None else frozenset(steps)
+            self.actions[name] = ActionSpec(
+                name, handler, requires_rev, valid_in, context, run_mode
+            )
         elif known.handler is not None or handler is None:
             raise _duplicate(f"the action {name!r}")
         else:
             required = known.requires_rev and requires_rev
-            self.actions[name] = ActionSpec(name, handler, required)
+            self.actions[name] = replace(known, handler=handler, requires_rev=required)
 
-    def action(self, name: str, *, requires_rev: bool = True) -> Callable[[HandlerT], HandlerT]:
-        """Decorator: register a function as the handler of an action."""
+    def action(
+        self,
+        name: str,
+        *,
+        requires_rev: bool = True,
+        steps: Collection[str] | None = None,
+        context: Mapping[str, ContextKind] | None = None,
+        run_mode: RunMode = "directives",
+    ) -> Callable[[HandlerT], HandlerT]:
+        """Decorator: register a function as the handler of an action (see `add_action`)."""
 
         def register(handler: HandlerT) -> HandlerT:
-            self.add_action(name, handler, requires_rev=requires_rev)
+            self.add_action(
+                name,
+                handler,
+                requires_rev=requires_rev,
+                steps=steps,
+                context=context,
+                run_mode=run_mode,
+            )
             return handler
 
         return register
@@ -442,9 +542,14 @@ class UIApp:
         """A text for end users: the app's own, else the library's."""
         own = self.texts.get(language, {}).get(key)
         text = default_text(key) if own is None else own
-        for name, value in values.items():
-            text = text.replace(f"{{{name}}}", value)
-        return text
+        return filled(text, values)
+
+    def catalog_for(self, client: ClientProfile) -> Catalog:
+        """The catalog that a client is shown: the pinned one, or the app's fallback."""
+        known, standard = client.catalog_ids, standard_catalog()
+        if known is None or self.catalog.catalog_id in known or not self.catalog_fallback:
+            return self.catalog
+        return standard if standard.catalog_id in known else self.catalog
 
     def recovery(self, code: str) -> Recovery:
         """What happens on an error code: the app's choice, else the registered default.
@@ -457,7 +562,12 @@ class UIApp:
 
     @property
     def hash(self) -> str:
-        """SHA-256 over everything declared; code of handlers is not part of it."""
+        """SHA-256 over everything the app declares; neither code of handlers nor what is standard.
+
+        So a recording stays of the same app when the library learns a new node or directive.
+        """
+        standard = {spec.type: spec for spec in STANDARD}
+        own = [spec for spec in self.directives if standard.get(spec.type) is not spec]
         return sha256_hex(
             {
                 "id": self.id,
@@ -466,15 +576,21 @@ class UIApp:
                     name: form.model_dump(mode="json", exclude_none=True)
                     for name, form in self.forms.items()
                 },
-                "actions": {name: spec.requires_rev for name, spec in self.actions.items()},
+                "views": {
+                    name: {**view.model_dump(mode="json", exclude_none=True)}
+                    for name, view in self.views.items()
+                },
+                "actions": {name: spec.to_dict() for name, spec in self.actions.items()},
                 "directives": {
                     spec.type: {
                         name: item.is_required() for name, item in spec.payload.model_fields.items()
                     }
-                    for spec in self.directives
+                    for spec in own
                 },
-                "nodes": sorted(self.nodes),
+                "dropped_directives": sorted(standard.keys() - set(self.directives.names())),
+                "nodes": sorted(self.nodes.keys() - STANDARD_NODES.keys()),
                 "catalog": self.catalog.catalog_id,
+                **({"catalog_fallback": True} if self.catalog_fallback else {}),
                 "inline_form_action": self.inline_form_action,
                 "texts": {name: dict(texts) for name, texts in self.texts.items()},
                 "url_schemes": sorted(self.url_schemes),
@@ -484,14 +600,19 @@ class UIApp:
         )
 
 
+_SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]*")  # RFC 3986 section 3.1
 _SCRIPT_SCHEMES: Final = frozenset({"javascript", "vbscript", "data", "file", "blob"})
 
 
 def _checked_schemes(schemes: Collection[str]) -> frozenset[str]:
     """Schemes no app may open, since they run code or read the user's machine, are refused."""
-    forbidden = sorted(_SCRIPT_SCHEMES & {scheme.lower() for scheme in schemes})
+    forbidden = sorted(
+        scheme
+        for scheme in schemes
+        if scheme.lower() in _SCRIPT_SCHEMES or _SCHEME.fullmatch(scheme) is None
+    )
     if forbidden:
-        message = f"the URL scheme {forbidden[0]!r} can never go out"
+        message = f"the URL scheme {forbidden[0][:40]!r} can never go out"
         raise AppError([diagnostic("APP_INVALID", message, pointer="/url_schemes")])
     return frozenset(schemes)
 

@@ -19,6 +19,7 @@ from uicompiler.backends.registry import backend_named
 from uicompiler.directives.envelope import parse_envelope
 from uicompiler.errors import Diagnostic, diagnostic, error_for
 from uicompiler.executor.execute import Executed, execute
+from uicompiler.executor.expiry import presented, with_expired
 from uicompiler.ir.changes import Effect
 from uicompiler.ir.state import UIState
 from uicompiler.ir.text import clean, has_surrogates
@@ -167,7 +168,7 @@ def compile(  # the public name, as in re.compile
     envelope = parsed.envelope
     done = execute(
         envelope.directives,
-        before,
+        with_expired(Executed(before), settings.app, settings.words),
         settings.app,
         nonce_key_id=settings.nonce_key_id,
         language=settings.context.language,
@@ -176,6 +177,8 @@ def compile(  # the public name, as in re.compile
     if any(_refuses_turn(item, settings.app) for item in done.diagnostics):
         return refuse(before, settings, done.diagnostics)
     idle = bool(envelope.directives) and done.ran == 0
+    if idle:
+        done = replace(done, state=before, touched=FrozenDict())
     if update == "reset" and not idle:
         live = [surface.name for surface in before.live_surfaces()]
         done = reset_surfaces(done, live, settings)
@@ -205,7 +208,8 @@ def snapshot(
     batches: list[Batch] = []
     findings: list[Diagnostic] = []
     failed: tuple[str, ...] = ()
-    for surface in state.live_surfaces():
+    for live in state.live_surfaces():
+        surface = presented(live, settings.app, settings.words)
         result = settings.backend.first(surface, settings.settings(state.conversation_id))
         result = within_response(result, batches, settings)
         findings.extend([*result.diagnostics, at_risk(surface, "a client lost it")])

@@ -30,7 +30,8 @@ from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import Diagnostic, StoreError, diagnostic
 from uicompiler.ir.client import Address
-from uicompiler.ir.reserved import NONCE_KEY, nonce_placeholder
+from uicompiler.ir.field_kinds import REDACTED
+from uicompiler.ir.reserved import CONTEXT_KEYS, NONCE_KEY, nonce_placeholder
 from uicompiler.ir.state import IR_VERSION, UIState
 from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.values import Json, thaw
@@ -494,7 +495,8 @@ def _head(kind: Kind) -> Raw:
 
 
 def _turn(turn: TurnContext) -> Raw:
-    return {"turn_index": turn.turn_index, "request_id": turn.request_id, "now": turn.now}
+    said = {"turn_index": turn.turn_index, "request_id": turn.request_id, "now": turn.now}
+    return said if turn.language == "en" else {**said, "language": turn.language}
 
 
 def _model_output(source: str | bytes | Mapping[str, Any] | Sequence[Any]) -> Raw:
@@ -551,10 +553,11 @@ def _event_record(
 
 
 def redact_event(event: Mapping[str, Any], *, turn: TurnContext, state: UIState) -> Raw:
-    """An event as it may be stored: no nonce in it, wherever the client put it.
+    """An event as it may be stored: no nonce in it, wherever the client put it, and no secret.
 
     A nonce that is the surface's own becomes `nonce:<key id>:<epoch>`, any other one
-    `nonce::<epoch>`, which no replay takes as verified.
+    `nonce::<epoch>`, which no replay takes as verified. What was typed into a secret field becomes
+    `REDACTED`, and so does every text sent to an earlier epoch, whose fields nobody knows now.
     """
     body = next((item for item in event.values() if isinstance(item, Mapping)), {})
     surface_id = body.get("surfaceId")
@@ -573,7 +576,23 @@ def redact_event(event: Mapping[str, Any], *, turn: TurnContext, state: UIState)
     ]
     pairs = dict(pair for pair in (own, *known) if pair is not None)
     safe: Raw = _redact(event, placeholder, pairs)
-    return safe
+    return _without_secrets(safe, address, state)
+
+
+def _without_secrets(event: Raw, address: Address | None, state: UIState) -> Raw:
+    surface = None if address is None else state.surfaces.get(address.surface)
+    action: Json = event.get("userAction")
+    context = action.get("context") if isinstance(action, Mapping) else None
+    if surface is None or address is None or not isinstance(context, Mapping):
+        return event
+    secret = set(surface.secret_ids)
+    if address.epoch != surface.epoch:
+        secret = set(context) - set(CONTEXT_KEYS)
+    kept = {
+        name: REDACTED if name in secret and isinstance(value, str) and value else value
+        for name, value in context.items()
+    }
+    return {**event, "userAction": {**action, "context": kept}}
 
 
 def _nonce_of(address: Address, signer: Signer | None, state: UIState) -> tuple[str, str] | None:

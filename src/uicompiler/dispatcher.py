@@ -6,15 +6,17 @@ what the user may have typed since. Only the app's outcome writes to `/committed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import orjson
 
 from uicompiler.app import (
     Action,
     ClientProfile,
+    ContextKind,
     Handler,
     Outcome,
     Receipt,
@@ -23,9 +25,12 @@ from uicompiler.app import (
     TurnContext,
     UIApp,
 )
+from uicompiler.canonical import sha256_hex
 from uicompiler.compiler import CompileResult, Fallback, finish, refuse, resolve
-from uicompiler.errors import CODES, Diagnostic, diagnostic
+from uicompiler.errors import CODES, Diagnostic, DirectiveError, diagnostic
 from uicompiler.executor.execute import Executed, Touched, execute, execute_changes
+from uicompiler.executor.expiry import with_expired
+from uicompiler.executor.flow import Findings, judged, own_changes, show_step, step_with
 from uicompiler.ingress.accept import (
     Accepted,
     Continued,
@@ -36,10 +41,9 @@ from uicompiler.ingress.accept import (
 )
 from uicompiler.ir import data
 from uicompiler.ir.changes import Commit, Effect
-from uicompiler.ir.fields import Problem
-from uicompiler.ir.reserved import ERRORS_KEY
+from uicompiler.ir.fields import SECRET_HANDLE, Problem
+from uicompiler.ir.reserved import ERRORS_KEY, OWN_ACTIONS
 from uicompiler.ir.state import Surface, UIState
-from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
 from uicompiler.pointer import join
 from uicompiler.rendering import Batch, Turn, redacted, reset_surfaces
@@ -56,6 +60,8 @@ class StepResult(CompileResult):
         field_errors: By field id, what the user reads beside it.
         receipt: To be stored in the same transaction as `state`; None when refused.
         repeated: Whether this is the first answer to an event that came again.
+        secrets: By handle, what was typed into secret fields: for a vault, never for state, log
+            or receipt; `to_dict` leaves it out.
     """
 
     action: Action | None = None
@@ -64,6 +70,7 @@ class StepResult(CompileResult):
     field_errors: Mapping[str, str] = field(default_factory=FrozenDict)
     receipt: Receipt | None = None
     repeated: bool = False
+    secrets: Mapping[str, str] = field(default_factory=FrozenDict, repr=False)
 
     @property
     def status(self) -> int:
@@ -171,25 +178,107 @@ def _act(
     tool_results: Mapping[str, Json] | None,
     handler: Handler | None,
 ) -> StepResult:
-    if surface is None:
-        raise AssertionError("an accepted action has its surface")
-    texts = {name: _problem_text(problem, turn) for name, problem in accepted.problems.items()}
-    learned = _learned(surface, accepted.draft, texts)
+    if surface is None or accepted.button is None:
+        raise AssertionError("an accepted action has its surface and button")
+    found = _judged(accepted, surface, turn)
+    handles = _handles(accepted, found, state)
+    learned = _learned(surface, accepted, handles)
     done = Executed(
         state.with_surface(learned), touched=FrozenDict({learned.name: Touched(quiet=True)})
     )
-    if texts:
-        done = replace(done, diagnostics=tuple(_field_findings(accepted)))
-        step = _step(finish(state, done, turn, "", idle=False))
-        return replace(step, field_errors=FrozenDict(texts))
-    action = _action(accepted, learned, tool_results)
-    return _decided(action, done, state, turn, handler)
+    done = with_expired(done, turn.app, turn.words)
+    secrets = {handle: str(accepted.secrets[name]) for name, handle in handles.items()}
+    if accepted.button.check and not found.ok:
+        return replace(_with_field_errors(found, learned, done, state, turn), secrets=secrets)
+    values = FrozenDict({**found.values, **handles})
+    action = _action(accepted, learned, values, tool_results)
+    misfits = _misfits(action, turn.app)
+    if misfits:
+        return _step(refuse(state, turn, misfits))
+    return replace(_decided(action, done, state, turn, handler), secrets=secrets)
+
+
+def _judged(accepted: Accepted, surface: Surface, turn: Turn) -> Findings:
+    """What was sent, held against its rules; nothing for a button that sends no fields."""
+    if accepted.button is None or not accepted.button.submit:
+        return Findings()
+    sent = replace(surface, data=data.set_at(surface.data, ("draft",), accepted.draft))
+    return judged(sent, turn.app, final=accepted.name not in OWN_ACTIONS)
+
+
+_FITS: Final[Mapping[ContextKind, Callable[[Json], bool]]] = MappingProxyType(
+    {
+        "text": lambda value: isinstance(value, str),
+        "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+        "boolean": lambda value: isinstance(value, bool),
+        "list": lambda value: isinstance(value, (list, tuple)),
+        "object": lambda value: isinstance(value, dict),
+        "any": lambda value: True,
+    }
+)
+
+
+def _misfits(action: Action, app: UIApp) -> list[Diagnostic]:
+    """Values an action is about to get that are not what it declares, unless left empty."""
+    spec = app.actions.get(action.name)
+    if spec is None or spec.context is None:
+        return []
+    given = {**action.context, **action.args}
+    wrong = [name for name in given if name not in spec.context]
+    wrong += [
+        name
+        for name, kind in spec.context.items()
+        if given.get(name) is not None and not _FITS[kind](given[name])
+    ]
+    return [
+        diagnostic(
+            "A2UI_C2S_CONTEXT_INVALID",
+            f"the action {action.name!r} takes {spec.context.get(name, 'no such value')}",
+            pointer=join(("userAction", "context", name)),
+            hint="declare it under the action's context, or send another field",
+        )
+        for name in wrong
+    ]
+
+
+def _handles(accepted: Accepted, found: Findings, state: UIState) -> dict[str, str]:
+    """By field id, the opaque text that stands for a secret; it says nothing of the secret.
+
+    A secret that broke a rule gets none: its handle would pass for one that did not.
+    """
+    return {
+        name: SECRET_HANDLE + sha256_hex([state.conversation_id, accepted.key, name])[:32]
+        for name in accepted.secrets
+        if name not in found.problems
+    }
+
+
+def _with_field_errors(
+    found: Findings, surface: Surface, done: Executed, before: UIState, turn: Turn
+) -> StepResult:
+    """The step in which something is wrong, shown with what the user is to mend."""
+    texts = {
+        **{name: _problem_text(problem, turn) for name, problem in found.problems.items()},
+        **found.messages,
+    }
+    shown = None if surface.view is None else surface.view.step
+    if found.step is not None and found.step != shown:
+        changes = show_step(surface, found.step, turn.app, turn.words)
+        done = execute_changes(changes, done, turn.app)
+    marked = _with_errors(done.state.surfaces[surface.name], texts)
+    findings = (*done.diagnostics, *_field_findings(found))
+    done = replace(done, state=done.state.with_surface(marked), diagnostics=findings)
+    step = _step(finish(before, done, turn, "", idle=False))
+    return replace(step, field_errors=FrozenDict(texts))
 
 
 def _decided(
     action: Action, done: Executed, before: UIState, turn: Turn, handler: Handler | None
 ) -> StepResult:
-    """The step an action leads to, once its handler has decided."""
+    """The step an action leads to, once its handler, or the library itself, has decided."""
+    if action.name in OWN_ACTIONS:
+        done = _own(action, done, turn)
+        return replace(_step(finish(before, done, turn, "", idle=False)), action=action)
     decide = handler or turn.app.actions[action.name].handler
     outcome = Outcome() if decide is None else decide(action, StateView(done.state, action.surface))
     done = _carry_out(outcome, action.surface, done, turn)
@@ -197,6 +286,7 @@ def _decided(
     step = _step(finish(before, done, turn, "", idle=idle))
     return replace(
         step,
+        trace=replace(step.trace, run_mode=turn.app.actions[action.name].run_mode),
         action=action,
         outcome=outcome if decide is not None else None,
         tool_calls=tuple(outcome.tool_calls),
@@ -204,14 +294,30 @@ def _decided(
     )
 
 
+def _own(action: Action, done: Executed, turn: Turn) -> Executed:
+    """One of the library's own actions, carried out."""
+    surface = done.state.surfaces[action.surface]
+    try:
+        changes = own_changes(action, surface, turn.app, turn.words)
+        return execute_changes(changes, done, turn.app, nonce_key_id=turn.nonce_key_id)
+    except DirectiveError as exc:
+        # A row that cannot be added: nothing happens, and the host can read why.
+        return replace(done, diagnostics=(*done.diagnostics, *exc.diagnostics))
+
+
 def _action(
-    accepted: Accepted, surface: Surface, tool_results: Mapping[str, Json] | None
+    accepted: Accepted,
+    surface: Surface,
+    values: Mapping[str, Json],
+    tool_results: Mapping[str, Json] | None,
 ) -> Action:
+    args = freeze({}) if accepted.button is None else accepted.button.args
     return Action(
         name=accepted.name,
         surface=surface.name,
-        context=accepted.context,
-        args=freeze({}) if accepted.button is None else accepted.button.args,
+        context=values,
+        args=args,
+        row=accepted.row,
         component_id=accepted.component_id,
         timestamp=accepted.timestamp,
         idempotency_key=accepted.key,
@@ -222,8 +328,14 @@ def _action(
 def _carry_out(outcome: Outcome, surface: str, done: Executed, turn: Turn) -> Executed:
     if outcome.field_errors:
         owner = done.state.surfaces[surface]
-        marked = _with_errors(owner, outcome.field_errors)
-        done = replace(done, state=done.state.with_surface(marked))
+        step = step_with(owner, outcome.field_errors, turn.app)
+        if step is not None:
+            done = execute_changes(show_step(owner, step, turn.app, turn.words), done, turn.app)
+        marked = _with_errors(done.state.surfaces[surface], outcome.field_errors)
+        # After tool results nothing has touched the surface yet.
+        touched = {surface: Touched(quiet=True), **done.touched} if marked.live else done.touched
+        state = done.state.with_surface(marked)
+        done = replace(done, state=state, touched=FrozenDict(touched))
     if outcome.commit:
         done = execute_changes([Commit(surface, outcome.commit)], done, turn.app)
     if not outcome.directives:
@@ -237,15 +349,17 @@ def _carry_out(outcome: Outcome, surface: str, done: Executed, turn: Turn) -> Ex
     )
 
 
-def _learned(surface: Surface, draft: Mapping[str, Json], errors: Mapping[str, str]) -> Surface:
-    """The surface with what the user sent in its draft, and the given field errors shown."""
-    document = data.set_at(surface.data, ("draft",), {**surface.data["draft"], **draft})
-    return _with_errors(replace(surface, data=document, error_resets=0), errors)
+def _learned(surface: Surface, accepted: Accepted, handles: Mapping[str, str]) -> Surface:
+    """The surface with what the user sent in its draft, and no field errors; no secret stays."""
+    before = {name: surface.data["draft"][name] for name in accepted.secrets}
+    draft = FrozenDict({**accepted.draft, **before, **handles})
+    document = data.set_at(surface.data, ("draft",), draft)
+    return _with_errors(replace(surface, data=document, error_resets=0), {})
 
 
 def _with_errors(surface: Surface, errors: Mapping[str, str]) -> Surface:
-    known = () if surface.view is None else fields_of(surface.view.root)
-    shown = {item.id: errors[item.id] for item in known if item.id in errors}
+    names = {*(item.id for item in surface.inputs), *(node.id for node in surface.editables)}
+    shown = {name: text for name, text in errors.items() if name in names}
     place = ("ui_state", ERRORS_KEY)
     if not shown:
         return replace(surface, data=data.delete_at(surface.data, place))
@@ -257,15 +371,17 @@ def _problem_text(problem: Problem, turn: Turn) -> str:
     return turn.app.text(key, language=turn.context.language, limit=problem.limit)
 
 
-def _field_findings(accepted: Accepted) -> list[Diagnostic]:
+def _field_findings(found: Findings) -> list[Diagnostic]:
+    said = {name: f"{p.reason} {p.limit}".rstrip() for name, p in found.problems.items()}
+    said |= dict.fromkeys(found.messages, "between fields")
     return [
         diagnostic(
             "A2UI_C2S_FIELD_INVALID",
-            f"the field {name!r} breaks its rule {problem.reason} {problem.limit}".rstrip(),
+            f"the field {name!r} breaks its rule {rule}",
             pointer=join(("userAction", "context", name)),
             hint="the user sees why and keeps what was typed",
         )
-        for name, problem in accepted.problems.items()
+        for name, rule in said.items()
     ]
 
 

@@ -104,9 +104,11 @@ _ALL: Final[list[Code]] = [
             ("LIMIT_EXCEEDED", "too many directives, fields, options or ops"),
             ("SURFACE_CONFLICT", "two directives of one turn replace the same surface's view"),
             ("SURFACE_UNKNOWN", "the surface is not there"),
+            ("SURFACE_EXPIRED", "the surface shows a view that the app no longer has"),
             ("TEMPLATE_UNKNOWN", "no such form or view is registered"),
             ("VIEW_INVALID", "the view breaks an invariant of the UI IR"),
             ("ACTION_UNKNOWN", "the action is not registered by the app"),
+            ("URL_FORBIDDEN", "a URL whose scheme or host may not go out"),
             ("PATH_INVALID", "not a JSON Pointer, or it names nothing that can be patched"),
             ("PATH_FORBIDDEN", "the path is outside /draft and /ui_state, or reserved"),
             ("OP_INVALID", "a patch op that cannot be read or does not fit its target"),
@@ -147,13 +149,13 @@ _ALL: Final[list[Code]] = [
         [
             ("INVALID", "a component's shape or property does not fit the catalog"),
             ("ID_INVALID", "a component id has forbidden characters or length"),
-            ("ID_DUPLICATE", "one message defines an id twice"),
+            ("ID_DUPLICATE", "one message defines an id twice, or a view shows it twice"),
             ("ID_COLLISION", "a string equals a component id, which the web client replaces"),
             ("TYPE_CHANGED", "an id changes its component type"),
             ("REFERENCE_UNRESOLVED", "a referenced component is not in the same surfaceUpdate"),
             ("CYCLE", "components contain each other"),
             ("ORPHAN", "a component no other component or root refers to"),
-            ("BOUND_VALUE", "a bound value has not exactly one of path and literal"),
+            ("BOUND_VALUE", "not exactly one of path and literal, or an input without data"),
             ("URL_FORBIDDEN", "a URL scheme or host that is not allowed"),
             ("PATTERN_UNSAFE", "a validation pattern that can backtrack without bound"),
             ("TEXT_FORBIDDEN", "control or bidi override characters in a text"),
@@ -178,7 +180,10 @@ _ALL: Final[list[Code]] = [
     ),
     *_family(
         "A2UI_S2C",
-        [("DRAFT_AT_RISK", "a surface was torn down; the last known draft was seeded again")],
+        [
+            ("DRAFT_AT_RISK", "a surface was torn down; the last known draft was seeded again"),
+            ("VIEW_EXPIRED", "a notice stands where a view was that the app no longer has"),
+        ],
         recovery="report",
         severity="warning",
     ),
@@ -205,6 +210,8 @@ _ALL: Final[list[Code]] = [
     *[
         Code(f"A2UI_C2S_{name}", meaning, "error", "refuse", status, _NOT_DONE)
         for name, meaning, status in [
+            ("CAPABILITIES_INVALID", "what a client says it can show is malformed", 400),
+            ("INLINE_CATALOG_FORBIDDEN", "a client brings catalogs of its own along", 403),
             ("ENVELOPE_INVALID", "not exactly one well-formed userAction or error", 400),
             ("CONTEXT_INVALID", "the context does not fit the action's schema", 400),
             ("ACTION_FORBIDDEN", "the component does not carry that action now", 403),

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
 from uicompiler.backends.base import Backend, Message, Mode, Rendered, Settings
 from uicompiler.backends.registry import backend_named
 from uicompiler.errors import Diagnostic, diagnostic
-from uicompiler.executor.apply import keeps, next_epoch
+from uicompiler.executor.apply import next_epoch
 from uicompiler.executor.execute import Executed, Touched
-from uicompiler.ir.reserved import nonce_placeholder
+from uicompiler.ir.inputs import holds
+from uicompiler.ir.reserved import OWN_ACTIONS, nonce_placeholder
 from uicompiler.ir.state import Surface, UIState
-from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict
+from uicompiler.ir.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Turn:
     update: Update
 
     @property
+    def words(self) -> Words:
+        """The app's texts in the language of the turn."""
+        return partial(self.app.text, language=self.context.language)
+
+    @property
     def nonce_key_id(self) -> str | None:
         """Key id that new surfaces remember."""
         return None if self.context.signer is None else self.context.signer.key_id
@@ -83,13 +90,20 @@ class Turn:
 
         return Settings(
             client=self.client,
-            catalog=self.app.catalog,
+            catalog=self.app.catalog_for(self.client),
             limits=self.app.limits,
-            actions=frozenset(self.app.actions),
+            actions=frozenset(self.app.actions) | OWN_ACTIONS,
             url_schemes=self.app.url_schemes,
             nonce=None if signer is None else nonce,
             strict=self.strict,
             lowerings=self.app.lowerings.get(self.backend.name, {}),
+            action_steps={
+                name: spec.steps
+                for name, spec in self.app.actions.items()
+                if spec.steps is not None
+            },
+            words=self.words,
+            revless=frozenset(n for n, spec in self.app.actions.items() if not spec.requires_rev),
         )
 
 
@@ -146,6 +160,8 @@ def _render(
     old: Surface | None, new: Surface, touched: Touched, turn: Turn, settings: Settings
 ) -> Rendered:
     """The batch that brings the client from `old` to `new`."""
+    if new.status == "closed":
+        return _closed(old, new, turn)
     if old is None or not old.live or old.epoch != new.epoch:
         return _first(old, new, turn, settings)
     # A surface keeps its key while there is a signer; without one its buttons carry no nonce.
@@ -165,6 +181,17 @@ def _render(
         return rendered if rebuilt.failed else rebuilt
     # A turn that ran counts, even when it changed nothing a client shows: `rev` says so.
     return rendered if tells_more_than_rev or not touched.quiet else Rendered(new)
+
+
+def _closed(old: Surface | None, new: Surface, turn: Turn) -> Rendered:
+    """The batch that takes away what the app closed; nothing where a client never had it."""
+    gone = replace(new, boxes=FrozenDict(), offered=FrozenDict())
+    if old is None or not old.live:
+        return Rendered(gone)
+    rendered = turn.backend.delete(old)
+    # Where nothing could be typed, nothing is at risk.
+    why = (at_risk(old, "it was closed"),) if old.inputs else ()
+    return replace(rendered, surface=replace(gone, rev=old.rev + 1), diagnostics=why)
 
 
 def _anew(
@@ -241,11 +268,11 @@ def _failed(
 
 def _kept_data(old: Surface, new: Surface) -> FrozenDict:
     """The document under the old view: what was committed stays, and every draft that fits it."""
-    fields = {} if old.view is None else {item.id: item for item in fields_of(old.view.root)}
+    nodes = {node.id: node for node in old.editables}
     learned = {
         name: value
         for name, value in new.data["draft"].items()
-        if name in fields and keeps(fields[name], value)
+        if name in nodes and holds(nodes[name], value)
     }
     draft = FrozenDict({**old.data["draft"], **learned})
     return FrozenDict({**old.data, "committed": new.data["committed"], "draft": draft})
@@ -274,7 +301,7 @@ def at_risk(surface: Surface, why: str) -> Diagnostic:
     """The warning that a surface is built anew, and with it what was typed."""
     return diagnostic(
         "A2UI_S2C_DRAFT_AT_RISK",
-        f"surface {surface.name!r} is built anew, since {why}; "
+        f"surface {surface.name!r} was torn down, since {why}; "
         "what was typed since the last action is not known here",
         surface_id=surface.name,
     )

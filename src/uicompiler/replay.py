@@ -447,6 +447,7 @@ def _settings(now: _Run, group: _Group) -> Turn:
         signer=_signer_of(group),
         idempotency_key=record.get("idempotency_key"),
         seen=now.receipts if keyed else None,
+        language=record.get("language", "en"),
     )
     try:
         client = client_from_json(meta["client"])

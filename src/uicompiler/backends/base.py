@@ -12,13 +12,14 @@ from typing import Any, Literal, Protocol, TypeAlias
 from uicompiler.app import ClientProfile
 from uicompiler.catalog.catalog import Catalog
 from uicompiler.errors import Diagnostic
-from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
-from uicompiler.ir.client import Address, Decoded
+from uicompiler.ir.client import Address, Decoded, Pressed
 from uicompiler.ir.fields import Field
 from uicompiler.ir.state import Surface
 from uicompiler.ir.values import Json
+from uicompiler.ir.words import Words
 from uicompiler.limits import Limits
+from uicompiler.texts import english
 
 Message: TypeAlias = dict[str, Any]
 """One message as JSON; `Any`, since its values are JSON."""
@@ -39,6 +40,9 @@ class Settings:
         nonce: Nonce of a surface, or None when none are used.
         strict: Whether a deterministic repair is an error.
         lowerings: How the app's own nodes are shown, a function of the backend's own kind each.
+        action_steps: Steps in which an action is valid, for those that are not always.
+        revless: Actions whose events need not name the revision.
+        words: The library's own texts, as the app has them in the language of the turn.
     """
 
     client: ClientProfile
@@ -49,6 +53,14 @@ class Settings:
     nonce: Callable[[Surface], str] | None = None
     strict: bool = False
     lowerings: Mapping[type[Node], Callable[..., Any]] = field(default_factory=dict)
+    action_steps: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    revless: frozenset[str] = frozenset()
+    words: Words = english
+
+    def masked(self, surface: Surface) -> frozenset[str]:
+        """Actions that are not valid in the step a surface shows."""
+        step = None if surface.view is None else surface.view.step
+        return frozenset(name for name, steps in self.action_steps.items() if step not in steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ class Backend(Protocol):
     def surface_id(self, surface: Surface) -> str:
         """The client's id for a surface."""
 
-    def buttons(self, surface: Surface) -> Mapping[str, Button]:
+    def buttons(self, surface: Surface) -> Mapping[str, Pressed]:
         """The buttons a surface shows, by the component id a client reports."""
 
     def decode(self, field: Field, value: Json) -> Decoded:

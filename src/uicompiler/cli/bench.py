@@ -225,11 +225,12 @@ def _chain(app: UIApp, text: str, watch: _Watch) -> list[dict[str, Any]]:
 def _lowered(surface: Any, client: Any) -> list[dict[str, Any]]:  # named in _chain
     """The messages of a first render, built as the backend builds them."""
     from uicompiler.backends.a2ui_v0_8 import boxes, names, values
+    from uicompiler.backends.a2ui_v0_8.lower.lowering import Terms
     from uicompiler.backends.a2ui_v0_8.lower.view import lower
     from uicompiler.ir.tree import fields_of
 
     name = surface.name
-    lowered = lower(surface, client, None)
+    lowered = lower(surface, Terms(client))
     drafts = [
         values.Draft(field.id, field.kind, surface.data["draft"][field.id])
         for field in fields_of(surface.view.root)

@@ -212,11 +212,11 @@ def load_app(place: str) -> UIApp:
 
 
 def app_folder(file: str) -> Path | None:
-    """The closest folder above a file that holds an app.yaml."""
+    """The closest folder above a file that holds an app.yaml, or an app.json."""
     if file == "-":
         return None
     for folder in Path(os.path.realpath(file)).parents:
-        if (folder / "app.yaml").is_file():
+        if any((folder / name).is_file() for name in ("app.yaml", "app.json")):
             # Loading an app runs its code; nobody vouches for a folder all may write to.
             return None if folder.stat().st_mode & stat.S_ISVTX else folder
     return None

@@ -10,7 +10,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from uicompiler.ir.state import UIState
 
 _DESCRIPTION: Final = """\
-Play the conversations of the example CRM: what the model writes, the A2UI messages made of it,
-the screen a client shows, the action that comes back, and what is committed in the end.
+Play conversations of the example CRM: what the model writes, the A2UI messages made of it, the
+screen a client shows, the action that comes back, and what is committed in the end. Without a name
+two are played, of another app's folder all.
 
 Waits for Enter between turns; not with --once, with DEMO_ONCE=1, or away from a terminal."""
 _EXAMPLES: Final = """\
 uicompiler demo
-uicompiler demo --once --full
+uicompiler demo pipeline --once --full
 uicompiler demo --app examples/crm"""
+
+_SHORT: Final = ("contact", "bulk_delete")
+"""What is played of the example CRM when nobody asks for more."""
 
 _INDENT: Final = "    "
 _STYLES: Final = {"title": "1;36", "turn": "1", "label": "2", "user": "33", "note": "35"}
@@ -46,6 +50,7 @@ def add(commands: Any) -> None:  # argparse does not name its type
         description=_DESCRIPTION,
         examples=_EXAMPLES,
     )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a conversation, such as pipeline")
     parser.add_argument("--once", action="store_true", help="do not wait between turns")
     parser.add_argument("--full", action="store_true", help="do not shorten long lines")
     parser.add_argument("--app", metavar="P", help=f"default: the example CRM; {APP_HELP}")
@@ -54,16 +59,25 @@ def add(commands: Any) -> None:  # argparse does not name its type
 def run(args: argparse.Namespace) -> int:
     """Play; see the module docstring."""
     folder = _folder(args.app)
-    scripts = sorted((folder / "conversations").glob("*.jsonl"))
-    if not scripts:
-        raise UsageError(
-            f"{folder} has no conversations/*.jsonl to play; leave --app out for the example CRM"
-        )
+    scripts = _scripts(folder, args.names or (_SHORT if args.app is None else ()))
     page = _Page.of(full=args.full, waits=_waits(once=args.once))
     for number, script in enumerate(scripts, start=1):
         page.title(f"conversation {number} of {len(scripts)}: {script.stem}")
         _play(script, folder, page)
     return 0
+
+
+def _scripts(folder: Path, names: Sequence[str]) -> list[Path]:
+    """The conversations to play, by name; all of the folder's for no names."""
+    known = {path.stem: path for path in sorted((folder / "conversations").glob("*.jsonl"))}
+    if not known:
+        raise UsageError(
+            f"{folder} has no conversations/*.jsonl to play; leave --app out for the example CRM"
+        )
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f"no conversation is called {unknown[0]!r}; known: {', '.join(known)}")
+    return [known[name] for name in names or known]
 
 
 def _folder(place: str | None) -> Path:
@@ -120,6 +134,7 @@ def _turn(number: int, step: LiveStep, result: CompileResult, page: _Page) -> No
     if result.assistant_text:
         page.block("the model says", result.assistant_text.split("\n"))
     page.block("directives", _directives(step))
+    page.block("tools to run", _tools(result))
     page.block("effects", [json_text(effect.to_dict()) for effect in result.effects])
     sent = result.jsonl().decode()
     page.block(f"A2UI messages ({len(sent.encode())} bytes)", sent.split("\n")[:-1])
@@ -131,7 +146,11 @@ def _turn(number: int, step: LiveStep, result: CompileResult, page: _Page) -> No
 
 def _action(step: LiveStep) -> str:
     action = step.action
-    return "" if action is None else f"{action.name} {_compact(dict(action.context))}"
+    if action is None:
+        return ""
+    values = {**action.context, **action.args, **({"row": action.row} if action.row else {})}
+    results = "" if action.tool_results is None else f" {_compact(action.tool_results)}"
+    return f"{action.name} {_compact(values)}{results}"
 
 
 def _directives(step: LiveStep) -> Iterator[str]:
@@ -152,6 +171,12 @@ def _model_directives(step: LiveStep) -> Iterable[Any]:
     source = data.get("text", data.get("envelope"))
     envelope = None if source is None else parse_envelope(source).envelope
     return () if envelope is None else envelope.directives
+
+
+def _tools(result: CompileResult) -> Iterator[str]:
+    """What the edge is asked for."""
+    for call in getattr(result, "tool_calls", ()):
+        yield f"{call.name} {_compact(call.arguments)}"
 
 
 def _compact(value: object) -> str:

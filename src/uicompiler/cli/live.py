@@ -1,9 +1,10 @@
 """A scripted conversation, live: the app's real handlers on one side, a ClientSim on the other.
 
 A script is a conversation log with less in it. Of an action only the button is needed
-(`"press": "save_contact"`, where two share an action `"component"`), of an error only a message;
-`meta` may be left out, and so may turn_index, request_id and now. Outcomes and batches in it are
-passed over, so that a whole log is a script too. What comes out is a whole log.
+(`"press": "save_contact"`; where several share an action, the `"row"` it is in, or `"component"`),
+of an error only a message; `meta` may be left out, and so may turn_index, request_id and now. An
+action of `"tool_results"` alone is what the edge's tools gave for the action before it. Outcomes
+and batches are passed over, so that a whole log is a script too. What comes out is a whole log.
 
 Deterministic: no clock, no randomness; times come from the script, or count up from a fixed one.
 """
@@ -13,10 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from clientsim import PROFILES, ClientSim, ClientSimError
-from uicompiler.app import Action, ClientProfile, Signer, TurnContext, UIApp, Update
+from uicompiler.app import Action, ClientProfile, Receipt, Signer, TurnContext, UIApp, Update
+from uicompiler.backends.a2ui_v0_8.lower.view import button_ids
 from uicompiler.backends.a2ui_v0_8.names import component_id, parse_surface_id, wire_surface_id
 from uicompiler.backends.base import Message
 from uicompiler.compiler import CompileResult, compile
@@ -33,11 +36,22 @@ from uicompiler.conversation import (
     turn_records,
 )
 from uicompiler.dispatcher import dispatch
+from uicompiler.ir.field_kinds import REDACTED
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import Json
 
 _START: Final = datetime(2026, 1, 1, 9, 0, 0)  # written with its Z by hand
-_INPUTS: Final = ("TextField", "CheckBox", "MultipleChoice", "DateTimeInput", "Slider")
+_OWN_INPUTS: Final[Mapping[str, str]] = MappingProxyType({"FileUpload": "value"})
+"""What an app's own catalog may have, and where such a component writes to."""
+
+_INPUTS: Final = (
+    "TextField",
+    "CheckBox",
+    "MultipleChoice",
+    "DateTimeInput",
+    "Slider",
+    "FileUpload",
+)
 _MAIN: Final = "main"
 
 
@@ -122,14 +136,16 @@ class Live:
 
     def __init__(self, app: UIApp, *, signer: Signer | None = None) -> None:
         self.state = UIState()
-        self.sim = ClientSim()
+        self.sim = ClientSim(own_inputs=_OWN_INPUTS)
         self.records: list[Raw] = []
         self._app = app
         self._signer = signer
         self._client = ClientProfile.web_core()
         self._update: Update = "auto"
         self._turns = 0
+        self._language = "en"
         self._event: Mapping[str, Any] = {}
+        self._receipts: dict[str, Receipt] = {}
 
     def play(self, script: Source | Iterable[Record]) -> Iterator[LiveStep]:
         """Do a whole script; see the function `play`."""
@@ -172,9 +188,11 @@ class Live:
         except ValueError as exc:
             raise invalid_record(record.line, str(exc), "/client") from exc
         known = self._client.name in PROFILES
-        self.sim = ClientSim(self._client.name if known else "web_core")
+        profile = self._client.name if known else "web_core"
+        self.sim = ClientSim(profile, own_inputs=_OWN_INPUTS)
         self.state = UIState(data.get("conversation_id", ""))
         self._update = data.get("update", "auto")
+        self._language = "en"
         meta = meta_record(
             self._app,
             conversation_id=self.state.conversation_id,
@@ -201,6 +219,9 @@ class Live:
     def _edit(self, record: Record) -> LiveStep:
         surface = record.data.get("surface", _MAIN)
         field, value = _need(record, "field"), _need(record, "value")
+        if self._is_secret(surface, field) and value:
+            # Neither log nor screen may hold one, and the log has to run as the script did.
+            value = REDACTED
         node = self._input(surface, field)
         kind = node["type"]
         typed = [value] if kind == "MultipleChoice" and not isinstance(value, list) else value
@@ -211,10 +232,13 @@ class Live:
     def _action(self, record: Record) -> LiveStep:
         results = record.data.get("tool_results")
         turn = self._turn(record)
-        if results is None:
-            self._event = self._pressed(record, turn)
+        if results is not None:
+            # The first answer's receipt knows the action, whatever is shown by now.
+            turn = replace(turn, seen=self._receipts)
+            return self._sent(record, turn, f"tools answer: {', '.join(results)}", results)
+        self._event = self._pressed(record, turn)
         says = f"the user presses {self._event['userAction']['name']}"
-        return self._sent(record, turn, says, results)
+        return self._sent(record, turn, says, None)
 
     def _error(self, record: Record) -> LiveStep:
         event = record.data.get("event")
@@ -228,22 +252,39 @@ class Live:
 
     def _input(self, surface: str, field: str) -> dict[str, object]:
         """The input of a field, as the client shows it."""
-        ids = {component_id(("field", field), kind) for kind in _INPUTS}
+        known = self.state.surfaces.get(surface)
+        places = [] if known is None else [i.place for i in known.inputs if i.id == field]
+        ids = {component_id(("field", *place), kind) for place in places for kind in _INPUTS}
         nodes = self.sim.nodes(self._wire_id(surface))
         found = next((node for node in nodes if node["id"] in ids), None)
         if found is None:
             raise ClientSimError(f"no input of the field {field!r} on the surface {surface!r}")
         return found
 
-    def _pressed(self, record: Record, turn: TurnContext) -> dict[str, object]:
+    def _is_secret(self, surface: str, field: str) -> bool:
+        known = self.state.surfaces.get(surface)
+        inputs = () if known is None else known.inputs
+        return any(item.id == field and item.field.kind == "secret" for item in inputs)
+
+    def _pressed(self, record: Record, turn: TurnContext) -> dict[str, Any]:
         name, component, surface = _button(record)
+        among = self._in_row(surface, record.data.get("row"))
         buttons = (n for n in self.sim.nodes(self._wire_id(surface)) if n["type"] == "Button")
         for node in buttons:
             props: Any = node["props"]  # `Any`: whatever the stream said
+            if among is not None and node["id"] not in among:
+                continue
             if component in (None, node["id"]) and props["action"]["name"] == name:
                 wire_id, ident = self._wire_id(surface), str(node["id"])
                 return self.sim.press(wire_id, ident, timestamp=turn.now)
         raise ClientSimError(f"no button sends {name!r} on the surface {surface!r}")
+
+    def _in_row(self, surface: str, row: Json) -> set[str] | None:
+        """Ids of the buttons in a row of a list, table or rows; None for no row named."""
+        known = self.state.surfaces.get(surface)
+        if row is None or known is None:
+            return None
+        return {ident for ident, pressed in button_ids(known).items() if pressed.row == row}
 
     def _wire_id(self, surface: str) -> str:
         known = self.state.surfaces.get(surface)
@@ -254,12 +295,14 @@ class Live:
     def _turn(self, record: Record) -> TurnContext:
         index = record.data.get("turn_index", self._turns + 1)
         self._turns = index
+        self._language = record.data.get("language", self._language)
         return TurnContext(
             conversation_id=self.state.conversation_id,
             turn_index=index,
             request_id=record.data.get("request_id", f"r{index}"),
             now=record.data.get("now", f"{(_START + timedelta(minutes=index)).isoformat()}Z"),
             signer=self._signer,
+            language=self._language,
         )
 
     def _sent(
@@ -275,6 +318,8 @@ class Live:
             tool_results=results,
         )
         self._take(step)
+        if step.receipt is not None:
+            self._receipts[step.receipt.key] = step.receipt
         told = step_records(self._event, step, turn=turn, state=before, tool_results=results)
         return replace(self._done(record, says, step, told), action=step.action)
 

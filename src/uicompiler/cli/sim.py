@@ -16,7 +16,8 @@ Feed a stream to a simulated A2UI v0.8 client and show what it holds in the end.
 exit status: 0 all taken · 1 the client refused a message · 2 wrong usage"""
 _EXAMPLES: Final = """\
 uicompiler compile answer.json | uicompiler sim
-uicompiler sim stream.jsonl --profile spec --json"""
+uicompiler sim stream.jsonl --profile spec --json
+uicompiler sim stream.jsonl --profile no_incremental"""
 
 
 def add(commands: Any) -> None:  # argparse does not name its type
@@ -34,7 +35,9 @@ def add(commands: Any) -> None:  # argparse does not name its type
         "--profile",
         metavar="P",
         default="web_core",
-        help="which client: web_core (default: what the official client does) or spec",
+        help="which client: web_core (default: what the official client does), spec (the "
+        "specification, read strictly), no_incremental (ignores updates once a surface is shown) "
+        "or amnesiac (forgets all when it reconnects; on one stream as web_core)",
     )
     parser.add_argument("--json", action="store_true", help="the whole state as one JSON object")
 

@@ -17,7 +17,9 @@ from pydantic import ValidationError
 
 from uicompiler.directives.registry import DirectiveRegistry, DirectiveSpec, Payload
 from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.ir.base import Node
 from uicompiler.ir.text import clean, has_surrogates, only_line_ends_differ
+from uicompiler.ir.tree import STANDARD_NODES
 from uicompiler.ir.values import FORBIDDEN_KEYS, Json
 from uicompiler.pointer import join
 
@@ -39,8 +41,18 @@ class ReadDirective:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def read_directive(item: Json, registry: DirectiveRegistry) -> ReadDirective:
-    """Validate one `{"type", "payload"}` object against the registry. Never raises."""
+def read_directive(
+    item: Json,
+    registry: DirectiveRegistry,
+    nodes: Mapping[str, type[Node]] = STANDARD_NODES,
+) -> ReadDirective:
+    """Validate one `{"type", "payload"}` object against the registry. Never raises.
+
+    Args:
+        item: The directive as a model wrote it.
+        registry: The directives there are.
+        nodes: The node classes there are, for payloads with trees of nodes.
+    """
     name = item.get("type") if isinstance(item, Mapping) else None
     if not isinstance(item, Mapping) or not isinstance(name, str):
         return _refused(
@@ -68,7 +80,7 @@ def read_directive(item: Json, registry: DirectiveRegistry) -> ReadDirective:
     cleaned = walk.value(payload, ("payload",))
     if walk.refused:
         return ReadDirective(spec, None, tuple(walk.found))
-    return _validated(spec, _with_aliases(cleaned, spec, walk), walk)
+    return _validated(spec, _with_aliases(cleaned, spec, walk), walk, nodes)
 
 
 def _payload_object(item: Mapping[str, Any], walk: _Walk) -> dict[str, Any] | None:
@@ -98,14 +110,18 @@ def _with_aliases(payload: dict[str, Any], spec: DirectiveSpec, walk: _Walk) -> 
     return spec.prepare(renamed, lambda at, what: walk.repaired(f"/payload{at}", what))
 
 
-def _validated(spec: DirectiveSpec, payload: dict[str, Any], walk: _Walk) -> ReadDirective:
+def _validated(
+    spec: DirectiveSpec, payload: dict[str, Any], walk: _Walk, nodes: Mapping[str, type[Node]]
+) -> ReadDirective:
     text = orjson.dumps(payload)
+    context = {"nodes": nodes, "strict": True}
     try:
-        return _accepted(spec, spec.payload.model_validate_json(text, strict=True), walk)
+        value = spec.payload.model_validate_json(text, strict=True, context=context)
+        return _accepted(spec, value, walk)
     except ValidationError as strict_error:
         errors = strict_error
     try:
-        value = spec.payload.model_validate_json(text, strict=False)
+        value = spec.payload.model_validate_json(text, context={"nodes": nodes})
     except ValidationError as exc:
         return ReadDirective(spec, None, (*walk.found, *payload_findings(exc)))
     for error in errors.errors(include_url=False, include_context=False)[:_MAX_FINDINGS]:

@@ -13,13 +13,22 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
 from uicompiler.errors import AppError, diagnostic
-from uicompiler.ir.base import Frozen
+from uicompiler.ir.base import Frozen, Node
 from uicompiler.ir.changes import Change
+from uicompiler.ir.inputs import Editable
 from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import View
 
 Note: TypeAlias = Callable[[str, str], None]
 """Reports a deterministic repair: pointer inside the payload, what was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """The view of a form, and the fields of its steps that are not shown."""
+
+    view: View
+    carried: Sequence[Editable] = ()
 
 
 class DirectiveContext(Protocol):
@@ -29,11 +38,39 @@ class DirectiveContext(Protocol):
     def state(self) -> UIState:
         """The state as the directives before this one left it."""
 
-    def form(self, form_id: str) -> View | None:
-        """The view of a registered form, or None."""
+    def words(self, key: str, **values: str) -> str:
+        """A text of the library's own, in the language of the turn."""
+
+    def form(
+        self, form_id: str, *, surface: str, values: Mapping[str, Any], reset: bool
+    ) -> FormView | None:
+        """The view of a registered form or wizard, or None; `values` are about to be written.
+
+        A wizard that the surface shows already stays at its step, unless it is reset.
+        """
 
     def form_ids(self) -> Sequence[str]:
         """Names of all registered forms, sorted."""
+
+    def view(self, view_id: str) -> View | None:
+        """A registered view, or None."""
+
+    def view_ids(self) -> Sequence[str]:
+        """Names of all registered views, sorted."""
+
+    def inline_view(self, root: Node) -> View:
+        """The view of a tree the model composed itself.
+
+        Raises:
+            DirectiveError: it has fields, and the app does not allow inline forms.
+        """
+
+    def action(self, name: str | None) -> str:
+        """The action of something the model composed: the one named, or the app's for such.
+
+        Raises:
+            DirectiveError: none is named, and the app has none for it.
+        """
 
     def inline_form(self, spec: Mapping[str, Any]) -> View:
         """The view of a form the model composed itself.

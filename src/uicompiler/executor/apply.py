@@ -10,21 +10,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from uicompiler.app import UIApp
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
+from uicompiler.executor.drafts import draft_under, no_value, refusal, write_draft
 from uicompiler.ir import data
-from uicompiler.ir.changes import Change, Commit, Effect, Patch, PatchOp, ShowView
-from uicompiler.ir.fields import Field, Fitted, fit, initial, neutral
-from uicompiler.ir.reserved import ERRORS_KEY, SURFACE_NAME
+from uicompiler.ir.changes import Change, Close, Commit, Effect, Patch, PatchOp, Replace, ShowView
+from uicompiler.ir.inputs import Editable, editables, place_of
+from uicompiler.ir.reserved import ERRORS_KEY, OWN_ACTIONS, SURFACE_NAME
 from uicompiler.ir.state import Surface, UIState
-from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json, freeze
-from uicompiler.ir.verify import bad_values, verify_view
-from uicompiler.pointer import PointerError, join, parse
+from uicompiler.ir.verify import bad_values, verify_names, verify_view
+from uicompiler.pointer import PointerError, parse
 from uicompiler.strict_json import depth_exceeds
 
 _MAX_DEPTH: Final = 64
@@ -58,18 +58,30 @@ def apply_change(
     if isinstance(change, ShowView):
         return _show(change, state, app, nonce_key_id)
     surface = state.surfaces.get(change.surface)
+    if isinstance(change, Close):
+        return _close(change, state, surface)
     if surface is None or not (surface.live or isinstance(change, Commit)):
         raise DirectiveError([_unknown_surface(change.surface, state)])
     if isinstance(change, Commit):
         depth = min(app.limits.max_data_depth, _MAX_DEPTH)
         committed = _commit(surface, change.ops, depth)
         return Applied(state.with_surface(committed), change.surface)
+    if surface.status == "expired":
+        raise DirectiveError([_expired(surface)])
+    if isinstance(change, Replace):
+        return _replace(change, state, surface, min(app.limits.max_data_depth, _MAX_DEPTH))
     return _patch(change, state, surface, min(app.limits.max_data_depth, _MAX_DEPTH))
+
+
+def _close(change: Close, state: UIState, surface: Surface | None) -> Applied:
+    if surface is None or not surface.live:
+        raise DirectiveError([_unknown_surface(change.surface, state)])
+    return Applied(state.with_surface(replace(surface, status="closed")), surface.name)
 
 
 def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None) -> Applied:
     if _SURFACE_NAME.fullmatch(change.surface) is None or change.surface in FORBIDDEN_KEYS:
-        raise _refusal(
+        raise refusal(
             "DIRECTIVE_PAYLOAD_INVALID",
             f"{change.surface[:40]!r} is no surface name",
             "/payload/surface",
@@ -80,33 +92,53 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
         max_depth=app.limits.max_view_depth,
         max_nodes=app.limits.max_view_nodes,
         max_context_keys=app.limits.max_context_keys,
-        actions=app.actions.keys(),
+        actions=app.actions.keys() | OWN_ACTIONS,
     )
     if problems:
         raise DirectiveError(problems)
     known = state.surfaces.get(change.surface)
     surface = _ready(known, change.surface, nonce_key_id)
-    named, repairs = _named_values(change)
-    draft, written, findings = _draft_for(change, surface, named)
-    document = FrozenDict(
-        {
-            **surface.data,
-            "draft": draft,
-            "ui_state": data.delete_at(surface.data["ui_state"], (ERRORS_KEY,)),
-        }
+    ops = _preset_ops(change)
+    nodes = {node.id: node for node in (*editables(change.view.root), *change.carried)}
+    named = {place[1] for _, place, _ in ops if place[0] == "draft" and len(place) == 2}
+    under = draft_under(nodes.values(), surface, named=named, reset=change.reset)
+    shown = replace(
+        surface,
+        view=change.view,
+        catalog_id=app.catalog.catalog_id,
+        data=_without_errors(surface, under.draft),
     )
+    preset = _written(shown, ops, nodes, min(app.limits.max_data_depth, _MAX_DEPTH))
+    nameless = verify_names(change.view, preset.data)
+    if nameless:
+        raise DirectiveError(nameless)
+    findings = [*preset.findings, *under.findings]
     if known is not None and not known.live:
         findings.append(_came_back(surface))
-    shown = replace(surface, view=change.view, data=document)
-    ids = {field.id for field in fields_of(change.view.root)}
-    shown = _forget(shown, ids, app.limits.max_view_nodes)
-    return Applied(state.with_surface(shown), change.surface, written, None, (*repairs, *findings))
+    shown = _forget(replace(shown, data=preset.data), nodes, app.limits.max_view_nodes)
+    shown = _without_gone_rows(shown)
+    written = under.ids | preset.ids
+    return Applied(state.with_surface(shown), change.surface, written, None, tuple(findings))
+
+
+def _without_errors(surface: Surface, draft: FrozenDict) -> FrozenDict:
+    ui_state = data.delete_at(surface.data["ui_state"], (ERRORS_KEY,))
+    return FrozenDict({**surface.data, "draft": draft, "ui_state": ui_state})
+
+
+def _preset_ops(change: ShowView | Replace) -> list[_Op]:
+    """What `values` asks for, as ops to be applied once the view is there."""
+    ops = []
+    for index, (path, value) in enumerate(change.values.items()):
+        at = f"/payload/values/{index}"
+        ops.append((PatchOp("set", path, value), _segments(path, f"{at}/path"), at))
+    return ops
 
 
 def _ready(surface: Surface | None, name: str, nonce_key_id: str | None) -> Surface:
     if surface is None:
         return Surface(name, nonce_key_id=nonce_key_id)
-    return surface if surface.live else next_epoch(surface, nonce_key_id)
+    return replace(surface, status="live") if surface.live else next_epoch(surface, nonce_key_id)
 
 
 def next_epoch(surface: Surface, nonce_key_id: str | None) -> Surface:
@@ -125,47 +157,6 @@ def next_epoch(surface: Surface, nonce_key_id: str | None) -> Surface:
     )
 
 
-def _named_values(change: ShowView) -> tuple[dict[str, Json], list[Diagnostic]]:
-    fields = {field.id: field for field in fields_of(change.view.root)}
-    named: dict[str, Json] = {}
-    repairs: list[Diagnostic] = []
-    for index, (path, value) in enumerate(change.values.items()):
-        at = f"/payload/values/{index}"
-        segments = _segments(path, f"{at}/path")
-        if segments[0] != "draft":
-            raise _forbidden(path, f"{at}/path", "values preset /draft/<field id>")
-        field = _field(segments, fields, f"{at}/path")
-        fitted = _fitted(field, value, f"{at}/value")
-        named[field.id] = fitted.value
-        repairs.extend(_repair(fitted, field, f"{at}/value"))
-    return named, repairs
-
-
-def _draft_for(
-    change: ShowView, surface: Surface, named: Mapping[str, Json]
-) -> tuple[FrozenDict, frozenset[str], list[Diagnostic]]:
-    draft: dict[str, Json] = dict(surface.data["draft"])
-    written: set[str] = set()
-    findings: list[Diagnostic] = []
-    for field in fields_of(change.view.root):
-        if field.id in named:
-            draft[field.id] = named[field.id]
-            written.add(field.id)
-        elif change.reset:
-            draft[field.id] = initial(field)
-            written.add(field.id)
-        elif field.id not in draft:
-            draft[field.id] = initial(field)
-        elif not keeps(field, draft[field.id]):
-            draft[field.id] = initial(field)
-            written.add(field.id)
-            findings.append(_draft_lost(field, surface.name))
-        elif _other_box(field, surface):
-            written.add(field.id)
-            findings.append(_draft_lost(field, surface.name))
-    return FrozenDict(draft), frozenset(written), findings
-
-
 def _forget(surface: Surface, shown: Collection[str], limit: int) -> Surface:
     """The surface without the oldest drafts of views before, once there are too many to keep."""
     draft = surface.data["draft"]
@@ -177,83 +168,97 @@ def _forget(surface: Surface, shown: Collection[str], limit: int) -> Surface:
     return replace(
         surface,
         data=data.set_at(surface.data, ("draft",), kept),
+        boxes=_outside(surface.boxes, draft, gone),
+        offered=_outside(surface.offered, draft, gone),
+    )
+
+
+def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> Applied:
+    ops = [
+        (op, _segments(op.path, f"/payload/ops/{index}/path"), f"/payload/ops/{index}")
+        for index, op in enumerate(change.ops)
+    ]
+    nodes = {node.id: node for node in surface.editables}
+    done = _written(surface, ops, nodes, max_depth)
+    patched = _without_gone_rows(replace(surface, data=done.data))
+    return Applied(state.with_surface(patched), surface.name, done.ids, None, done.findings)
+
+
+def _without_gone_rows(surface: Surface) -> Surface:
+    """The surface without what a client held of rows that were taken out."""
+    draft = surface.data["draft"]
+    gone = {n for n in surface.boxes if data.get(draft, place_of(n, draft)) is data.MISSING}
+    if not gone:
+        return surface
+    return replace(
+        surface,
         boxes=FrozenDict({n: kind for n, kind in surface.boxes.items() if n not in gone}),
         offered=FrozenDict({n: values for n, values in surface.offered.items() if n not in gone}),
     )
 
 
-def keeps(field: Field, value: Json) -> bool:
-    """Whether a draft value can stay under a field: what a user may have left in it."""
-    if field.kind == "boolean":
-        return isinstance(value, bool)
-    if field.kind == "choice":
-        known = {"", *(option.value for option in field.options)}
-        return all(item in known for item in (value if isinstance(value, tuple) else (value,)))
-    if field.kind == "number" and isinstance(value, (int, float)):
-        return not isinstance(value, bool)
-    return isinstance(value, str)
-
-
-_TEXT_BOXES: Final = ("short_text", "long_text", "number")
-
-
-def _other_box(field: Field, surface: Surface) -> bool:
-    """Whether what the client holds for a field may be nothing its new input can show."""
-    held = surface.boxes.get(field.id)
-    if held is None:
-        return False
-    if held == field.kind == "choice":
-        offered = surface.offered.get(field.id, ())
-        return not set(offered) <= {option.value for option in field.options}
-    return held != field.kind and not {held, field.kind} <= set(_TEXT_BOXES)
-
-
-def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> Applied:
-    if surface.view is None:
-        raise DirectiveError([_unknown_surface(change.surface, state)])
-    fields = {field.id: field for field in fields_of(surface.view.root)}
-    document: Json = surface.data
-    written: set[str] = set()
-    findings: list[Diagnostic] = []
-    for index, op in enumerate(change.ops):
-        at = f"/payload/ops/{index}"
-        segments = _segments(op.path, f"{at}/path")
-        if segments[0] == "draft":
-            field = _field(segments, fields, f"{at}/path")
-            fitted = _patched_field(field, op, at)
-            findings.extend(_repair(fitted, field, f"{at}/value"))
-            document = data.set_at(document, segments, fitted.value)
-            document = data.delete_at(document, ("ui_state", ERRORS_KEY, field.id))
-            written.add(field.id)
-        elif segments[0] == "ui_state":
-            _check_depth(op, segments, at, max_depth)
-            document = _patched_ui_state(document, op, segments, at)
-        else:
-            raise _forbidden(op.path, f"{at}/path", "write below /draft/ or /ui_state/")
-    patched = replace(surface, data=document)
-    return Applied(
-        state.with_surface(patched), surface.name, frozenset(written), None, tuple(findings)
+def _outside(by_input: FrozenDict, draft: Mapping[str, Json], gone: Collection[str]) -> FrozenDict:
+    """What is said of inputs, without those of some draft entries."""
+    return FrozenDict(
+        {name: said for name, said in by_input.items() if place_of(name, draft)[0] not in gone}
     )
 
 
-def _patched_field(field: Field, op: PatchOp, at: str) -> Fitted:
-    if op.op == "delete":
-        return Fitted(neutral(field))
-    if op.op != "set":
-        raise _refusal(
-            "DIRECTIVE_OP_INVALID",
-            f"{op.op} needs a list, and {field.id!r} holds one value",
-            f"{at}/op",
-            "use set or delete",
-        )
-    if op.value is None:
-        raise _no_value(at)
-    return _fitted(field, op.value, f"{at}/value")
+def _replace(change: Replace, state: UIState, surface: Surface, max_depth: int) -> Applied:
+    """A whole part anew: fields start over, what the app put into /ui_state goes."""
+    ops = _preset_ops(change)
+    strange = next((op for op, segments, _ in ops if segments[0] != change.part), None)
+    if strange is not None:
+        raise _forbidden(strange.path, "/payload/values", f"write below /{change.part}/")
+    nodes = {node.id: node for node in surface.editables}
+    ids: frozenset[str] = frozenset()
+    if change.part == "draft":
+        under = draft_under(nodes.values(), surface, named=(), reset=True)
+        cleared, ids = FrozenDict({**surface.data, "draft": under.draft}), under.ids
+    else:
+        own = {name: v for name, v in surface.data["ui_state"].items() if name.startswith("_")}
+        cleared = FrozenDict({**surface.data, "ui_state": FrozenDict(own)})
+    done = _written(replace(surface, data=cleared), ops, nodes, max_depth)
+    after = _without_gone_rows(replace(surface, data=done.data))
+    return Applied(state.with_surface(after), surface.name, ids | done.ids, None, done.findings)
+
+
+_Op: TypeAlias = tuple[PatchOp, tuple[str, ...], str]
+"""An op, its place, and the pointer to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Writes:
+    """A document after some ops."""
+
+    data: FrozenDict
+    ids: frozenset[str]
+    findings: tuple[Diagnostic, ...]
+
+
+def _written(
+    surface: Surface, ops: Iterable[_Op], nodes: Mapping[str, Editable], max_depth: int
+) -> _Writes:
+    document: Json = surface.data
+    ids: frozenset[str] = frozenset()
+    findings: list[Diagnostic] = []
+    for op, segments, at in ops:
+        if segments[0] == "ui_state":
+            _check_depth(op, segments, at, max_depth)
+            document = _patched_ui_state(document, op, segments, at)
+            continue
+        done = write_draft(document["draft"], op, segments[1:], nodes, at)
+        document = FrozenDict({**document, "draft": done.draft})
+        for name in done.ids:
+            document = data.delete_at(document, ("ui_state", ERRORS_KEY, name))
+        ids |= done.ids
+        findings.extend(done.findings)
+    return _Writes(document, ids, tuple(findings))
 
 
 def _check_depth(op: PatchOp, segments: Sequence[str], at: str, limit: int) -> None:
     if len(segments) > limit or depth_exceeds(op.value, limit - len(segments)):
-        raise _refusal(
+        raise refusal(
             "DIRECTIVE_PATH_INVALID",
             f"max_data_depth is {limit}, the document would nest deeper",
             f"{at}/path",
@@ -263,14 +268,14 @@ def _check_depth(op: PatchOp, segments: Sequence[str], at: str, limit: int) -> N
 
 def _patched_ui_state(document: Json, op: PatchOp, segments: Sequence[str], at: str) -> Json:
     if op.op != "delete" and op.value is None:
-        raise _no_value(at)
+        raise no_value(at)
     bad = next(iter(bad_values(op.value)), None)
     if bad is not None:
-        raise _refusal("DIRECTIVE_VALUE_INVALID", bad[1], f"{at}/value", "send another value")
+        raise refusal("DIRECTIVE_VALUE_INVALID", bad[1], f"{at}/value", "send another value")
     try:
         return write(document, op, segments)
     except data.PlaceError as exc:
-        raise _refusal("DIRECTIVE_OP_INVALID", str(exc), at, "check the path") from exc
+        raise refusal("DIRECTIVE_OP_INVALID", str(exc), at, "check the path") from exc
 
 
 def write(document: Json, op: PatchOp, segments: Sequence[str]) -> Json:
@@ -305,13 +310,13 @@ def _segments(path: str, at: str) -> tuple[str, ...]:
     try:
         segments = parse(path)
     except PointerError as exc:
-        raise _refusal("DIRECTIVE_PATH_INVALID", str(exc), at, "write /draft/<field id>") from exc
+        raise refusal("DIRECTIVE_PATH_INVALID", str(exc), at, "write /draft/<field id>") from exc
     if not segments or any(part.startswith("_") or part in FORBIDDEN_KEYS for part in segments):
         raise _forbidden(path, at, "names beginning with _ and __proto__ and the like are reserved")
     if segments[0] not in ("draft", "ui_state"):
         raise _forbidden(path, at, "write below /draft/ or /ui_state/")
     if len(segments) < 2:
-        raise _refusal(
+        raise refusal(
             "DIRECTIVE_PATH_INVALID",
             f"{path!r} names a whole namespace",
             at,
@@ -320,49 +325,8 @@ def _segments(path: str, at: str) -> tuple[str, ...]:
     return segments
 
 
-def _field(segments: Sequence[str], fields: Mapping[str, Field], at: str) -> Field:
-    field = fields.get(segments[1]) if len(segments) == 2 else None
-    if field is None:
-        raise _refusal(
-            "DIRECTIVE_PATH_INVALID",
-            f"no field of the view is at {join(segments)[:80]!r}",
-            at,
-            f"fields: {', '.join(join(('draft', name)) for name in fields) or 'none'}",
-        )
-    return field
-
-
-def _fitted(field: Field, value: Json, at: str) -> Fitted:
-    fitted = fit(field, value)
-    if fitted is None:
-        options = ", ".join(option.value for option in field.options[:20])
-        raise _refusal(
-            "DIRECTIVE_VALUE_INVALID",
-            f"the value does not fit the {field.kind} field {field.id!r}",
-            at,
-            f"options: {options}" if options else f"send a {field.kind} value",
-        )
-    return fitted
-
-
-def _repair(fitted: Fitted, field: Field, at: str) -> list[Diagnostic]:
-    if not fitted.repaired:
-        return []
-    return [diagnostic("DIRECTIVE_REPAIRED", f"made the value fit {field.kind}", pointer=at)]
-
-
-def _no_value(at: str) -> DirectiveError:
-    return _refusal(
-        "DIRECTIVE_OP_INVALID", "set, append and insert need a value", at, "to clear, use delete"
-    )
-
-
 def _forbidden(path: str, at: str, hint: str) -> DirectiveError:
-    return _refusal("DIRECTIVE_PATH_FORBIDDEN", f"{path[:80]!r} may not be written", at, hint)
-
-
-def _refusal(code: str, message: str, pointer: str, hint: str) -> DirectiveError:
-    return DirectiveError([diagnostic(code, message, pointer=pointer, hint=hint)])
+    return refusal("DIRECTIVE_PATH_FORBIDDEN", f"{path[:80]!r} may not be written", at, hint)
 
 
 def _unknown_surface(name: str, state: UIState) -> Diagnostic:
@@ -375,18 +339,19 @@ def _unknown_surface(name: str, state: UIState) -> Diagnostic:
     )
 
 
+def _expired(surface: Surface) -> Diagnostic:
+    return diagnostic(
+        "DIRECTIVE_SURFACE_EXPIRED",
+        f"surface {surface.name!r} shows a view that the app no longer has",
+        pointer="/payload/surface",
+        hint="show a form or view on it again",
+        surface_id=surface.name,
+    )
+
+
 def _came_back(surface: Surface) -> Diagnostic:
     return diagnostic(
         "A2UI_S2C_DRAFT_AT_RISK",
         f"surface {surface.name!r} had been taken away; it comes back with the last known draft",
         surface_id=surface.name,
-    )
-
-
-def _draft_lost(field: Field, surface: str) -> Diagnostic:
-    return diagnostic(
-        "A2UI_S2C_DRAFT_AT_RISK",
-        f"the draft of {field.id!r} does not fit the new {field.kind} field and starts over",
-        pointer=join(("payload",)),
-        surface_id=surface,
     )

@@ -6,22 +6,30 @@ in the state. The input state is never changed. Knows nothing of backends or cli
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
-from uicompiler.app import UIApp
+from uicompiler.app import Form, UIApp
 from uicompiler.directives.read import payload_findings, read_directive
+from uicompiler.directives.registry import FormView
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
 from uicompiler.executor.apply import Applied, apply_change
+from uicompiler.executor.drafts import refusal
 from uicompiler.ir.actions import Button
+from uicompiler.ir.base import Node
 from uicompiler.ir.changes import Change, Effect, ShowView
+from uicompiler.ir.fields import Field, fit, initial
+from uicompiler.ir.inputs import Editable, editables
 from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import View
 from uicompiler.ir.values import FrozenDict, Json
-from uicompiler.ir.verify import verify_state
+from uicompiler.ir.verify import verify_state, verify_urls
+from uicompiler.ir.words import Words
+from uicompiler.pointer import join
 from uicompiler.templates.form import FormTemplate
 
 
@@ -128,7 +136,7 @@ class _Run:
         self.result = replace(self.result, diagnostics=(*self.result.diagnostics, *findings))
 
     def directive(self, item: Json, pointer: str) -> None:
-        read = read_directive(item, self._app.directives)
+        read = read_directive(item, self._app.directives, self._app.nodes)
         found = [finding.at(pointer) for finding in read.diagnostics]
         if read.spec is None or read.payload is None:
             self.refuse(*found)
@@ -178,35 +186,101 @@ class _Context:
     """The `DirectiveContext` a handler gets."""
 
     def __init__(self, state: UIState, app: UIApp, language: str) -> None:
-        self._language = language
         self.state = state
         self.notes: list[Diagnostic] = []
+        self.words = partial(app.text, language=language)
         self._app = app
 
-    def form(self, form_id: str) -> View | None:
+    def form(
+        self, form_id: str, *, surface: str, values: Mapping[str, Json], reset: bool
+    ) -> FormView | None:
         template = self._app.forms.get(form_id)
-        return None if template is None else template.view(form_id)
+        if template is None:
+            return None
+        known = None if reset else self.state.surfaces.get(surface)
+        view = known.view if known is not None and known.live else None
+        step = view.step if view is not None and view.template_id == form_id else None
+        before = FrozenDict() if known is None else known.data["draft"]
+        draft = _expected_draft(template.fields, before, values)
+        return form_view(form_id, template, draft, self.words, step)
 
     def form_ids(self) -> Sequence[str]:
         return sorted(self._app.forms)
+
+    def view(self, view_id: str) -> View | None:
+        template = self._app.views.get(view_id)
+        return None if template is None else template.view(view_id)
+
+    def view_ids(self) -> Sequence[str]:
+        return sorted(self._app.views)
+
+    def action(self, name: str | None) -> str:
+        action = name or self._app.inline_form_action
+        if action is None:
+            known = ", ".join(sorted(self._app.actions)) or "none"
+            why = "the app has no action for what a model composes, and none is named"
+            raise refusal("DIRECTIVE_ACTION_UNKNOWN", why, "/payload/action", f"actions: {known}")
+        return action
+
+    def inline_view(self, root: Node) -> View:
+        if editables(root) and self._app.inline_form_action is None:
+            raise DirectiveError([_inline_forbidden(self.form_ids())])
+        refused = verify_urls(root, self._app.url_schemes, ("payload", "root"))
+        if refused:
+            raise DirectiveError(refused)
+        return View(root)
 
     def inline_form(self, spec: Mapping[str, Any]) -> View:
         action = self._app.inline_form_action
         if action is None:
             raise DirectiveError([_inline_forbidden(self.form_ids())])
-        label = spec.get("submit_label") or self._app.text("form.submit", language=self._language)
+        label = spec.get("submit_label") or self.words("form.submit")
         try:
             template = FormTemplate(
                 title=spec["title"],
+                intro=spec["intro"],
                 fields=spec["fields"],
                 buttons=(Button(label=label, action=action, submit=True, primary=True),),
             )
         except ValidationError as exc:
             raise DirectiveError(payload_findings(exc)) from exc
-        return template.view(None)
+        return template.view(None, self.words)
 
     def repaired(self, pointer: str, what: str) -> None:
         self.notes.append(diagnostic("DIRECTIVE_REPAIRED", what, pointer=f"/payload{pointer}"))
+
+
+def form_view(
+    form_id: str, template: Form, draft: Mapping[str, Json], words: Words, step: str | None = None
+) -> FormView:
+    """The view of a form or of one step of a wizard.
+
+    Args:
+        form_id: The name it is registered under.
+        template: The form or wizard.
+        draft: What was entered so far, which says what steps there are.
+        words: The library's own texts.
+        step: The step to show; None for the first.
+    """
+    if isinstance(template, FormTemplate):
+        return FormView(template.view(form_id, words))
+    return FormView(template.view(form_id, words, draft, step), template.fields)
+
+
+def _expected_draft(
+    fields: Iterable[Editable], draft: Mapping[str, Json], values: Mapping[str, Json]
+) -> dict[str, Json]:
+    """The draft of fields once they are shown with some values, as far as they fit."""
+    found = dict(draft)
+    for item in fields:
+        if not isinstance(item, Field):
+            continue
+        named = fit(item, values.get(join(("draft", item.id))))
+        if named is not None:
+            found[item.id] = named.value
+        elif item.id not in found:
+            found[item.id] = initial(item)
+    return found
 
 
 def _conflict(surface: str) -> Diagnostic:

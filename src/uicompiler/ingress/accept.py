@@ -14,19 +14,22 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import orjson
 
-from uicompiler.app import Receipt, TurnContext, UIApp
+from uicompiler.app import ActionSpec, Receipt, TurnContext, UIApp
 from uicompiler.canonical import sha256_hex
 from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.executor.expiry import presented
 from uicompiler.ir.actions import Button
-from uicompiler.ir.client import Address, Decoded
-from uicompiler.ir.fields import Field, Problem, typed
-from uicompiler.ir.reserved import CONTEXT_KEYS, MARK, NONCE_KEY, REV_KEY
+from uicompiler.ir.client import Address, Decoded, Pressed
+from uicompiler.ir.field_kinds import REDACTED, SECRET_HANDLE, is_handle
+from uicompiler.ir.fields import Field
+from uicompiler.ir.inputs import Input, with_values
+from uicompiler.ir.reserved import CONTEXT_KEYS, MARK, NONCE_KEY, OWN_ACTIONS, REGENERATE, REV_KEY
 from uicompiler.ir.state import Surface, UIState
-from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.ir.verify import bad_values
 from uicompiler.limits import Limits
@@ -45,7 +48,7 @@ class Wire:
     """How clients of one backend spell things; made of the backend's own functions."""
 
     address: Callable[[str], Address | None]
-    buttons: Callable[[Surface], Mapping[str, Button]]
+    buttons: Callable[[Surface], Mapping[str, Pressed]]
     decode: Callable[[Field, Json], Decoded]
 
 
@@ -61,10 +64,10 @@ class Accepted:
         name: The action; "" for an error event.
         component_id: As the client gave it.
         timestamp: As the client gave it.
-        draft: Draft value by field id, as the user left it.
-        context: Typed value by field id.
-        problems: By field id, what is wrong with its value.
+        draft: The surface's draft with what was sent.
+        secrets: What was typed into secret fields, by field id; it stands in `draft` too.
         report: The content of an error event.
+        row: The item of a list in which the button is: its name, or "".
     """
 
     key: str
@@ -74,10 +77,10 @@ class Accepted:
     name: str = ""
     component_id: str = ""
     timestamp: str = ""
-    draft: Mapping[str, Json] = field(default_factory=FrozenDict)
-    context: Mapping[str, Json] = field(default_factory=FrozenDict)
-    problems: Mapping[str, Problem] = field(default_factory=FrozenDict)
+    draft: FrozenDict = field(default_factory=FrozenDict)
+    secrets: Mapping[str, Json] = field(default_factory=FrozenDict)
     report: Mapping[str, Json] = field(default_factory=FrozenDict)
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,7 @@ def _accept(
     address = _addressed(kind, body, wire, app.limits)
     if kind == "userAction" and address is not None:
         _check_nonce(body, address, state, turn)
-    payload_hash = _hash(kind, body)
+    payload_hash = _hash(kind, _without_secrets(body, address, state))
     key = turn.idempotency_key or _default_key(kind, body, state, payload_hash)
     first = (turn.seen or {}).get(key) if continues else None
     # Every round of tool results is an event of its own.
@@ -172,6 +175,8 @@ def _accept(
     if first is not None and first.payload_hash == payload_hash and first.answer["action"]:
         return Continued(key, payload_hash, first.answer["action"])
     surface = None if address is None else _current(kind, address, state)
+    if surface is not None:
+        surface = _unexpired(kind, body, surface, app, turn)
     if kind == "error" or surface is None:
         return Accepted(key, payload_hash, surface, report=FrozenDict(body))
     return _accept_action(body, surface, app, wire, key, payload_hash, continues)
@@ -308,6 +313,18 @@ def _hash(kind: str, body: Mapping[str, Any]) -> str:
         ) from exc
 
 
+def _without_secrets(
+    body: Mapping[str, Any], address: Address | None, state: UIState
+) -> Mapping[str, Any]:
+    """An event's content without what was typed into secret fields: a hash of a PIN tells it."""
+    surface = None if address is None else state.surfaces.get(address.surface)
+    context = body.get("context")
+    if surface is None or not isinstance(context, dict):
+        return body
+    typed = {name: REDACTED for name in surface.secret_ids & context.keys() if context[name]}
+    return {**body, "context": {**context, **typed}} if typed else body
+
+
 def _default_key(kind: str, body: Mapping[str, Any], state: UIState, payload_hash: str) -> str:
     if kind == "error":
         # The same error on a surface built anew is another one.
@@ -330,6 +347,21 @@ def _current(kind: str, address: Address, state: UIState) -> Surface:
     return surface
 
 
+def _unexpired(
+    kind: str, body: Mapping[str, Any], surface: Surface, app: UIApp, turn: TurnContext
+) -> Surface:
+    """The surface as it is shown; of one that has expired, only the way on can be used."""
+    shown = presented(surface, app, partial(app.text, language=turn.language))
+    if shown.status == "expired" and body.get("name") != REGENERATE and kind != "error":
+        raise _Refusal(
+            "A2UI_C2S_SURFACE_STALE",
+            f"the view of {surface.name!r} is one that the app no longer has",
+            join((kind, "surfaceId")),
+            "show the snapshot, which offers to make it again",
+        )
+    return shown
+
+
 def _accept_action(
     body: Mapping[str, Any],
     surface: Surface,
@@ -340,32 +372,43 @@ def _accept_action(
     continues: bool,
 ) -> Accepted:
     name = body["name"]
-    spec = app.actions.get(name)
+    spec = app.actions.get(name) or (ActionSpec(name) if name in OWN_ACTIONS else None)
     if not continues and (spec is None or spec.requires_rev):
         _check_rev(body["context"].get(REV_KEY), surface)
-    button = wire.buttons(surface).get(body["sourceComponentId"])
-    if spec is None or button is None or button.action != name:
+    pressed = wire.buttons(surface).get(body["sourceComponentId"])
+    if spec is None or pressed is None or pressed.button.action != name:
         raise _Refusal(
             "A2UI_C2S_ACTION_FORBIDDEN",
             f"the component does not carry the action {name[:40]!r} now",
             "/userAction/name",
             "act on what the surface shows",
         )
-    fields = _fields_sent(surface, button)
-    _check_context(body["context"], button, fields, app.limits)
-    draft = {item.id: _decoded(item, body["context"], wire) for item in fields}
-    results = {item.id: typed(item, draft[item.id]) for item in fields}
+    button = pressed.button
+    steps = spec.steps
+    if steps is not None and (surface.view is None or surface.view.step not in steps):
+        raise _Refusal(
+            "A2UI_C2S_ACTION_FORBIDDEN",
+            f"the action {name[:40]!r} is not valid in this step",
+            "/userAction/name",
+            "act on what the surface shows",
+        )
+    inputs = surface.inputs if button.submit else ()
+    _check_context(body["context"], button, inputs, app.limits)
+    sent = [(item, _decoded(item, body["context"], wire)) for item in inputs]
+    # A secret is never sent back to a client, so an empty one is one that was not typed again.
+    sent = [pair for pair in sent if pair[0].field.kind != "secret" or pair[1] != ""]
+    secrets = {item.id: value for item, value in sent if item.field.kind == "secret"}
     return Accepted(
-        key,
-        payload_hash,
-        surface,
-        button,
-        name,
-        body["sourceComponentId"],
-        body["timestamp"],
-        FrozenDict(draft),
-        FrozenDict({name: result.value for name, result in results.items()}),
-        FrozenDict({name: r.problem for name, r in results.items() if r.problem is not None}),
+        key=key,
+        payload_hash=payload_hash,
+        surface=surface,
+        button=button,
+        name=name,
+        row=pressed.row,
+        component_id=body["sourceComponentId"],
+        timestamp=body["timestamp"],
+        draft=with_values(surface.data["draft"], sent),
+        secrets=FrozenDict(secrets),
     )
 
 
@@ -381,14 +424,8 @@ def _check_rev(rev: Json, surface: Surface) -> None:
         )
 
 
-def _fields_sent(surface: Surface, button: Button) -> tuple[Field, ...]:
-    if surface.view is None or not button.submit:
-        return ()
-    return fields_of(surface.view.root)
-
-
 def _check_context(
-    context: Mapping[str, Any], button: Button, fields: tuple[Field, ...], limits: Limits
+    context: Mapping[str, Any], button: Button, inputs: tuple[Input, ...], limits: Limits
 ) -> None:
     if len(context) > limits.max_context_keys:
         raise _Refusal(
@@ -396,7 +433,7 @@ def _check_context(
             f"max_context_keys is {limits.max_context_keys}, found {len(context)}",
             "/userAction/context",
         )
-    allowed = {*CONTEXT_KEYS, *button.args, *(item.id for item in fields)}
+    allowed = {*CONTEXT_KEYS, *button.args, *(item.id for item in inputs)}
     for key, value in context.items():
         at = join(("userAction", "context", key))
         if key not in allowed:
@@ -429,7 +466,7 @@ def _check_size(value: Json, at: str, limits: Limits) -> None:
             )
 
 
-def _decoded(item: Field, context: Mapping[str, Json], wire: Wire) -> Json:
+def _decoded(item: Input, context: Mapping[str, Json], wire: Wire) -> Json:
     if item.id not in context:
         raise _Refusal(
             "A2UI_C2S_CONTEXT_INVALID",
@@ -437,11 +474,15 @@ def _decoded(item: Field, context: Mapping[str, Json], wire: Wire) -> Json:
             join(("userAction", "context", item.id)),
             "send null for a value the client does not have",
         )
-    decoded = wire.decode(item, context[item.id])
-    if decoded.refused is not None:
+    decoded = wire.decode(item.field, context[item.id])
+    refused = decoded.refused
+    is_secret = item.field.kind == "secret" and decoded.value != REDACTED
+    if is_secret and is_handle(decoded.value, SECRET_HANDLE):
+        refused = "what is typed, no handle"  # which would pass for a secret that met its rules
+    if refused is not None:
         raise _Refusal(
             "A2UI_C2S_CONTEXT_INVALID",
-            f"the field {item.id!r} takes {decoded.refused}",
+            f"the field {item.id!r} takes {refused}",
             join(("userAction", "context", item.id)),
         )
     return decoded.value

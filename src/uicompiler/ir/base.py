@@ -8,8 +8,9 @@ app's own nodes need no global registry.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
 
+import orjson
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -18,6 +19,7 @@ from pydantic import (
     SerializeAsAny,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
 )
 
 from uicompiler.ir.values import FORBIDDEN_KEYS
@@ -66,8 +68,27 @@ def _read_node(value: Any, info: ValidationInfo) -> Any:  # as above
     kind = value.get("node")
     if not isinstance(kind, str) or kind not in table:
         raise ValueError(f"unknown node {str(kind)[:40]!r}; known: {', '.join(sorted(table))}")
-    return table[kind].model_validate(value, context=info.context)
+    return read_as(table[kind], value, info)
 
 
-AnyNode: TypeAlias = Annotated[SerializeAsAny[Node], BeforeValidator(_read_node)]
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def read_as(model: type[ModelT], value: Any, info: ValidationInfo) -> ModelT:
+    """Read an object as one model from inside a validator; its errors keep their places."""
+    context: Mapping[str, Any] = info.context or {}
+    if context.get("strict"):
+        # Strictness knows JSON's types only where it reads JSON.
+        return model.model_validate_json(orjson.dumps(value), strict=True, context=context)
+    return model.model_validate(value, context=context)
+
+
+AnyNode: TypeAlias = Annotated[
+    SerializeAsAny[Node], BeforeValidator(_read_node), WithJsonSchema({"nodes": "any"})
+]
+"""A node of any class; its JSON Schema is a mark, since only an app knows which classes there are.
+
+`llm.schema` puts the union of them in the mark's place; `{"nodes": "tab"}` marks one kind.
+"""
+
 Children: TypeAlias = tuple[AnyNode, ...]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from uicompiler.ir.inputs import Editable
 from uicompiler.ir.tree import View
 from uicompiler.ir.values import FrozenDict, Json
 
@@ -36,14 +37,37 @@ class ShowView:
     """Show a view on a surface; what the user typed there stays unless `values` names it.
 
     Attributes:
-        values: Draft values by canonical pointer.
+        values: Values by canonical pointer, below `/draft` or `/ui_state`.
         reset: Whether every field of the view starts over.
+        carried: Fields and rows of the same flow that this step of it does not show.
     """
 
     surface: str
     view: View
     values: Mapping[str, Json] = field(default_factory=FrozenDict)
     reset: bool = False
+    carried: Sequence[Editable] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Write a surface's `/draft` or `/ui_state` anew.
+
+    Attributes:
+        part: `draft` or `ui_state`.
+        values: Values by canonical pointer; what they leave out starts over, or goes.
+    """
+
+    surface: str
+    part: Literal["draft", "ui_state"]
+    values: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Take a surface away; its document stays for the next time it is shown."""
+
+    surface: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +103,4 @@ class Effect:
         return {"kind": self.kind, "data": dict(self.data)}
 
 
-Change: TypeAlias = ShowView | Patch | Commit | Effect
+Change: TypeAlias = ShowView | Replace | Close | Patch | Commit | Effect

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from uicompiler.ir.actions import Button
 from uicompiler.ir.values import Json
 
 
@@ -13,6 +14,14 @@ class Address:
 
     surface: str
     epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button that a surface shows, and in which item of a list: its name, or ""."""
+
+    button: Button
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)

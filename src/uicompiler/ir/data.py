@@ -46,15 +46,20 @@ def set_at(document: Json, path: Path, value: Json) -> Json:
     Raises:
         PlaceError: a scalar is in the way, or a list index is out of range.
     """
+    return _put(document, path, freeze(value))
+
+
+def _put(document: Json, path: Path, value: Json) -> Json:
+    """As `set_at`, of a value that is frozen: a list that grows is not frozen anew each time."""
     if not path:
-        return freeze(value)
+        return value
     head, rest = path[0], path[1:]
     if isinstance(document, dict):
         inner = document.get(head, FrozenDict() if rest else None)
-        return FrozenDict({**document, head: set_at(inner, rest, value)})
+        return FrozenDict({**document, head: _put(inner, rest, value)})
     if isinstance(document, tuple):
         index = _index(document, head)
-        return (*document[:index], set_at(document[index], rest, value), *document[index + 1 :])
+        return (*document[:index], _put(document[index], rest, value), *document[index + 1 :])
     raise PlaceError(f"a {_kind(document)} has no place {head!r} inside")
 
 
@@ -93,11 +98,13 @@ def insert_at(document: Json, path: Path, value: Json) -> Json:
     if not isinstance(parent, tuple):
         raise PlaceError(f"insert needs a list, found {_kind(parent)}")
     index = len(parent) if last == "-" else _index(parent, last, end=True)
-    return set_at(document, parent_path, (*parent[:index], freeze(value), *parent[index:]))
+    return _put(document, parent_path, (*parent[:index], freeze(value), *parent[index:]))
 
 
 def _is_index(segment: str) -> bool:
-    return segment.isascii() and segment.isdecimal() and len(segment) < 10
+    # RFC 6901 section 4: without leading zeros.
+    is_whole = segment.isascii() and segment.isdecimal() and len(segment) < 10
+    return is_whole and (segment == "0" or segment[0] != "0")
 
 
 def _index(items: tuple[Json, ...], segment: str, *, end: bool = False) -> int:

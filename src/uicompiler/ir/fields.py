@@ -1,41 +1,128 @@
-"""Fields: what a user fills in, and the rules each kind of field has.
+"""Fields: what a user fills in, with the rules that fit its kind.
 
-A kind is one row of `KINDS`: its neutral value, how a value from the app or the model is
-fitted without loss, and how what the user sent becomes a typed value or a reason why not.
-Cleared values are `""` in the draft and None in the typed result (DESIGN section 5).
+What each kind holds and takes stands in `ir/field_kinds.py`; here is the node, and the questions
+the rest of the library asks about any field.
 """
 
 from __future__ import annotations
 
-import datetime
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Final, Literal, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias, get_args
 
-from pydantic import BeforeValidator, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema  # pydantic has no lax-only validator
 
-from uicompiler.canonical import MAX_SAFE_INTEGER, number_text
-from uicompiler.ir.base import Frozen, Key, Node
-from uicompiler.ir.patterns import PatternRefused, check_pattern, full_match
+from uicompiler.ir.base import Key, Node
+from uicompiler.ir.field_formats import is_day, is_moment, is_time, parse_number
+from uicompiler.ir.field_kinds import KINDS, SECRET_HANDLE, UPLOAD_HANDLE, Kind, is_handle
+from uicompiler.ir.field_rules import Fitted, Label, Option, Problem, Typed, nothing
+from uicompiler.ir.patterns import PatternRefused, check_pattern
 from uicompiler.ir.values import Json
 
-FieldKind = Literal["short_text", "long_text", "number", "boolean", "choice", "date"]
+__all__ = [
+    "FIELD_KINDS",
+    "KINDS",
+    "NODES",
+    "SECRET_HANDLE",
+    "UPLOAD_HANDLE",
+    "Field",
+    "FieldKind",
+    "Fitted",
+    "Kind",
+    "Label",
+    "Option",
+    "Problem",
+    "Typed",
+    "fit",
+    "holds",
+    "initial",
+    "is_handle",
+    "keeps",
+    "neutral",
+    "parse_number",
+    "shows",
+    "typed",
+]
+
+FieldKind = Literal[
+    "short_text",
+    "long_text",
+    "secret",
+    "number",
+    "slider",
+    "boolean",
+    "choice",
+    "multi_choice",
+    "date",
+    "time",
+    "datetime",
+    "tags",
+    "email",
+    "url",
+    "phone",
+    "upload",
+]
 FIELD_KINDS: Final[tuple[str, ...]] = get_args(FieldKind)
-
-Label = Annotated[str, StringConstraints(min_length=1)]
-
-
-class Option(Frozen):
-    """One value a choice offers."""
-
-    value: Label
-    label: Label
 
 
 def _option_shorthand(value: Any) -> Any:  # a before-validator sees anything
     return {"value": value, "label": value} if isinstance(value, str) else value
+
+
+AnyOption: TypeAlias = Annotated[Option, BeforeValidator(_option_shorthand)]
+"""An option, or a text that is its value and label."""
+
+
+_BOUND_FORMS: Final[Mapping[str, tuple[Callable[[str], bool], str]]] = MappingProxyType(
+    {
+        "date": (is_day, "a date bound is YYYY-MM-DD"),
+        "time": (is_time, "a time bound is HH:MM"),
+        "datetime": (is_moment, "a datetime bound is YYYY-MM-DDTHH:MM"),
+    }
+)
+
+
+def _bound_fits(bound: Any, info: ValidationInfo) -> Any:  # a number or a text by now
+    kind = info.data.get("kind")
+    if bound is None or kind is None:
+        return bound
+    if kind in _BOUND_FORMS:
+        fits, why = _BOUND_FORMS[kind]
+        if not isinstance(bound, str) or not fits(bound):
+            raise ValueError(why)
+    elif kind == "slider" and (isinstance(bound, str) or bound != bound // 1):
+        raise ValueError("a slider bound is a whole number")
+    elif kind == "number" and isinstance(bound, str):
+        raise ValueError("a number bound is a number")
+    return bound
+
+
+def _written_as_text(bound: Any, info: ValidationInfo) -> Any:  # a before-validator
+    if not isinstance(bound, str) or info.data.get("kind") not in ("number", "slider"):
+        return bound
+    number = parse_number(bound)
+    return bound if number is None else number
+
+
+def _numbers_from_texts(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # any type
+    """`"5"` is read as 5 where validation is lax, so that a strict reader can report it."""
+    exact = handler(source)
+    lax = core_schema.with_info_before_validator_function(_written_as_text, exact)
+    return core_schema.lax_or_strict_schema(lax_schema=lax, strict_schema=exact)
+
+
+Bound = Annotated[
+    int | float | str | None, GetPydanticSchema(_numbers_from_texts), AfterValidator(_bound_fits)
+]
 
 
 class Field(Node):
@@ -44,13 +131,18 @@ class Field(Node):
     Attributes:
         id: Name of the value; unique in its view.
         kind: One of `FIELD_KINDS`.
-        min: Smallest number, or earliest date `YYYY-MM-DD`.
-        max: Largest number, or latest date.
+        min: Smallest number, or earliest date `YYYY-MM-DD`, time `HH:MM` or datetime
+            `YYYY-MM-DDTHH:MM`. A slider needs both bounds, whole numbers.
+        max: Largest number, or latest date, time or datetime.
         min_length: In characters.
-        max_length: In characters.
+        max_length: In characters; of tags, of each.
+        min_items: Fewest options or tags, where there are any.
+        max_items: Most options or tags.
         pattern: A pattern of `ir/patterns.py`; the whole text must match.
-        options: What a choice offers; only there.
-        default: Draft value when the field first appears.
+        options: What a choice or multi_choice offers; only there.
+        accept: Media types (`text/csv`, `image/*`) and endings (`.csv`) an upload is for.
+        max_bytes: Size of an upload.
+        default: Draft value when the field first appears; of a multi_choice or tags also a list.
     """
 
     example: ClassVar[Mapping[str, Any]] = {"id": "name", "label": "Full name", "required": True}
@@ -61,25 +153,26 @@ class Field(Node):
     label: Label
     required: bool = False
     help: str | None = None
-    min: int | float | str | None = None
-    max: int | float | str | None = None
+    min: Bound = None
+    max: Bound = None
     min_length: int | None = None
     max_length: int | None = None
+    min_items: int | None = None
+    max_items: int | None = None
     pattern: str | None = None
-    options: tuple[Annotated[Option, BeforeValidator(_option_shorthand)], ...] = ()
-    default: str | int | float | bool | None = None
+    options: tuple[AnyOption, ...] = ()
+    accept: tuple[str, ...] | None = None
+    max_bytes: int | None = None
+    default: str | int | float | bool | tuple[str, ...] | None = None
 
     @model_validator(mode="after")
     def _rules_fit_kind(self) -> Field:
         for name, kinds in _RULE_KINDS.items():
             if getattr(self, name) not in (None, ()) and self.kind not in kinds:
                 raise ValueError(f"{name} does not fit a {self.kind} field")
-        if self.kind == "choice" and not self.options:
-            raise ValueError("a choice needs options")
-        values = [option.value for option in self.options]
-        if len(set(values)) != len(values):
-            raise ValueError("option values must differ")
-        self._check_bounds()
+        self._check_options()
+        self._check_ends()
+        self._check_accept()
         if self.pattern is not None:
             try:
                 check_pattern(self.pattern)
@@ -89,71 +182,56 @@ class Field(Node):
             raise ValueError("the default does not fit the field")
         return self
 
-    def _check_bounds(self) -> None:
-        for bound in (self.min, self.max):
-            if bound is None:
-                continue
-            if self.kind == "date" and (not isinstance(bound, str) or _date(bound) is None):
-                raise ValueError("a date bound is YYYY-MM-DD")
-            if self.kind == "number" and isinstance(bound, str):
-                raise ValueError("a number bound is a number")
+    def _check_options(self) -> None:
+        if self.kind in _RULE_KINDS["options"] and not self.options:
+            raise ValueError(f"a {self.kind} needs options")
+        values = [option.value for option in self.options]
+        if len(set(values)) != len(values):
+            raise ValueError("option values must differ")
+
+    def _check_ends(self) -> None:
+        """A slider without a range of its own cannot be moved: clients take 0 to 0."""
+        low, high = self.min, self.max
+        if self.kind == "slider" and not (
+            isinstance(low, (int, float)) and isinstance(high, (int, float)) and low < high
+        ):
+            raise ValueError("a slider needs min and max, whole numbers, min below max")
+        fewest = 1 if self.min_items is None else self.min_items
+        if fewest < 0 or (self.max_items is not None and self.max_items < max(1, fewest)):
+            raise ValueError("max_items is at least 1 and not below min_items")
+
+    def _check_accept(self) -> None:
+        for entry in self.accept or ():
+            if _ACCEPTED.fullmatch(entry) is None:
+                raise ValueError("accept holds media types (text/csv, image/*) and endings (.csv)")
+        if self.max_bytes is not None and self.max_bytes < 1:
+            raise ValueError("max_bytes is at least 1")
 
 
-_TEXTS: Final = ("short_text", "long_text")
+_ACCEPTED: Final = re.compile(
+    r"\.[A-Za-z0-9._+-]{1,40}|[A-Za-z0-9][A-Za-z0-9.+-]{0,60}/(?:\*|[A-Za-z0-9][A-Za-z0-9.+-]{0,90})"
+)
+_TEXTS: Final = ("short_text", "long_text", "secret", "email", "url", "phone")
+_ORDERED: Final = ("number", "slider", *_BOUND_FORMS)
 _RULE_KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "min": ("number", "date"),
-        "max": ("number", "date"),
+        "min": _ORDERED,
+        "max": _ORDERED,
         "min_length": _TEXTS,
-        "max_length": _TEXTS,
+        "max_length": (*_TEXTS, "tags"),
+        "min_items": ("multi_choice", "tags"),
+        "max_items": ("multi_choice", "tags"),
         "pattern": _TEXTS,
-        "options": ("choice",),
+        "options": ("choice", "multi_choice"),
+        "accept": ("upload",),
+        "max_bytes": ("upload",),
     }
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """A draft value that fits its field; `repaired` says that its type was changed."""
-
-    value: Json
-    repaired: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a field's value cannot be taken: a stable reason and its numbers or names."""
-
-    reason: str
-    limit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What the app gets for a field: a typed value, or None when it was left empty."""
-
-    value: Json = None
-    problem: Problem | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """The rules of one kind of field.
-
-    Attributes:
-        neutral: The draft value of an empty field.
-        fit: A server-side value made to fit without loss, or None.
-        typed: What the user left there, typed and checked.
-    """
-
-    neutral: str | bool
-    fit: Callable[[Field, Json], Fitted | None]
-    typed: Callable[[Field, Json], Typed]
-
-
-def neutral(field: Field) -> str | bool:
+def neutral(field: Field) -> Json:
     """The draft value of an empty field."""
-    return KINDS[field.kind].neutral
+    return KINDS[field.kind].neutral(field)
 
 
 def initial(field: Field) -> Json:
@@ -169,140 +247,33 @@ def fit(field: Field, value: Json) -> Fitted | None:
 
 def typed(field: Field, draft: Json) -> Typed:
     """The typed value of a draft value, or the problem with it."""
-    if draft == "" or draft is None:
-        return Typed(problem=Problem("required") if field.required else None)
+    if draft is None or draft in ("", ()):
+        return nothing(field)
     return KINDS[field.kind].typed(field, draft)
 
 
-def _fit_text(_field: Field, value: Json) -> Fitted | None:
-    if isinstance(value, str):
-        return Fitted(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return Fitted(number_text(value), repaired=True)
+def holds(kind: str, value: Json) -> bool:
+    """Whether a stored draft value can be one of a kind, whatever its field's rules."""
+    return KINDS[kind].holds(value)
 
 
-def _typed_text(field: Field, draft: Json) -> Typed:
-    if not isinstance(draft, str):
-        return Typed(problem=Problem("text"))
-    if field.min_length is not None and len(draft) < field.min_length:
-        return Typed(problem=Problem("min_length", str(field.min_length)))
-    if field.max_length is not None and len(draft) > field.max_length:
-        return Typed(problem=Problem("max_length", str(field.max_length)))
-    if field.pattern is not None and not full_match(field.pattern, draft):
-        return Typed(problem=Problem("pattern"))
-    return Typed(draft)
+def keeps(field: Field, value: Json) -> bool:
+    """Whether a draft value can stay under a field: what a user may have left in it."""
+    return KINDS[field.kind].keeps(field, value)
 
 
-def parse_number(text: str) -> int | float | None:
-    """A number as people and HTML inputs write it, or None.
+def shows(field: Field, held: str, offered: Collection[str] = ()) -> bool:
+    """Whether a field's input can show whatever a client may hold in the same place.
 
-    Source: HTML standard, valid floating-point number; a leading `+` is taken too.
+    Args:
+        field: The field.
+        held: The kind of the input that was there.
+        offered: Values of the options it offered.
     """
-    body = text.strip()
-    if not body or len(body) > 400 or not set(body) <= set("0123456789+-.eE"):
-        return None
-    try:
-        value = float(body)
-    except ValueError:
-        return None
-    if not math.isfinite(value):
-        return None
-    whole = value.is_integer() and abs(value) <= MAX_SAFE_INTEGER
-    return int(value) if whole else value
+    if held not in KINDS or KINDS[held].box != KINDS[field.kind].box:
+        return False
+    values = {option.value for option in field.options}
+    return not values or values.issuperset(offered)
 
-
-def _fit_number(_field: Field, value: Json) -> Fitted | None:
-    if value == "" and isinstance(value, str):
-        return Fitted("")
-    if isinstance(value, str):
-        number = parse_number(value)
-        return None if number is None else Fitted(number, repaired=True)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return Fitted(value)
-
-
-def _typed_number(field: Field, draft: Json) -> Typed:
-    number = parse_number(draft) if isinstance(draft, str) else draft
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        return Typed(problem=Problem("number"))
-    if isinstance(field.min, (int, float)) and number < field.min:
-        return Typed(problem=Problem("min", number_text(field.min)))
-    if isinstance(field.max, (int, float)) and number > field.max:
-        return Typed(problem=Problem("max", number_text(field.max)))
-    return Typed(number)
-
-
-def _fit_boolean(_field: Field, value: Json) -> Fitted | None:
-    if isinstance(value, bool):
-        return Fitted(value)
-    words = {"true": True, "false": False}
-    if isinstance(value, str) and value.lower() in words:
-        return Fitted(words[value.lower()], repaired=True)
-    return None
-
-
-def _typed_boolean(field: Field, draft: Json) -> Typed:
-    if not isinstance(draft, bool):
-        return Typed(problem=Problem("boolean"))
-    if field.required and not draft:
-        return Typed(problem=Problem("required"))
-    return Typed(draft)
-
-
-def _fit_choice(field: Field, value: Json) -> Fitted | None:
-    if value == "" or any(value == option.value for option in field.options):
-        return Fitted(value) if isinstance(value, str) else None
-    by_label = [option.value for option in field.options if option.label == value]
-    return Fitted(by_label[0], repaired=True) if len(by_label) == 1 else None
-
-
-def _typed_choice(field: Field, draft: Json) -> Typed:
-    if isinstance(draft, (list, tuple)):
-        return Typed(problem=Problem("one_option"))
-    if not any(draft == option.value for option in field.options):
-        return Typed(problem=Problem("option"))
-    return Typed(draft)
-
-
-def _date(text: str) -> datetime.date | None:
-    try:
-        return datetime.date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
-
-
-def _fit_date(_field: Field, value: Json) -> Fitted | None:
-    if not isinstance(value, str):
-        return None
-    if value == "" or _date(value) is not None:
-        return Fitted(value)
-    day = value[:10]
-    midnight = value[10:] in ("T00:00", "T00:00:00", "T00:00:00Z", "T00:00Z")
-    return Fitted(day, repaired=True) if midnight and _date(day) is not None else None
-
-
-def _typed_date(field: Field, draft: Json) -> Typed:
-    day = _date(draft) if isinstance(draft, str) else None
-    if day is None:
-        return Typed(problem=Problem("date"))
-    if isinstance(field.min, str) and draft < field.min:
-        return Typed(problem=Problem("min", field.min))
-    if isinstance(field.max, str) and draft > field.max:
-        return Typed(problem=Problem("max", field.max))
-    return Typed(draft)
-
-
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
-    {
-        "short_text": Kind("", _fit_text, _typed_text),
-        "long_text": Kind("", _fit_text, _typed_text),
-        "number": Kind("", _fit_number, _typed_number),
-        "boolean": Kind(False, _fit_boolean, _typed_boolean),
-        "choice": Kind("", _fit_choice, _typed_choice),
-        "date": Kind("", _fit_date, _typed_date),
-    }
-)
 
 NODES: Final[tuple[type[Node], ...]] = (Field,)

@@ -29,5 +29,18 @@ ERRORS_KEY: Final = "_errors"
 MARK: Final = "\u2060"
 """WORD JOINER: shows nothing, and keeps a text from being read as JSON or as a component id."""
 
+OWN_PREFIX: Final = "ui."
+"""What the names of the library's own actions begin with, and no app's may."""
+
+NEXT_STEP: Final = "ui.next"
+PREVIOUS_STEP: Final = "ui.back"
+ADD_ROW: Final = "ui.add_row"
+REMOVE_ROW: Final = "ui.remove_row"
+DISMISS: Final = "ui.dismiss"
+REGENERATE: Final = "ui.regenerate"
+
+OWN_ACTIONS: Final = frozenset({NEXT_STEP, PREVIOUS_STEP, ADD_ROW, REMOVE_ROW, DISMISS, REGENERATE})
+"""Actions the library carries out itself: through a wizard, on rows, away with a surface."""
+
 SURFACE_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 """A surface's name, as a pattern."""

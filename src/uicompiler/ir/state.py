@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import NoneType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import ValidationError
 
@@ -18,13 +18,14 @@ from uicompiler.canonical import MAX_SAFE_INTEGER, canonical_json, sha256_hex
 from uicompiler.errors import StoreError, diagnostic
 from uicompiler.ir.base import Node
 from uicompiler.ir.data import NAMESPACES, empty_document
+from uicompiler.ir.inputs import Editable, Input, editables, inputs_of
 from uicompiler.ir.tree import STANDARD_NODES, View, node_to_json, parse_node
 from uicompiler.ir.values import FrozenDict, Json, freeze
 
 IR_VERSION: Final = 1
 
-Status = Literal["live", "failed"]
-STATUSES: Final = ("live", "failed")
+Status = Literal["live", "failed", "closed", "expired"]
+STATUSES: Final = get_args(Status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,15 @@ class Surface:
         name: The app's name for it, such as `main`; clients see a wire id made of it.
         epoch: Counts the clients' incarnations of it; rises only on a reset, from 1.
         rev: Batches that went out for it, over all epochs.
-        status: live, or failed (the client was told to delete it).
+        status: live; failed or closed (the client was told to delete it); or expired: a notice
+            stands where a view was that the app no longer has.
         nonce_key_id: Key its nonces derive from, or None when none are used.
+        catalog_id: The catalog its view was made with.
         view: What it shows; None when it never showed anything.
         data: Its document, `{"draft", "committed", "ui_state"}`.
         past_keys: By epoch, the key its nonces derived from, for epochs after which it changed.
-        boxes: Field id to kind, for every field the client holds a value of in this epoch.
-        offered: Field id to option values, for every choice among `boxes`.
+        boxes: Input id to field kind, for every value the client holds in this epoch.
+        offered: Input id to option values, for every choice among `boxes`.
         error_resets: Resets that client errors caused since the last accepted action.
     """
 
@@ -50,6 +53,7 @@ class Surface:
     rev: int = 0
     status: Status = "live"
     nonce_key_id: str | None = None
+    catalog_id: str = ""
     view: View | None = None
     data: FrozenDict = field(default_factory=empty_document)
     past_keys: FrozenDict = field(default_factory=FrozenDict)
@@ -65,7 +69,23 @@ class Surface:
     @property
     def live(self) -> bool:
         """Whether a client is meant to show it."""
-        return self.status == "live" and self.view is not None
+        return self.status in ("live", "expired") and self.view is not None
+
+    @property
+    def editables(self) -> tuple[Editable, ...]:
+        """The fields and rows it shows, in reading order."""
+        return () if self.view is None else editables(self.view.root)
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What a user can change on it now."""
+        return inputs_of(self.editables, self.data["draft"])
+
+    @property
+    def secret_ids(self) -> frozenset[str]:
+        """Inputs of secrets that a client may hold, of views before this one too."""
+        shown = {item.id for item in self.inputs if item.field.kind == "secret"}
+        return frozenset(shown) | {name for name, kind in self.boxes.items() if kind == "secret"}
 
     def to_dict(self) -> dict[str, Json]:
         """The surface as a JSON object."""
@@ -76,12 +96,14 @@ class Surface:
             "rev": self.rev,
             "status": self.status,
             "nonce_key_id": self.nonce_key_id,
+            "catalog_id": self.catalog_id,
             "view": None
             if view is None
             else {
                 "root": node_to_json(view.root),
                 "template_id": view.template_id,
                 "template_version": view.template_version,
+                "step": view.step,
             },
             "data": self.data,
             "past_keys": self.past_keys,
@@ -211,7 +233,9 @@ def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> 
         number = value[name]
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise ValueError(f"{name} is a whole number from 0")
-    if value["status"] not in STATUSES or not isinstance(value["name"], str):
+    if value["status"] not in STATUSES or not all(
+        isinstance(value[name], str) for name in ("name", "catalog_id")
+    ):
         raise ValueError("a surface has a name and a known status")
     if not isinstance(value["nonce_key_id"], (str, NoneType)):
         raise TypeError("nonce_key_id is a text or null")
@@ -221,6 +245,7 @@ def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> 
     if view is not None and not (
         isinstance(view["template_id"], (str, NoneType))
         and isinstance(view["template_version"], (int, NoneType))
+        and isinstance(view["step"], (str, NoneType))
     ):
         raise TypeError("a view's template has a text as id and a whole number as version")
     return Surface(
@@ -233,7 +258,10 @@ def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> 
             "view": None
             if view is None
             else View(
-                parse_node(view["root"], nodes), view["template_id"], view["template_version"]
+                parse_node(view["root"], nodes),
+                view["template_id"],
+                view["template_version"],
+                view["step"],
             ),
         }
     )

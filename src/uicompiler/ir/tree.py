@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from uicompiler.ir import actions, content, fields, layout
+from uicompiler.ir import actions, content, fields, figures, layout, lists, media, rows
 from uicompiler.ir.base import Node
 from uicompiler.ir.fields import Field
+from uicompiler.ir.rows import Rows
 
 STANDARD_NODES: Final[Mapping[str, type[Node]]] = MappingProxyType(
     {
         node.model_fields["node"].default: node
-        for group in (layout, content, actions, fields)
+        for group in (layout, content, media, figures, actions, fields, rows, lists)
         for node in group.NODES
     }
 )
@@ -35,11 +36,13 @@ class View:
         root: The outermost node.
         template_id: The registered template it came from, or None for an inline one.
         template_version: That template's version.
+        step: The step of a wizard that is shown, or None.
     """
 
     root: Node
     template_id: str | None = None
     template_version: int | None = None
+    step: str | None = None
 
 
 def parse_node(value: object, nodes: Mapping[str, type[Node]] = STANDARD_NODES) -> Node:
@@ -73,14 +76,14 @@ def child_paths(node: Node, path: NodePath) -> Iterator[tuple[Node, NodePath]]:
 
 def child_path(child: Node, parent: NodePath, index: int) -> NodePath:
     """The path of one child of the node at `parent`."""
-    if isinstance(child, Field):
+    if isinstance(child, (Field, Rows)):
         return ("field", child.id)
     return (*parent, child.key if child.key is not None else str(index))
 
 
-def walk(root: Node) -> Iterator[tuple[Node, NodePath, int]]:
+def walk(root: Node, path: NodePath = ("root",)) -> Iterator[tuple[Node, NodePath, int]]:
     """Every node of a tree with path and depth (the root's is 1), parents first."""
-    stack: list[tuple[Node, NodePath, int]] = [(root, ("root",), 1)]
+    stack: list[tuple[Node, NodePath, int]] = [(root, path, 1)]
     while stack:
         node, path, depth = stack.pop()
         yield node, path, depth

@@ -10,11 +10,12 @@ For every surface:
 
 For every view:
 
-6.  Field ids differ; the paths of sibling nodes differ.
+6.  Field ids differ; the paths of sibling nodes differ; `tabs` hold nodes of kind `tab`, and
+    nothing else does.
 7.  Depth and number of nodes are within the limits given.
-8.  A button names an action that is allowed and sends no more values than that; a submit button
-    has fields to send.
-9.  A text's `bind` is a pointer into the document, not at a part as a whole.
+8.  A button, in an item of a list too, names an action that is allowed and sends no more values
+    than that; a submit button has fields to send, on this step of a wizard or on another.
+9.  A node's `bind` is a pointer into the document, not at a part as a whole.
 10. Every field has a value in `/draft`.
 
 All findings are collected; nothing is changed.
@@ -23,20 +24,37 @@ All findings are collected; nothing is changed.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
 
 from uicompiler.canonical import MAX_SAFE_INTEGER
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir.actions import Button
+from uicompiler.ir.base import Node
 from uicompiler.ir.content import Text
-from uicompiler.ir.data import NAMESPACES
-from uicompiler.ir.fields import FIELD_KINDS, Field
+from uicompiler.ir.data import MISSING, NAMESPACES, get
+from uicompiler.ir.fields import FIELD_KINDS, Field, holds
+from uicompiler.ir.figures import KeyValues, Progress
+from uicompiler.ir.inputs import Editable, editables, place_of
+from uicompiler.ir.layout import Tab, Tabs
+from uicompiler.ir.lists import (
+    MAX_EXPANDED,
+    NOT_IN_ITEMS,
+    List,
+    Table,
+    has_buttons,
+    nodes_of_item,
+    templates_of,
+)
+from uicompiler.ir.media import Audio, Image, Video
 from uicompiler.ir.reserved import CONTEXT_KEYS, ERRORS_KEY
+from uicompiler.ir.rows import Rows
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.text import has_surrogates
-from uicompiler.ir.tree import NodePath, View, child_paths, fields_of, walk
+from uicompiler.ir.tree import NodePath, View, child_paths, walk
 from uicompiler.ir.values import FORBIDDEN_KEYS, Json
 from uicompiler.pointer import PointerError, join, parse
+from uicompiler.urls import url_refusal
 
 
 def verify_view(
@@ -61,26 +79,89 @@ def verify_view(
         DIRECTIVE_LIMIT_EXCEEDED.
     """
     found: list[Diagnostic] = []
-    seen_fields: set[str] = set()
-    fields = len(fields_of(view.root))
+    seen: set[str] = set()
+    rows = {node.id for node in editables(view.root) if isinstance(node, Rows)}
+    fields = sum(map(_most_inputs, editables(view.root)))
     for count, (node, path, depth) in enumerate(walk(view.root), start=1):
         if depth > max_depth or count > max_nodes:
             what = f"depth {depth} of {max_depth}" if depth > max_depth else f"{max_nodes} nodes"
             found.append(_finding("DIRECTIVE_LIMIT_EXCEEDED", path, f"the view exceeds {what}"))
             return found
-        if isinstance(node, Field):
-            if node.id in seen_fields:
+        if isinstance(node, (Field, Rows)):
+            if node.id in seen or ("/" in node.id and node.id.partition("/")[0] in rows):
                 found.append(_invalid(path, f"two fields are named {node.id!r}"))
-            seen_fields.add(node.id)
+            seen.add(node.id)
+        if isinstance(node, Rows):
+            for button in node.buttons:
+                found.extend(_verify_button(button, path, actions, fields))
         elif isinstance(node, Button):
-            found.extend(_verify_button(node, path, actions, fields))
+            found.extend(_verify_button(node, path, actions, fields, in_flow=view.step is not None))
             found.extend(_verify_context(node, path, fields, max_context_keys))
-        elif isinstance(node, Text) and node.bind is not None:
-            found.extend(_verify_bind(node.bind, path))
+        for bind in _binds(node):
+            found.extend(_verify_bind(bind, path))
+        found.extend(_verify_tabs(node, path, depth))
+        found.extend(_verify_item(node, path, max_depth - depth, max_context_keys, actions))
         paths = [below for _, below in child_paths(node, path)]
         if len(set(paths)) != len(paths) and not _same_field_twice(paths):
             found.append(_invalid(path, "two siblings have the same key"))
     return found
+
+
+def verify_urls(
+    root: Node, schemes: Collection[str], place: tuple[str | int, ...] = ()
+) -> list[Diagnostic]:
+    """Whether the fixed URLs of a tree may go out; one that is bound is known once it is shown.
+
+    Args:
+        root: The tree, in the items of its lists too.
+        schemes: Those allowed.
+        place: Where the tree stands in what was written.
+
+    Returns:
+        All findings, code DIRECTIVE_URL_FORBIDDEN, each with a pointer to its URL.
+    """
+    found: list[Diagnostic] = []
+    todo: list[tuple[tuple[str | int, ...], object]] = [(place, root)]
+    while todo:
+        at, item = todo.pop()
+        inner: Iterable[tuple[str | int, object]] = ()
+        if isinstance(item, Node):
+            why = url_refusal(item.url, schemes) if isinstance(item, _MEDIA) and item.url else None
+            if why is not None:
+                found.append(_url_finding(why, (*at, "url"), schemes))
+            inner = item
+        elif isinstance(item, tuple):
+            inner = enumerate(item)
+        todo.extend(((*at, step), below) for step, below in inner if isinstance(below, _HOLDERS))
+    return sorted(found, key=lambda finding: finding.pointer)
+
+
+_MEDIA: Final = (Image, Video, Audio)
+_HOLDERS: Final = (Node, tuple)
+
+
+def _url_finding(why: str, place: tuple[str | int, ...], schemes: Collection[str]) -> Diagnostic:
+    hint = f"write an absolute URL ({', '.join(sorted(schemes))}) of a public host"
+    return diagnostic(
+        "DIRECTIVE_URL_FORBIDDEN", f"the URL may not go out: {why}", pointer=join(place), hint=hint
+    )
+
+
+def verify_names(view: View, document: Json) -> list[Diagnostic]:
+    """Whether the items of every list with buttons have names, given what is in the document.
+
+    Returns:
+        All findings, code DIRECTIVE_VIEW_INVALID.
+    """
+    return [
+        _invalid(path, "an array's items have buttons, so that item_key has to name them")
+        for node, path, _ in walk(view.root)
+        if isinstance(node, (List, Table))
+        and node.bind is not None
+        and node.item_key is None
+        and has_buttons(node)
+        and isinstance(get(document, parse(node.bind)), (tuple, list))
+    ]
 
 
 def verify_state(state: UIState) -> list[Diagnostic]:
@@ -121,16 +202,16 @@ def _verify_client_side(surface: Surface) -> Iterator[Diagnostic]:
     at, draft = ("surfaces", surface.name), surface.data["draft"]
     boxes: Json = surface.boxes  # from outside, so that it may be no object
     if not isinstance(boxes, dict) or not all(
-        name in draft and kind in FIELD_KINDS for name, kind in boxes.items()
+        get(draft, place_of(name, draft)) is not MISSING and kind in FIELD_KINDS
+        for name, kind in boxes.items()
     ):
-        yield _invalid((*at, "boxes"), "boxes are field kinds by field id, each with a draft value")
+        yield _invalid((*at, "boxes"), "boxes are field kinds by input id, each with a draft value")
         return
     if not _are_offers(surface.offered) or not _are_keys(surface.past_keys):
         yield _invalid(at, "offered holds lists of option values, past_keys key ids by epoch")
         return
-    shown = () if surface.view is None else fields_of(surface.view.root)
-    for name, kind in {**boxes, **{field.id: field.kind for field in shown}}.items():
-        if not _drafts_as(kind, draft[name]):
+    for name, kind in {**boxes, **{item.id: item.field.kind for item in surface.inputs}}.items():
+        if not holds(kind, get(draft, place_of(name, draft))):
             yield _invalid((*at, "data", "draft", name), f"no draft value of a {kind} field")
     if not isinstance(surface.data["ui_state"].get(ERRORS_KEY, {}), dict):
         yield _invalid((*at, "data", "ui_state", ERRORS_KEY), "errors are an object")
@@ -150,15 +231,6 @@ def _are_keys(keys: Json) -> bool:
     )
 
 
-def _drafts_as(kind: str, value: Json) -> bool:
-    if kind == "boolean":
-        return True
-    if kind != "choice":
-        return isinstance(value, (str, int, float))
-    texts = value if isinstance(value, (list, tuple)) else (value,)
-    return all(isinstance(item, str) for item in texts)
-
-
 def _verify_surface(surface: Surface) -> Iterator[Diagnostic]:
     at = ("surfaces", surface.name)
     if surface.epoch < 1 or surface.rev < 0:
@@ -172,9 +244,21 @@ def _verify_surface(surface: Surface) -> Iterator[Diagnostic]:
         return
     yield from (_invalid((*at, "data", *place), why) for place, why in bad_values(surface.data))
     if surface.view is not None:
-        missing = [f.id for f in fields_of(surface.view.root) if f.id not in surface.data["draft"]]
+        draft = surface.data["draft"]
+        missing = [node.id for node in surface.editables if not _has_draft(node, draft)]
         if missing:
             yield _invalid(at, f"fields without a draft value: {', '.join(missing)}")
+
+
+def _has_draft(node: Editable, draft: Mapping[str, Json]) -> bool:
+    if isinstance(node, Field):
+        return node.id in draft
+    value = draft.get(node.id)
+    columns = {column.id for column in node.columns}
+    return isinstance(value, dict) and all(
+        cells is None or (isinstance(cells, dict) and columns <= cells.keys())
+        for cells in value.values()
+    )
 
 
 def bad_values(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -199,7 +283,12 @@ def bad_values(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _verify_button(
-    button: Button, path: NodePath, actions: Collection[str] | None, fields: int
+    button: Button,
+    path: NodePath,
+    actions: Collection[str] | None,
+    fields: int,
+    *,
+    in_flow: bool = False,
 ) -> Iterator[Diagnostic]:
     if actions is not None and button.action not in actions:
         known = ", ".join(sorted(actions)) or "none"
@@ -209,7 +298,7 @@ def _verify_button(
             f"the action {button.action!r} is not registered",
             hint=f"registered actions: {known}",
         )
-    if button.submit and not fields:
+    if button.submit and not fields and not in_flow:
         yield _invalid(path, "a submit button needs fields to send")
 
 
@@ -226,13 +315,82 @@ def _verify_context(
         )
 
 
+def _verify_tabs(node: Node, path: NodePath, depth: int) -> Iterator[Diagnostic]:
+    children = child_paths(node, path)
+    wrong = [at for child, at in children if isinstance(child, Tab) != isinstance(node, Tabs)]
+    if depth == 1 and isinstance(node, Tab):
+        wrong.append(path)
+    for at in wrong:
+        yield _invalid(at, "tabs hold nodes of kind tab, and nothing else does")
+
+
+def _binds(node: Node) -> list[str]:
+    """What a node reads from the document, by `bind`."""
+    if isinstance(node, KeyValues):
+        return [item.bind for item in node.items if item.bind is not None]
+    if isinstance(node, (Text, Image, Progress, List, Table)):
+        return [] if node.bind is None else [node.bind]
+    return []
+
+
+def _verify_item(
+    node: Node,
+    path: NodePath,
+    max_depth: int,
+    max_context_keys: int,
+    actions: Collection[str] | None,
+) -> Iterator[Diagnostic]:
+    """What stands for every item of a list."""
+    if not isinstance(node, (List, Table)):
+        return
+    nodes = nodes_of_item(node)
+    if nodes * node.max_items > MAX_EXPANDED:
+        what = f"{nodes} nodes for each of up to {node.max_items} items, of {MAX_EXPANDED} in all"
+        yield _finding("DIRECTIVE_LIMIT_EXCEEDED", path, f"the list holds {what}")
+    for template, below in templates_of(node):
+        for inner, at, depth in walk(template, (*path, "item", *below)):
+            if depth > max_depth:
+                what = "the item of a list nests too deeply"
+                yield _finding("DIRECTIVE_LIMIT_EXCEEDED", at, what)
+                return
+            if inner.node in NOT_IN_ITEMS:
+                yield _invalid(at, f"an item of a list holds no {inner.node}")
+            if isinstance(inner, Button):
+                yield from _verify_button(inner, at, actions, 0)
+                yield from _verify_context(inner, at, 0, max_context_keys)
+            for bind in _binds(inner):
+                yield from _verify_item_bind(bind, at)
+            paths = [place for _, place in child_paths(inner, at)]
+            if len(set(paths)) != len(paths):
+                yield _invalid(at, "two siblings have the same key")
+
+
+def _verify_item_bind(bind: str, path: NodePath) -> Iterator[Diagnostic]:
+    """A pointer into the document; or one into the item, without its first slash."""
+    if bind.startswith("/"):
+        yield from _verify_bind(bind, path)
+        return
+    try:
+        segments = parse(f"/{bind}")
+    except PointerError:
+        segments = ("",)
+    if not all(segments) or FORBIDDEN_KEYS & set(segments):
+        yield _invalid(path, "a bind in an item is `.`, or a path such as address/city")
+
+
 def _verify_bind(bind: str, path: NodePath) -> Iterator[Diagnostic]:
     try:
         segments = parse(bind)
     except PointerError:
         segments = ()
-    if len(segments) < 2 or segments[0] not in NAMESPACES:
+    known = len(segments) > 1 and segments[0] in NAMESPACES
+    if not known or FORBIDDEN_KEYS & set(segments):
         yield _invalid(path, f"bind is a JSON Pointer below {', '.join(NAMESPACES)}")
+
+
+def _most_inputs(node: Editable) -> int:
+    """How many values a field or rows may send."""
+    return 1 if isinstance(node, Field) else node.max_rows * len(node.columns)
 
 
 def _same_field_twice(paths: list[NodePath]) -> bool:
@@ -246,4 +404,13 @@ def _invalid(path: tuple[str, ...], why: str) -> Diagnostic:
 
 def _finding(code: str, path: tuple[str, ...], why: str, hint: str = "") -> Diagnostic:
     place = "/".join(path)
-    return diagnostic(code, f"{why} (in {place})", hint=hint, pointer=join(()))
+    return diagnostic(code, f"{why}{_IN}{place})", hint=hint, pointer=join(()))
+
+
+_IN: Final = " (in "
+
+
+def told(finding: Diagnostic) -> tuple[str, str]:
+    """What a finding of this module says, and the path of the node it says it of."""
+    why, _, place = finding.message.rpartition(_IN)
+    return why, place.removesuffix(")")

@@ -1,7 +1,8 @@
-"""What a model is told about an app: format, directives, forms and rules.
+"""What a model is told about an app: format, directives, shapes, nodes, forms, views, rules.
 
 Generated from the registry and from the schema of `schema.py`, so a directive is described where
-it is registered and nowhere else. Same app, same text.
+it is registered and nowhere else. Same app, same text. Every line is paid for in each turn, so
+what two payloads share is told once, and a key that takes a text is told without a type.
 
 Source: DESIGN sections 4 and 11.
 """
@@ -9,18 +10,31 @@ Source: DESIGN sections 4 and 11.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from uicompiler.app import UIApp
+from uicompiler.app import Form, UIApp
 from uicompiler.directives.registry import DirectiveSpec, Payload
-from uicompiler.directives.standard import DEFAULT_SURFACE, ShowForm
+from uicompiler.directives.standard.common import DEFAULT_SURFACE
+from uicompiler.directives.standard.forms import ShowForm
+from uicompiler.directives.standard.views import ShowTree
 from uicompiler.ir.fields import Field, Option
-from uicompiler.llm.schema import Schema, envelope_schema, offered, without_null
-from uicompiler.templates.form import FormTemplate
+from uicompiler.ir.inputs import Editable
+from uicompiler.ir.rows import Rows
+from uicompiler.ir.tree import STANDARD_NODES
+from uicompiler.llm.schema import Schema, envelope_schema, is_action, offered, without_null
+from uicompiler.templates.view import ViewTemplate
+from uicompiler.templates.wizard import WizardTemplate
 
 _CHARACTERS_PER_TOKEN: Final = 4
 _MAX_OPTIONS: Final = 40
+_TREES: Final = (
+    "A node has either its content or bind, a JSON Pointer below /committed, /ui_state or /draft; "
+    "inside item, bind may begin without a slash and is read from the item. "
+    "Describe an image in alt, or say decorative: true."
+)
+_KEYS: Final = "? marks optional keys; a key without a type takes a text"
 _FORMAT: Final = {
     "assistant_text": "…",
     "directives": [{"type": "<type>", "payload": {}}],
@@ -33,18 +47,35 @@ def instructions(app: UIApp) -> str:
     Raises:
         AppError: as `envelope_schema`.
     """
-    parts = [_format(), _directives(app), _forms(app), _rules(app)]
+    schema = envelope_schema(app)
+    keys = _Keys(schema)
+    parts = [
+        _format(),
+        _directives(app, schema, keys),
+        _shapes(keys),
+        _nodes(keys),
+        _forms(app),
+        _views(app),
+        _rules(app, keys),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def prompt_stats(app: UIApp) -> dict[str, int]:
-    """Size of the instructions, and how many directives and forms they tell of."""
+    """Size of the instructions, and how much of everything they tell of.
+
+    Raises:
+        AppError: as `envelope_schema`.
+    """
     text = instructions(app)
     return {
         "characters": len(text),
         "approx_tokens": -(-len(text) // _CHARACTERS_PER_TOKEN),
         "directives": len(offered(app)),
         "forms": len(_told_forms(app)),
+        "views": len(_told_views(app)),
+        "actions": len(app.actions),
+        "nodes": len(_Keys(envelope_schema(app)).nodes),
     }
 
 
@@ -52,17 +83,21 @@ def _format() -> str:
     return f"Answer with one JSON object and nothing else:\n{_json(_FORMAT)}"
 
 
-def _rules(app: UIApp) -> str:
+def _rules(app: UIApp, keys: _Keys) -> str:
+    forms = [form for _, form in _told_forms(app)]
     rules = [
         "Always write assistant_text: plain text for the user.",
         "directives holds only the types above. When no UI is needed, write an empty list.",
         f'Every payload may name a surface (default "{DEFAULT_SURFACE}"). '
         "Show at most one view per surface and answer.",
         "Leave out optional keys that you do not need, or write null.",
-        "Paths are /draft/<field id>.",
+        "Paths are /draft/<field id>"
+        + ("; in rows /draft/<rows id>/<row id>/<column id>." if _have_rows(forms) else "."),
         "Never write HTML, A2UI or any other markup.",
     ]
-    if _told_forms(app) and app.inline_form_action is not None:
+    if keys.nodes:
+        rules.append(_TREES)
+    if forms and app.inline_form_action is not None:
         rules.append("Compose a form from title and fields only when no registered form fits.")
     return "\n".join(["Rules:", *(f"- {rule}" for rule in rules)])
 
@@ -70,72 +105,131 @@ def _rules(app: UIApp) -> str:
 # Directives.
 
 
-def _directives(app: UIApp) -> str:
-    schema = envelope_schema(app)
-    payloads = {
-        item["properties"]["type"]["enum"][0]: item["properties"]["payload"]
-        for item in schema["properties"]["directives"]["items"]["anyOf"]
-    }
-    keys = _Keys(schema.get("$defs", {}))
-    lines = ["Directives, each with the keys of its payload (? marks optional ones):"]
+def _directives(app: UIApp, schema: Schema, keys: _Keys) -> str:
+    payloads = _payloads(schema)
+    lines = [f"Directives, each with the keys of its payload ({_KEYS}):"]
+    first: dict[type[Payload], str] = {}
     for spec in offered(app):
-        lines += [
-            f"- {spec.type}: {spec.summary}",
-            f"  {keys.of_payload(payloads[spec.type])}",
-            *(f"  e.g. {_json(example)}" for example in _examples(app, spec)),
-        ]
+        lines.append(f"- {spec.type}: {spec.summary}")
+        told = first.setdefault(spec.payload, spec.type)
+        if told != spec.type:
+            lines.append(f"  as {told}")
+            continue
+        lines.append(f"  {keys.of_payload(payloads[spec.type])}")
+        lines += [f"  e.g. {_json(item)}" for item in _examples(app, spec, payloads[spec.type])]
     return "\n".join(lines)
 
 
-class _Keys:
-    """Writes schemas as compact key lists."""
+def _payloads(schema: Schema) -> dict[str, Schema]:
+    """The payload schemas, by directive."""
+    return {
+        item["properties"]["type"]["enum"][0]: item["properties"]["payload"]
+        for item in schema["properties"]["directives"]["items"]["anyOf"]
+    }
 
-    def __init__(self, definitions: Mapping[str, Schema]) -> None:
-        self._definitions = definitions
+
+class _Keys:
+    """Writes schemas as compact key lists.
+
+    Attributes:
+        nodes: The nodes a model may write, by kind.
+        shapes: Other definitions that are told apart from where they stand: what stands in two
+            places, or inside itself.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._definitions: Mapping[str, Schema] = schema.get("$defs", {})
+        self._kinds = {
+            name: node["properties"]["node"]["enum"][0]
+            for name, node in self._definitions.items()
+            if "enum" in node.get("properties", {}).get("node", {})
+        }
+        self.nodes = {kind: self._definitions[name] for name, kind in self._kinds.items()}
+        times = Counter(_referred(schema))
+        self.shapes = {
+            name: node
+            for name, node in self._definitions.items()
+            if times[name] > 1 and name not in self._kinds and not self._is_any_node(node)
+        }
 
     def of_payload(self, payload: Schema) -> str:
-        return self._object(payload, (), skip=Payload.model_fields)
+        """The keys of a payload, without those of every payload."""
+        return self._object(payload, skip=Payload.model_fields)
 
-    def _object(self, node: Schema, inside: tuple[str, ...], skip: Iterable[str] = ()) -> str:
+    def of_node(self, kind: str) -> str:
+        """The keys of a node, without its kind; an app's own node is explained too."""
+        told = self._object(self.nodes[kind], skip=("node",))
+        text = "" if kind in STANDARD_NODES else self.nodes[kind].get("description", "")
+        return f"{told}: {text}" if text else told
+
+    def of_shape(self, node: Schema) -> str:
+        """A definition written out."""
+        told = self._kind(node)
+        return f"{told}: {node['description']}" if "enum" in node else told
+
+    def _is_any_node(self, node: Schema) -> bool:
+        return "anyOf" in node and all(
+            item.get("$ref", "").rpartition("/")[2] in self._kinds for item in node["anyOf"]
+        )
+
+    def _object(self, node: Schema, skip: Iterable[str] = ()) -> str:
         told = {key: value for key, value in node["properties"].items() if key not in set(skip)}
-        keys = [self._key(key, value, inside) for key, value in told.items()]
-        return f"{{{', '.join(keys)}}}"
+        return f"{{{', '.join(self._key(key, value) for key, value in told.items())}}}"
 
-    def _key(self, key: str, node: Schema, inside: tuple[str, ...]) -> str:
+    def _key(self, key: str, node: Schema) -> str:
         required, optional = without_null(node)
-        return f"{key}{'?' if optional else ''}: {self._kind(required, inside)}"
+        kind = self._kind(required)
+        return f"{key}{'?' if optional else ''}{'' if kind == 'string' else f': {kind}'}"
 
-    def _kind(self, node: Schema, inside: tuple[str, ...]) -> str:
+    def _kind(self, node: Schema) -> str:
         if "$ref" in node:
-            return self._ref(node["$ref"].rpartition("/")[2], inside)
+            return self._ref(node["$ref"].rpartition("/")[2])
         if "anyOf" in node:
-            return "|".join(self._kind(item, inside) for item in node["anyOf"])
+            return "|".join(self._kind(item) for item in node["anyOf"])
         if "enum" in node:
             return "|".join(map(_json, node["enum"]))
         if node["type"] == "array":
-            return f"[{self._kind(node['items'], inside)}]"
-        return self._object(node, inside) if node["type"] == "object" else str(node["type"])
+            return f"[{self._kind(node['items'])}]"
+        return self._object(node) if node["type"] == "object" else str(node["type"])
 
-    def _ref(self, name: str, inside: tuple[str, ...]) -> str:
-        if name in inside:
-            return name
-        shown = self._kind(self._definitions[name], (*inside, name))
-        return f"{name} {shown}" if _names(self._definitions[name], name) else shown
+    def _ref(self, name: str) -> str:
+        if name in self._kinds:
+            return str(self._kinds[name])
+        node = self._definitions[name]
+        told_elsewhere = name in self.shapes or self._is_any_node(node)
+        return name if told_elsewhere else self._kind(node)
 
 
-def _names(node: object, name: str) -> bool:
-    """Whether a definition refers to itself, so that its name has to be told."""
+def _referred(node: object) -> Iterator[str]:
+    """Names of the definitions a schema refers to, once for every time."""
     if isinstance(node, Mapping):
-        return node.get("$ref") == f"#/$defs/{name}" or any(_names(v, name) for v in node.values())
-    return isinstance(node, list) and any(_names(item, name) for item in node)
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"].rpartition("/")[2]
+        for value in node.values():
+            yield from _referred(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _referred(item)
 
 
-def _examples(app: UIApp, spec: DirectiveSpec) -> list[dict[str, Any]]:
-    """The spec's example, or for forms that the app does not have one that it has."""
-    payload = dict(spec.example)
-    if issubclass(spec.payload, ShowForm) and payload.get("form_id") not in app.forms:
-        payload = _form_example(app)
-    return [{"type": spec.type, "payload": payload}] if payload else []
+def _shapes(keys: _Keys) -> str:
+    lines = [f"- {name} {keys.of_shape(node)}" for name, node in keys.shapes.items()]
+    return "\n".join(["Shapes:", *lines]) if lines else ""
+
+
+def _nodes(keys: _Keys) -> str:
+    lines = [f"- {kind} {keys.of_node(kind)}" for kind in sorted(keys.nodes)]
+    head = 'Nodes, each with its keys beside {"node": <kind>}; Node is any of them:'
+    return "\n".join([head, *lines]) if lines else ""
+
+
+def _examples(app: UIApp, spec: DirectiveSpec, payload: Schema) -> list[dict[str, Any]]:
+    """The spec's example, if the app has what it names; for forms one that the app has."""
+    example = dict(spec.example)
+    if issubclass(spec.payload, ShowForm) and example.get("form_id") not in app.forms:
+        example = _form_example(app)
+    fits = _fits(example, payload) and set(_named_actions(example)) <= set(app.actions)
+    return [{"type": spec.type, "payload": example}] if example and fits else []
 
 
 def _form_example(app: UIApp) -> dict[str, Any]:
@@ -144,12 +238,38 @@ def _form_example(app: UIApp) -> dict[str, Any]:
     return {"title": "Your details", "fields": [{"id": "name", "label": "Name"}]}
 
 
-# Forms.
+def _fits(example: Mapping[str, Any], payload: Schema) -> bool:
+    """Whether an example has the keys that a payload needs, and no others."""
+    properties = payload["properties"]
+    required = {key for key, value in properties.items() if not without_null(value)[1]}
+    return required <= set(example) <= set(properties)
 
 
-def _told_forms(app: UIApp) -> list[tuple[str, FormTemplate]]:
+def _named_actions(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield from (item for key, item in value.items() if is_action(key) and item is not None)
+        for item in value.values():
+            yield from _named_actions(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _named_actions(item)
+
+
+# Forms and views.
+
+
+def _told_forms(app: UIApp) -> list[tuple[str, Form]]:
     shows = any(issubclass(spec.payload, ShowForm) for spec in offered(app))
-    return sorted(app.forms.items()) if shows else []
+    return sorted(app.forms.items(), key=lambda item: item[0]) if shows else []
+
+
+def _told_views(app: UIApp) -> list[tuple[str, ViewTemplate]]:
+    shows = any(issubclass(spec.payload, ShowTree) for spec in offered(app))
+    return sorted(app.views.items(), key=lambda item: item[0]) if shows else []
+
+
+def _have_rows(forms: Iterable[Form]) -> bool:
+    return any(isinstance(item, Rows) for form in forms for item in form.fields)
 
 
 def _forms(app: UIApp) -> str:
@@ -158,8 +278,25 @@ def _forms(app: UIApp) -> str:
         return ""
     lines = ["Registered forms, each with its fields (id, kind, label):"]
     for form_id, form in forms:
-        lines += [f"- {form_id}: {_json(form.title)}", *(f"  {_field(f)}" for f in form.fields)]
+        lines += [f"- {form_id}: {_json(form.title)}", *_entries(form)]
     return "\n".join(lines)
+
+
+def _entries(form: Form) -> Iterator[str]:
+    """The lines of a form's fields; of a wizard's, below their steps."""
+    if not isinstance(form, WizardTemplate):
+        yield from (f"  {_entry(item)}" for item in form.fields)
+        return
+    for step in form.steps:
+        yield f"  step {step.id}: {_json(step.title)}"
+        yield from (f"    {_entry(item)}" for item in step.fields)
+
+
+def _entry(item: Editable) -> str:
+    if isinstance(item, Field):
+        return _field(item)
+    columns = "; ".join(map(_field, item.columns))
+    return f"{item.id}: rows {_json(item.label)}, each with {columns}"
 
 
 def _field(field: Field) -> str:
@@ -177,6 +314,15 @@ def _options(options: tuple[Option, ...]) -> str:
 def _option(option: Option) -> str:
     value = _json(option.value)
     return value if option.label == option.value else f"{value} ({_json(option.label)})"
+
+
+def _views(app: UIApp) -> str:
+    views = _told_views(app)
+    lines = [
+        f"- {view_id}: {_json(view.description)}" if view.description else f"- {view_id}"
+        for view_id, view in views
+    ]
+    return "\n".join(["Registered views:", *lines]) if lines else ""
 
 
 def _json(value: object) -> str:

@@ -6,24 +6,37 @@ closed, every property required (an optional one may be null), no map, and none 
 What it allows, `directives.read` reads without repair; rules between keys (an option's values
 differ, a bound fits its kind) stay the payload models' own.
 
-Nothing here knows a directive by name. Two things are known by model: an app's forms narrow what
-`ShowForm` and its subclasses take, and the keys of `Payload` belong to every directive.
+Two marks stand in raw JSON Schema for what no model says: `{"anyOf": "value"}` for what a field
+takes, and `{"nodes": "any"}` for a node of any class a model may write (`{"nodes": "tab"}`: of
+one). A key or a class with `hidden_from_model` among its JSON Schema extras is left out.
+
+Nothing here knows a directive by name. By model are known: `ShowForm` and `ShowTree` (with their
+subclasses), which an app's forms and views narrow; `ShowChoices` and `RequestUpload`, whose action
+an app without `inline_form_action` has to be told; and `Payload`, whose keys belong to every
+directive. A text under `action`, or a name that ends in `_action`, is one of the app's actions.
 
 Source: DESIGN sections 4 and 11.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any, Final, TypeAlias
 
-from pydantic import PydanticUserError
+from pydantic import BaseModel, PydanticUserError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind, models_json_schema
 
 from uicompiler.app import UIApp
-from uicompiler.directives.registry import DirectiveSpec
-from uicompiler.directives.standard import ShowForm
+from uicompiler.directives.registry import DirectiveSpec, PayloadModel
+from uicompiler.directives.standard.forms import RequestUpload, ShowChoices, ShowForm
+from uicompiler.directives.standard.views import ShowTree
 from uicompiler.errors import AppError, Diagnostic, diagnostic
+from uicompiler.ir.base import Node
+from uicompiler.ir.fields import Field
+from uicompiler.ir.layout import Tab
+from uicompiler.ir.rows import Rows
 from uicompiler.pointer import escape
 
 Schema: TypeAlias = dict[str, Any]
@@ -32,8 +45,11 @@ Schema: TypeAlias = dict[str, Any]
 NAME: Final = "uicompiler_envelope"
 
 _DEFS: Final = "#/$defs/"
-_INLINE_KEYS: Final = ("title", "fields", "submit_label")
+_LOW_LEVEL: Final = "Low-level"
+_ACTION: Final = "Action"
+_INLINE_KEYS: Final = ("title", "intro", "fields", "submit_label")
 _INLINE_REQUIRED: Final = ("title", "fields")
+_ASKS: Final = (ShowChoices, RequestUpload)
 _SCALARS: Final = ("string", "number", "boolean")
 _PLAIN: Final = (*_SCALARS, "integer", "null")
 _REFUSED: Final = (
@@ -59,6 +75,13 @@ _NOTED: Final = (
     "maxItems",
     "uniqueItems",
 )
+_UNION_BOUNDS: Final = (
+    ("gt", "exclusiveMinimum"),
+    ("ge", "minimum"),
+    ("lt", "exclusiveMaximum"),
+    ("le", "maximum"),
+)
+"""How pydantic spells the bounds of a union, which JSON Schema has no keyword for."""
 _HINT: Final = "declare a closed model, a list of one, a text, number, boolean or Literal"
 
 
@@ -83,24 +106,41 @@ def envelope_schema(app: UIApp) -> Schema:
     specs = offered(app)
     if not specs:
         raise _invalid("the app offers no directive", hint="register one, or a form to show")
-    payloads, definitions = _generated(specs)
-    items: list[Schema] = []
-    used: dict[str, Schema] = {}
-    found: list[Diagnostic] = []
-    for spec in specs:
-        strict = _Strict(spec.type, definitions)
-        items.append(_directive(spec, strict.payload(_narrowed(spec, payloads[spec.type], app))))
-        used.update(strict.done)
-        found += strict.found
-    if found:
-        raise AppError(found)
-    return _envelope(items, used)
+    strict = _Strict(app, _generated(specs, app))
+    items = [_directive(spec, strict.payload(spec)) for spec in specs]
+    if strict.found:
+        raise AppError(strict.found)
+    return _envelope(items, strict.done)
 
 
 def offered(app: UIApp) -> list[DirectiveSpec]:
-    """The directives a model is told of: all but those that show forms where there are none."""
-    has_forms = bool(app.forms) or app.inline_form_action is not None
-    return [spec for spec in app.directives if has_forms or not issubclass(spec.payload, ShowForm)]
+    """The directives a model is told of, low-level ones last.
+
+    Without those that show forms where there are none, and those that need an action where none
+    is registered.
+    """
+    specs = [spec for spec in app.directives if _can_work(spec.payload, app)]
+    return sorted(specs, key=lambda spec: spec.summary.startswith(_LOW_LEVEL))
+
+
+def inline_nodes(app: UIApp) -> dict[str, type[Node]]:
+    """The node classes a model may write in any place of a tree, by kind."""
+    fields = (Field, Rows) if app.inline_form_action is None else ()
+    return {
+        kind: app.nodes[kind]
+        for kind in sorted(app.nodes)
+        if not issubclass(app.nodes[kind], (Tab, *fields)) and not _is_hidden(app.nodes[kind])
+    }
+
+
+def _placed(app: UIApp) -> dict[str, type[Node]]:
+    """Node classes that have one place only, which names them: `tab` in `tabs`."""
+    return {kind: node for kind, node in app.nodes.items() if issubclass(node, Tab)}
+
+
+def is_action(key: str) -> bool:
+    """Whether a key of a payload or node holds the name of an action."""
+    return key == "action" or key.endswith("_action")
 
 
 def without_null(schema: Schema) -> tuple[Schema, bool]:
@@ -140,20 +180,48 @@ def _closed(properties: Mapping[str, Schema]) -> Schema:
     }
 
 
-def _narrowed(spec: DirectiveSpec, node: Schema, app: UIApp) -> Schema:
-    """A form payload's raw schema with the app's own forms, without what the app forbids."""
-    if not issubclass(spec.payload, ShowForm):
-        return node
-    properties = dict(node["properties"])
-    required = set(node.get("required", ()))
-    properties["form_id"] = {"type": "string", "enum": sorted(app.forms)}
-    if app.inline_form_action is None:
-        required.add("form_id")
-    elif not app.forms:
-        required.update(_INLINE_REQUIRED)
-    dropped = _INLINE_KEYS if app.inline_form_action is None else () if app.forms else ("form_id",)
-    kept = {key: value for key, value in properties.items() if key not in dropped}
-    return {**node, "properties": kept, "required": sorted(required)}
+def _can_work(payload: PayloadModel, app: UIApp) -> bool:
+    if issubclass(payload, ShowForm):
+        return bool(app.forms) or app.inline_form_action is not None
+    told = issubclass(payload, _ASKS) and app.inline_form_action is None
+    needed = any(
+        is_action(key) and item.is_required() for key, item in payload.model_fields.items()
+    )
+    return bool(app.actions) or not (told or needed)
+
+
+def _is_hidden(node: type[Node]) -> bool:
+    extra = node.model_config.get("json_schema_extra")
+    return isinstance(extra, dict) and bool(extra.get("hidden_from_model"))
+
+
+def _narrowed(payload: PayloadModel, node: Schema, app: UIApp) -> Schema:
+    """A payload's raw schema with the app's own forms and views, without what it forbids."""
+    inline = app.inline_form_action is not None
+    if issubclass(payload, ShowForm):
+        known = _one_of(node, "form_id", app.forms, _INLINE_REQUIRED)
+        return known if inline else _without(known, _INLINE_KEYS, ("form_id",))
+    if issubclass(payload, ShowTree):
+        return _one_of(node, "view_id", app.views, ("root",))
+    if issubclass(payload, _ASKS) and not inline:
+        return _without(node, (), ("action",))
+    return node
+
+
+def _one_of(node: Schema, key: str, names: Iterable[str], instead: Iterable[str]) -> Schema:
+    """With the names a key takes; where there are none, what stands instead is required."""
+    enum = sorted(names)
+    if not enum:
+        return _without(node, (key,), instead)
+    named = {"type": "string", "enum": enum}
+    return {**node, "properties": {**node["properties"], key: named}}
+
+
+def _without(node: Schema, dropped: Iterable[str], required: Iterable[str]) -> Schema:
+    gone = set(dropped)
+    kept = {key: value for key, value in node["properties"].items() if key not in gone}
+    needed = {*node.get("required", ()), *required}
+    return {**node, "properties": kept, "required": sorted(needed)}
 
 
 # From payload models to raw JSON Schema.
@@ -168,35 +236,79 @@ class _Quiet(GenerateJsonSchema):
     }
 
 
-def _generated(specs: Iterable[DirectiveSpec]) -> tuple[dict[str, Schema], dict[str, Schema]]:
-    """Payload schemas by directive, and the definitions they share under unique names."""
+@dataclass(frozen=True, slots=True)
+class _Generated:
+    """Raw JSON Schema: what pydantic says of all models that take part.
+
+    Attributes:
+        definitions: By unique name.
+        payloads: Names of payloads, by their model.
+        nodes: Names of nodes, by kind; of the union of those that fit anywhere under `any`.
+    """
+
+    definitions: Mapping[str, Schema]
+    payloads: Mapping[PayloadModel, str]
+    nodes: Mapping[str, str]
+
+
+def _generated(specs: Iterable[DirectiveSpec], app: UIApp) -> _Generated:
     specs = list(specs)
-    for spec in specs:
-        _check_generates(spec)
-    models = list(dict.fromkeys(spec.payload for spec in specs))
+    anywhere = inline_nodes(app)
+    nodes: dict[str, type[Node]] = {**anywhere, **_placed(app)}
+    models: dict[type[BaseModel], str] = {Node: "the base of nodes"}
+    models.update({spec.payload: f"the payload of {spec.type}" for spec in specs})
+    models.update({node: f"the node {kind}" for kind, node in nodes.items()})
+    _check_generates(models)
+    names, raw = _raw_schemas(models)
+    raw |= {names[node]: _named(raw[names[node]], kind) for kind, node in nodes.items()}
+    # Where a payload takes the base of all nodes, it takes any of them.
+    raw[names[Node]] = {"anyOf": [{"$ref": f"{_DEFS}{names[it]}"} for it in anywhere.values()]}
+    return _Generated(
+        _without_idle_tags(raw, {names[node] for node in nodes.values()}),
+        {spec.payload: names[spec.payload] for spec in specs},
+        {"any": names[Node], **{kind: names[node] for kind, node in nodes.items()}},
+    )
+
+
+def _raw_schemas(
+    models: Iterable[type[BaseModel]],
+) -> tuple[dict[type[BaseModel], str], dict[str, Schema]]:
+    """The definitions' names by model, unique ones, and all definitions."""
     table, root = models_json_schema(
         [(model, "validation") for model in models], schema_generator=_Quiet
     )
-    definitions = _without_idle_tags(root["$defs"])
-    names = {spec.type: table[spec.payload, "validation"]["$ref"] for spec in specs}
-    return {kind: definitions[_name(ref)] for kind, ref in names.items()}, definitions
+    names = {model: _name(table[model, "validation"]["$ref"]) for model in models}
+    return names, root["$defs"]
 
 
-def _check_generates(spec: DirectiveSpec) -> None:
-    try:
-        spec.payload.model_json_schema(mode="validation", schema_generator=_Quiet)
-    except PydanticUserError as exc:
-        what = f"the payload of {spec.type} has no JSON Schema: {exc.message[:160]}"
-        raise _invalid(what, hint=_HINT) from exc
+def _named(node: Schema, kind: str) -> Schema:
+    """A node's schema in which `node` can be nothing but its kind."""
+    name = {"const": kind, "default": kind, "type": "string"}
+    return {**node, "properties": {**node["properties"], "node": name}}
+
+
+def _check_generates(models: Mapping[type[BaseModel], str]) -> None:
+    for model, what in models.items():
+        try:
+            model.model_json_schema(mode="validation", schema_generator=_Quiet)
+        except PydanticUserError as exc:
+            raise _invalid(f"{what} has no JSON Schema: {exc.message[:160]}", hint=_HINT) from exc
 
 
 def _name(ref: str) -> str:
     return ref.removeprefix(_DEFS)
 
 
-def _without_idle_tags(definitions: Mapping[str, Schema]) -> dict[str, Schema]:
-    """Keys that can only be their default are left out, or required to tell alternatives apart."""
-    telling = set(_alternatives(definitions))
+def _without_idle_tags(
+    definitions: Mapping[str, Schema], tagged: Collection[str]
+) -> dict[str, Schema]:
+    """Keys that can only be their default are left out, or required to tell alternatives apart.
+
+    Args:
+        definitions: The models.
+        tagged: Names of those whose reader wants the tag anywhere.
+    """
+    telling = {*_alternatives(definitions), *tagged}
     return {
         name: _tagged(node) if name in telling else _untagged(node)
         for name, node in definitions.items()
@@ -237,39 +349,73 @@ def _alternatives(node: object) -> Iterable[str]:
             yield from _alternatives(item)
 
 
+def _actionless(definitions: Mapping[str, Schema]) -> frozenset[str]:
+    """Names of definitions that nothing fits while there is no action to name."""
+    found: frozenset[str] = frozenset()
+    while True:
+        more = {
+            name
+            for name, node in definitions.items()
+            for key in node.get("required", ())
+            if is_action(key) or _only(node["properties"].get(key, {}), found)
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def _only(node: Schema, names: frozenset[str]) -> bool:
+    """Whether a schema takes nothing but certain definitions, or lists of them, or null."""
+    if "$ref" in node:
+        return _name(node["$ref"]) in names
+    options = node.get("anyOf", node.get("oneOf"))
+    if isinstance(options, list):
+        rest = [option for option in options if option.get("type") != "null"]
+        return bool(rest) and all(_only(option, names) for option in rest)
+    return node.get("type") == "array" and _only(node.get("items", {}), names)
+
+
 # From raw JSON Schema to strict mode.
 
 
 class _Strict:
-    """Rewrites one directive's payload; collects the definitions it uses and what is wrong."""
+    """Rewrites payloads one after another; collects the definitions used and what is wrong."""
 
-    def __init__(self, directive: str, definitions: Mapping[str, Schema]) -> None:
+    def __init__(self, app: UIApp, raw: _Generated) -> None:
         self.done: dict[str, Schema] = {}
         self.found: list[Diagnostic] = []
-        self._directive = directive
-        self._definitions = definitions
+        self._app = app
+        self._raw = raw
+        self._directive = ""
+        self._impossible = frozenset() if app.actions else _actionless(raw.definitions)
+        spellings = chain([_ACTION], (f"{_ACTION}{number}" for number in count(2)))
+        self._action = next(name for name in spellings if name not in raw.definitions)
 
-    def payload(self, node: Schema) -> Schema:
-        return self._object(node, "")
+    def payload(self, spec: DirectiveSpec) -> Schema:
+        self._directive = spec.type
+        node = self._raw.definitions[self._raw.payloads[spec.payload]]
+        return self._object(_narrowed(spec.payload, node, self._app), "")
 
     def _schema(self, node: Schema, at: str) -> Schema:
         if "$ref" in node:
-            return self._ref(node["$ref"])
+            return self._ref(_name(node["$ref"]))
+        if isinstance(node.get("nodes"), str):
+            return self._ref(self._raw.nodes[node["nodes"]])
         refused = [keyword for keyword in _REFUSED if keyword in node]
         if refused:
             return self._refuse(at, f"uses {refused[0]}")
         return self._shape(node, at) | _description(_notes(node))
 
-    def _ref(self, ref: str) -> Schema:
-        name = _name(ref)
+    def _ref(self, name: str) -> Schema:
         if name not in self.done:
             self.done[name] = {}  # a recursive model finds itself here
-            self.done[name] = self._schema(self._definitions[name], f"/$defs/{name}")
-        return {"$ref": ref}
+            self.done[name] = self._schema(self._raw.definitions[name], f"/$defs/{name}")
+        return {"$ref": f"{_DEFS}{name}"}
 
     def _shape(self, node: Schema, at: str) -> Schema:
-        if node.get("anyOf") == "scalar":
-            return _either([{"type": kind} for kind in _SCALARS])
+        if node.get("anyOf") == "value":
+            texts = {"type": "array", "items": {"type": "string"}}
+            return _either([*({"type": kind} for kind in _SCALARS), texts])
         for keyword in ("anyOf", "oneOf", "allOf"):
             if keyword in node:
                 return self._union(node[keyword], f"{at}/{keyword}", keyword)
@@ -290,7 +436,11 @@ class _Strict:
     def _union(self, options: list[Schema], at: str, keyword: str) -> Schema:
         if keyword == "allOf" and len(options) > 1:
             return self._refuse(at, "uses allOf")
-        return _either([self._schema(option, f"{at}/{i}") for i, option in enumerate(options)])
+        possible = [i for i, node in enumerate(options) if not _only(node, self._impossible)]
+        # A map beside something that can be said is another spelling of it.
+        said = [i for i in possible if not _is_map(options[i]) and options[i] != {"type": "null"}]
+        told = [i for i in possible if not (said and _is_map(options[i]))]
+        return _either([self._schema(options[i], f"{at}/{i}") for i in told])
 
     def _object(self, node: Schema, at: str) -> Schema:
         if "properties" not in node:
@@ -298,21 +448,45 @@ class _Strict:
                 at, "has a map", "declare a list of entries, such as path and value"
             )
         required = node.get("required", ())
-        properties = {}
-        for key, value in node["properties"].items():
-            place = f"{at}/properties/{escape(key)}"
-            if not value.get("hidden_from_model"):
-                inner = self._schema(value, place)
-                # The reader takes null for absent, so what is required is never null.
-                properties[key] = without_null(inner)[0] if key in required else _nullable(inner)
-            elif key in required:
-                self._refuse(place, "hides a required key", "give it a default")
-        return _closed(properties)
+        told = {
+            key: self._property(key, value, f"{at}/properties/{escape(key)}", key in required)
+            for key, value in node["properties"].items()
+        }
+        return _closed({key: value for key, value in told.items() if value is not None})
+
+    def _property(self, key: str, node: Schema, at: str, required: bool) -> Schema | None:
+        """What a property takes; None leaves it out."""
+        if node.get("hidden_from_model"):
+            if required:
+                self._refuse(at, "hides a required key", "give it a default")
+            return None
+        names_action = is_action(key) and _is_text(node)
+        if (names_action and not self._app.actions) or _only(node, self._impossible):
+            if required:
+                self._refuse(at, "needs an action, and the app has none", "register an action")
+            return None
+        inner = self._actions() if names_action else self._schema(node, at)
+        # The reader takes null for absent, so what is required is never null.
+        return without_null(inner)[0] if required else _nullable(inner)
+
+    def _actions(self) -> Schema:
+        names = {"type": "string", "enum": sorted(self._app.actions)}
+        self.done[self._action] = _description("What a button may send.") | names
+        return {"$ref": f"{_DEFS}{self._action}"}
 
     def _refuse(self, at: str, why: str, hint: str = _HINT) -> Schema:
         what = f"the payload of {self._directive} {why}, which strict structured output cannot say"
         self.found.append(diagnostic("APP_INVALID", what, pointer=at, hint=hint))
         return {"type": "null"}
+
+
+def _is_map(node: Schema) -> bool:
+    return node.get("type") == "object" and "properties" not in node
+
+
+def _is_text(node: Schema) -> bool:
+    kinds = [item.get("type") for item in node.get("anyOf", [node])]
+    return "string" in kinds and set(kinds) <= {"string", "null"}
 
 
 def _either(options: list[Schema]) -> Schema:
@@ -354,6 +528,7 @@ def _notes(node: Mapping[str, Any]) -> str:
     """First paragraph of the description, and the bounds in words."""
     first = " ".join(str(node.get("description", "")).partition("\n\n")[0].split())
     bounds = [f"{keyword} {node[keyword]}" for keyword in _NOTED if keyword in node]
+    bounds += [f"{keyword} {node[name]}" for name, keyword in _UNION_BOUNDS if name in node]
     return "; ".join(([first] if first else []) + bounds)
 
 

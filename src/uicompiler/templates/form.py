@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, TypeAlias
 
 from pydantic import Field as Setting
 from pydantic import StringConstraints, model_validator
@@ -11,8 +12,15 @@ from uicompiler.ir.actions import Actions, Button
 from uicompiler.ir.base import Frozen, Node
 from uicompiler.ir.content import Text
 from uicompiler.ir.fields import Field
+from uicompiler.ir.inputs import Editable
 from uicompiler.ir.layout import Card, Section, Stack
+from uicompiler.ir.rows import Entries, Rows
 from uicompiler.ir.tree import View
+from uicompiler.ir.words import Words
+from uicompiler.templates.rules import Rule, unknown_names
+from uicompiler.texts import english
+
+Title: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
 
 
 class FormTemplate(Frozen):
@@ -22,39 +30,69 @@ class FormTemplate(Frozen):
         version: Rises when the form changes; a stored surface knows which one it shows.
         title: The heading.
         intro: A text under the heading.
-        fields: What the user fills in, in order; at least one.
+        fields: What the user fills in, in order; at least one. With `columns`, editable rows.
+        rules: What must hold between fields.
         buttons: What the user can press; at least one.
     """
 
     version: Annotated[int, Setting(ge=1)] = 1
-    title: Annotated[str, StringConstraints(min_length=1)]
+    title: Title
     intro: str | None = None
-    fields: Annotated[tuple[Field, ...], Setting(min_length=1)]
+    fields: Entries
+    rules: tuple[Rule, ...] = ()
     buttons: Annotated[tuple[Button, ...], Setting(min_length=1)]
 
     @model_validator(mode="after")
-    def _names_differ(self) -> FormTemplate:
-        seen: set[str] = set()
-        for item in self.fields:
-            if item.id in seen:
-                raise ValueError(f"two fields are named {item.id!r}")
-            seen.add(item.id)
+    def _names_fit(self) -> FormTemplate:
+        check_names(self.fields, self.rules)
         return self
 
-    def view(self, template_id: str | None) -> View:
+    def view(self, template_id: str | None, words: Words = english) -> View:
         """The view of this form.
 
         Args:
             template_id: The name it is registered under, or None for an inline form.
+            words: The library's own texts.
         """
         intro: tuple[Node, ...] = (
             () if self.intro is None else (Text(text=self.intro, key="intro"),)
         )
+        fields = worded(self.fields, words)
         body = Section(
             key="form",
             title=self.title,
             level=2,
-            children=(*intro, *self.fields, Actions(key="actions", children=self.buttons)),
+            children=(*intro, *fields, Actions(key="actions", children=self.buttons)),
         )
         root = Stack(children=(Card(key="card", children=(body,)),))
         return View(root, template_id, None if template_id is None else self.version)
+
+
+def check_names(fields: Iterable[Editable], rules: Iterable[Rule]) -> None:
+    """Whether field ids differ and rules speak of fields that are there.
+
+    Raises:
+        ValueError: they do not.
+    """
+    seen: set[str] = set()
+    for item in fields:
+        if item.id in seen:
+            raise ValueError(f"two fields are named {item.id!r}")
+        seen.add(item.id)
+    unknown = unknown_names(rules, seen)
+    if unknown:
+        raise ValueError(f"a rule speaks of {unknown[0]!r}; fields: {', '.join(sorted(seen))}")
+
+
+def worded(fields: Iterable[Editable], words: Words) -> tuple[Editable, ...]:
+    """The fields with the library's own labels on the buttons of rows that brought none."""
+    return tuple(item if isinstance(item, Field) else _worded_rows(item, words) for item in fields)
+
+
+def _worded_rows(rows: Rows, words: Words) -> Rows:
+    return rows.model_copy(
+        update={
+            "add_label": rows.add_label or words("rows.add"),
+            "remove_label": rows.remove_label or words("rows.remove"),
+        }
+    )

@@ -11,20 +11,21 @@ import orjson
 from uicompiler.backends.a2ui_v0_8 import boxes, names, values
 from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
 from uicompiler.backends.a2ui_v0_8.degradations import DEGRADATIONS
-from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves
+from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves, changed_lists
 from uicompiler.backends.a2ui_v0_8.encode import encode, map_nonces
-from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Terms
 from uicompiler.backends.a2ui_v0_8.lower.view import button_ids, lower
 from uicompiler.backends.a2ui_v0_8.values import Draft
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
 from uicompiler.errors import Diagnostic, Severity, diagnostic
-from uicompiler.ir.actions import Button
-from uicompiler.ir.client import Address, Decoded
+from uicompiler.ir import data
+from uicompiler.ir.client import Address, Decoded, Pressed
 from uicompiler.ir.fields import Field
+from uicompiler.ir.inputs import place_of
 from uicompiler.ir.reserved import nonce_placeholder
+from uicompiler.ir.rows import gone_rows
 from uicompiler.ir.state import Surface
 from uicompiler.ir.text import clean
-from uicompiler.ir.tree import fields_of
 from uicompiler.ir.values import FrozenDict, Json
 
 
@@ -46,7 +47,8 @@ class A2uiV08:
             begin["catalogId"] = settings.catalog.catalog_id
         messages = [
             _surface_update(wire_id, list(lowered.components.values())),
-            *boxes.first_data(wire_id, drafts, surface.rev, lowered.leaves),
+            *boxes.first_data(wire_id, drafts, surface.rev, lowered.leaves, _gone(surface)),
+            *boxes.list_updates(wire_id, lowered.lists),
             {"beginRendering": begin},
         ]
         return _finish(surface, messages, drafts, settings, _findings(surface, lowered, settings))
@@ -65,9 +67,11 @@ class A2uiV08:
         before, after = _shown(old, settings), _lower(new, settings)
         drafts = _sent_drafts(new, written)
         components = _components(before, after, mode)
-        data = boxes.later_data(wire_id, drafts, after.leaves, changed_leaves(before, after))
+        changed, gone = changed_leaves(before, after), set(_gone(new)) - set(_gone(old))
+        later = boxes.later_data(wire_id, drafts, after.leaves, changed, sorted(gone))
         update = [_surface_update(wire_id, components)] if components else []
-        messages = [*data, boxes.rev_update(wire_id, new.rev), *update]
+        lists = boxes.list_updates(wire_id, changed_lists(before, after))
+        messages = [*later, *lists, boxes.rev_update(wire_id, new.rev), *update]
         return _finish(new, messages, drafts, settings, _findings(new, after, settings), live=True)
 
     def delete(self, surface: Surface) -> Rendered:
@@ -95,7 +99,7 @@ class A2uiV08:
         """The wire id; never used again after a deletion, since the epoch is in it."""
         return names.wire_surface_id(surface.name, surface.epoch)
 
-    def buttons(self, surface: Surface) -> Mapping[str, Button]:
+    def buttons(self, surface: Surface) -> Mapping[str, Pressed]:
         """Buttons by component id."""
         return button_ids(surface)
 
@@ -109,7 +113,16 @@ def _lower(surface: Surface, settings: Settings) -> Lowered:
 
 
 def _lower_with(surface: Surface, nonce: str | None, settings: Settings) -> Lowered:
-    return lower(surface, settings.client, nonce, settings.lowerings, settings.catalog)
+    terms = Terms(
+        settings.client,
+        nonce,
+        settings.lowerings,
+        settings.catalog,
+        settings.masked(surface),
+        settings.revless,
+        settings.words,
+    )
+    return lower(surface, terms)
 
 
 def _nonce(surface: Surface, settings: Settings) -> str | None:
@@ -155,13 +168,26 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
 
 
 def _drafts(surface: Surface) -> list[Draft]:
-    """Drafts of the view's fields, then of those a client kept from views before it."""
+    """Drafts of the view's inputs, then of those a client kept from views before it."""
     if surface.view is None:
         return []
     draft = surface.data["draft"]
-    kinds = {field.id: field.kind for field in fields_of(surface.view.root)}
-    held = {name: kind for name, kind in surface.boxes.items() if name not in kinds}
-    return [Draft(name, kind, draft[name]) for name, kind in {**kinds, **held}.items()]
+    shown = {item.id: item for item in surface.inputs}
+    drafts = [
+        Draft(item.id, item.field.kind, data.get(draft, item.place), item.place)
+        for item in shown.values()
+    ]
+    for name, kind in sorted(surface.boxes.items()):
+        if name not in shown:
+            place = place_of(name, draft)
+            drafts.append(Draft(name, kind, data.get(draft, place), place))
+    return drafts
+
+
+def _gone(surface: Surface) -> list[tuple[str, str]]:
+    """Places of the rows that were taken out."""
+    draft = surface.data["draft"]
+    return [(name, row) for name, value in sorted(draft.items()) for row in gone_rows(value)]
 
 
 def _sent_drafts(surface: Surface, written: frozenset[str]) -> list[Draft]:
@@ -217,8 +243,11 @@ def _finish(
     if any(finding.severity == "error" for finding in found):
         return Rendered(surface, diagnostics=tuple(found))
     held = FrozenDict({**surface.boxes, **{draft.id: draft.kind for draft in drafts}})
-    fields = () if surface.view is None else fields_of(surface.view.root)
-    offers = {f.id: tuple(o.value for o in f.options) for f in fields if f.kind == "choice"}
+    offers = {
+        item.id: tuple(option.value for option in item.field.options)
+        for item in surface.inputs
+        if item.field.options
+    }
     offered = FrozenDict({**surface.offered, **offers})
     known = replace(surface, boxes=held, offered=offered)
     return Rendered(known, tuple(messages), tuple(found), encoded)

@@ -8,7 +8,7 @@ next to it survives. Texts that are only shown need no box.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.names import escape_key
 from uicompiler.backends.a2ui_v0_8.values import Draft, draft_entry
@@ -17,8 +17,15 @@ from uicompiler.ir.reserved import REV_KEY
 
 REV_PATH: Final = f"/ui_state/{REV_KEY}/v"
 _TEXT_PLACE: Final = ("ui_state", "_text")
+_LIST_PLACE: Final = ("ui_state", "_list")
 
 Place = tuple[str, ...]
+
+Texts: TypeAlias = tuple[tuple[str, str], ...]
+"""The texts of one item of a list, each with its wire key."""
+
+Items: TypeAlias = tuple[tuple[str, Texts], ...]
+"""The items of a list, each with its wire key."""
 
 
 def pointer(place: Iterable[str]) -> str:
@@ -26,9 +33,14 @@ def pointer(place: Iterable[str]) -> str:
     return "/" + "/".join(place)
 
 
-def value_path(field_id: str) -> str:
-    """Where the input of a field is bound."""
-    return f"/draft/{escape_key(field_id)}/v"
+def value_path(*place: str) -> str:
+    """Where the input of a place below `/draft` is bound."""
+    return f"{box_path(place)}/v"
+
+
+def box_path(place: Iterable[str]) -> str:
+    """The box of an input, or the map that holds a row's boxes."""
+    return pointer(("draft", *map(escape_key, place)))
 
 
 def display_place(place: Place) -> Place:
@@ -42,16 +54,42 @@ def display_place(place: Place) -> Place:
     return (*_TEXT_PLACE, escape_key("/".join(place)))
 
 
+def list_place(list_id: str) -> Place:
+    """Where the items of a templated list stand: apart from all else, whatever they are read from.
+
+    Args:
+        list_id: Tells the lists of a surface apart; a wire key.
+    """
+    return (*_LIST_PLACE, list_id)
+
+
 def first_data(
-    surface_id: str, drafts: Iterable[Draft], rev: int, leaves: Mapping[Place, str]
+    surface_id: str,
+    drafts: Iterable[Draft],
+    rev: int,
+    leaves: Mapping[Place, str],
+    gone: Iterable[Place] = (),
 ) -> list[Message]:
-    """The data messages of a first render: siblings together, one valueMap a box."""
-    draft_boxes = [
-        {"key": escape_key(draft.id), "valueMap": [draft_entry(draft)]} for draft in drafts
-    ]
+    """The data messages of a first render: siblings together, one valueMap a box.
+
+    Args:
+        surface_id: The surface's id on the wire.
+        drafts: Every value an input is bound to.
+        rev: The surface's revision.
+        leaves: Display texts by place.
+        gone: Rows that were taken out, as places below `/draft`: an empty map each, as a client
+            has it that saw them go.
+    """
+    maps: dict[Place, list[Message]] = {}
+    for row in gone:
+        maps.setdefault(row[:-1], []).append({"key": escape_key(row[-1]), "valueMap": []})
+    for draft in drafts:
+        entry = {"key": escape_key(draft.place[-1]), "valueMap": [draft_entry(draft)]}
+        maps.setdefault(draft.place[:-1], []).append(entry)
     rev_box = {"key": REV_KEY, "valueMap": [{"key": "v", "valueNumber": rev}]}
     return [
-        *([_update(surface_id, "/draft", draft_boxes)] if draft_boxes else []),
+        # Shorter places first: an update replaces what is below it.
+        *(_update(surface_id, box_path(place), maps[place]) for place in sorted(maps, key=len)),
         _update(surface_id, "/ui_state", [rev_box]),
         *leaf_updates(surface_id, leaves, leaves.keys()),
     ]
@@ -62,13 +100,15 @@ def later_data(
     drafts: Iterable[Draft],
     leaves: Mapping[Place, str],
     changed: Collection[Place],
+    gone: Iterable[Place] = (),
 ) -> list[Message]:
-    """The data messages of an update: one a box, one a map of display texts that changed."""
+    """The data messages of an update: one a box, one a map of display texts that changed.
+
+    Rows in `gone` have just been taken out; what a client had typed there goes with them.
+    """
     return [
-        *(
-            _update(surface_id, f"/draft/{escape_key(draft.id)}", [draft_entry(draft)])
-            for draft in drafts
-        ),
+        *(_update(surface_id, box_path(row), []) for row in gone),
+        *(_update(surface_id, box_path(draft.place), [draft_entry(draft)]) for draft in drafts),
         *leaf_updates(surface_id, leaves, changed),
     ]
 
@@ -88,9 +128,29 @@ def leaf_updates(
         maps.setdefault(place[:-1], []).append(entry)
     dirty = {place[:-1] for place in changed}
     resent = sorted(
-        parent for parent in {*maps, *dirty} if any(parent[: len(root)] == root for root in dirty)
+        parent
+        for parent in {*maps, *dirty}
+        if _below(parent, dirty) and (parent in maps or not _below(parent[:-1], dirty))
     )
     return [_update(surface_id, pointer(parent), maps.get(parent, [])) for parent in resent]
+
+
+def _below(place: Place, roots: Collection[Place]) -> bool:
+    """Whether a map is one of `roots`, or goes when one of them is written."""
+    return any(place[:length] in roots for length in range(len(place) + 1))
+
+
+def list_updates(surface_id: str, lists: Mapping[Place, Items]) -> list[Message]:
+    """One message a list: every item with its texts, in order."""
+    return [
+        _update(surface_id, pointer(place), [_item(key, texts) for key, texts in items])
+        for place, items in lists.items()
+    ]
+
+
+def _item(key: str, texts: Texts) -> Message:
+    entries = [{"key": name, "valueString": text} for name, text in texts]
+    return {"key": key, "valueMap": entries}
 
 
 def _update(surface_id: str, path: str, contents: list[Message]) -> Message:

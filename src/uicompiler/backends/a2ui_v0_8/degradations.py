@@ -40,9 +40,63 @@ DEGRADATIONS: Final[Mapping[str, Degradation]] = MappingProxyType(
             "without FileUpload in the catalog: a TextField for the file's text or its handle",
             reported=True,
         ),
+        "time": Degradation(
+            "a time can be picked",
+            "a DateTimeInput; the official web client empties it when a time that was there is "
+            "changed, and still sends what was picked",
+        ),
+        "slider": Degradation(
+            "a slider's handle stands at its value",
+            "a Slider; the official web client draws the handle of a value it was sent as if the "
+            "range were 0 to 100 at most, beside the right number",
+        ),
+        "max_items": Degradation(
+            "no more than max_items options can be chosen",
+            "a MultipleChoice whose limit the official web client does not keep; the server does",
+        ),
         "long_text": Degradation(
             "a long text is edited in several lines",
             "a longText TextField, one line in the official web client",
+        ),
+        "image_alt": Degradation(
+            "an image's alt text is told to whoever does not see the picture",
+            "altText, which the official web client does not pass on, and the image's caption, "
+            "which is the alt text where the image has no caption of its own",
+        ),
+        "video": Degradation(
+            "a video has a title, and may be a page of a video site",
+            "its title as a text above it; the page of a video site (YouTube, Vimeo) does not "
+            "play, only the address of a media file does",
+        ),
+        "audio": Degradation(
+            "a sound has a title",
+            "its title as a text above it, since the official web client shows no description",
+        ),
+        "tab_error": Degradation(
+            "a tab with an error comes to the front",
+            "a warning sign before its title, since no message can open a tab",
+        ),
+        "disclosure": Degradation(
+            "a disclosure opens in its place and closes again",
+            "a Card with its title that opens a Modal, the catalog having nothing closer",
+        ),
+        "disclosure_open": Degradation(
+            "a disclosure is open, or holds a required field or an error that must be seen",
+            "a section that is always open, since no message can open a Modal",
+        ),
+        "progress": Degradation(
+            "a progress bar",
+            "a text of ten cells and a percentage; without a value, ten empty cells",
+        ),
+        "list": Degradation(
+            "a list or table shows as many items as it may, in components of their own where no "
+            "template can show them",
+            "the first of them, and a line that says how many more there are",
+            reported=True,
+        ),
+        "table": Degradation(
+            "a cell holds a text of several lines",
+            "one line, since a row of a table is one for all of its cells",
         ),
     }
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from uicompiler.backends.a2ui_v0_8.boxes import Items, Place
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered
 from uicompiler.backends.base import Message
 
@@ -35,5 +36,13 @@ def _closure(ids: set[str], children: Mapping[str, tuple[str, ...]]) -> set[str]
 
 
 def changed_leaves(old: Lowered, new: Lowered) -> set[tuple[str, ...]]:
-    """Display places whose text differs or is new."""
-    return {place for place, text in new.leaves.items() if old.leaves.get(place) != text}
+    """Display places whose text differs, is new or is gone."""
+    places = {*old.leaves, *new.leaves}
+    return {place for place in places if old.leaves.get(place) != new.leaves.get(place)}
+
+
+def changed_lists(old: Lowered, new: Lowered) -> dict[Place, Items]:
+    """The lists whose items differ, those that are gone without any."""
+    gone: dict[Place, Items] = {place: () for place in old.lists if place not in new.lists}
+    changed = {p: items for p, items in new.lists.items() if old.lists.get(p) != items}
+    return gone | changed

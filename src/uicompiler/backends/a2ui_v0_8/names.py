@@ -93,6 +93,11 @@ def guard(text: str) -> str:
     return MARK + text
 
 
+def guard_label(text: str) -> str:
+    """The text as a label's literal, which no client reads as JSON, only as a component's id."""
+    return MARK + text if text.startswith(ID_PREFIX) else text
+
+
 def needs_guard(text: str) -> bool:
     """Whether a client would misread the text, or `unguard` would shorten it."""
     return text.startswith((ID_PREFIX, MARK)) or looks_like_json(text)

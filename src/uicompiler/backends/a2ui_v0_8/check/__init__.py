@@ -10,6 +10,8 @@ collections as a whole, and looked into one by one only when that answer is bad.
 `rules` what differs · `wording` and `findings` what is said · `urls`, `paths`, `values`, `actions`,
 `special` and `plan` one property · `components` one component · `strings` all strings · `graph`,
 `containment` and `collisions` what components are to each other, `typed` what texts are to inputs ·
+`traps` what clients make of foreign streams: `definitions` and `places` of components, `model` of
+the data, `bound` what is read of it ·
 `update`, `entries` and `begin` one message · `surface` what is kept of them · `stream` the whole.
 
 Source: DESIGN section 6; the v0.8 specification, and what the official clients do in its place.

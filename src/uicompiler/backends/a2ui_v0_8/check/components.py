@@ -120,10 +120,18 @@ def _check_type_kept(ident: str, kind: str, surface: Surface, at: At, look: Look
         look.report("COMPONENT_TYPE_CHANGED", at, text, "take a new id")
 
 
+_MISSPELT: Final = "Checkbox"
+"""What the official client's own schema calls a CheckBox: it checks one so called, and no client
+shows it. Other unknown types it lets pass."""
+
+
 def _report_unknown(kind: object, props: object, at: At, plan: Plan, look: Look) -> None:
-    hint = f"one of {listed(plan)}"
     text = f"the catalog has no component {show(kind)}"
-    look.report("CATALOG_UNKNOWN_TYPE", (at, name_of(kind)), text, hint)
+    if kind == _MISSPELT and "CheckBox" in plan:
+        look.report("COMPONENT_INVALID", (at, _MISSPELT), text, "CheckBox")
+    else:
+        hint = f"one of {listed(plan)}"
+        look.report("CATALOG_UNKNOWN_TYPE", (at, name_of(kind)), text, hint)
     # Clients resolve any string of it that is an id; which are meant as ids is not known.
     strings = list(_strings(props))
     look.refs += strings

@@ -35,6 +35,8 @@ _Entries: TypeAlias = tuple[Sequence[Any], At, int]
 def write_data(surface: Surface, body: Mapping[str, Any], look: Look) -> None:
     """Check a dataModelUpdate and count its entries."""
     surface.has_content = True
+    if look.rules.foreign:
+        surface.writes.append((look.line, body))
     base: At = (None, "dataModelUpdate")
     path = _data_path(surface, body, (base, "path"), look)
     contents = body.get("contents")

@@ -21,6 +21,7 @@ from uicompiler.backends.a2ui_v0_8.check.plan import plan_of
 from uicompiler.backends.a2ui_v0_8.check.rules import Rules
 from uicompiler.backends.a2ui_v0_8.check.strings import check_strings
 from uicompiler.backends.a2ui_v0_8.check.surface import Surface
+from uicompiler.backends.a2ui_v0_8.check.traps import check_traps
 from uicompiler.backends.a2ui_v0_8.check.typed import check_typed
 from uicompiler.backends.a2ui_v0_8.check.update import update_surface
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show, show_keys
@@ -96,6 +97,7 @@ class StreamChecker:
             finish_root(surface, look)
             check_suspects(surface, self._plan, look)
             check_typed(surface, self._plan, look)
+            check_traps(surface, look)
         return [*self._findings.take(), *self._findings.rest()]
 
     def _surface(self, kind: str, body: Mapping[str, Any], look: Look) -> Surface | None:
@@ -139,6 +141,7 @@ class StreamChecker:
             begin(surface, body, look)
         else:
             check_typed(surface, self._plan, look)
+            check_traps(surface, look)
             self._surfaces.pop(body["surfaceId"], None)
             self._deleted.add(body["surfaceId"])
 

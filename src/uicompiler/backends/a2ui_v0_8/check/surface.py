@@ -5,7 +5,7 @@ It keeps what rules of later messages ask for. What is wrong with any of it, it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -41,6 +41,7 @@ class Surface:
         texts: Property strings of each surfaceUpdate; `strings` holds those of older ones.
         shown: Ends of the paths of strings that a user reads; `written` of those inputs write.
         suspects: New ids that equal one of `strings`.
+        writes: Line and body of each dataModelUpdate of a foreign stream.
         entries: Data entries by the path they were last written at; `entry_count` is their sum.
         passed: Names of limits already reported.
     """
@@ -60,6 +61,7 @@ class Surface:
     suspects: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+    writes: list[tuple[int | None, Mapping[str, Any]]] = field(default_factory=list)
     entries: dict[str, int] = field(default_factory=dict)
     entry_count: int = 0
     messages: int = 0

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
 from uicompiler.backends.a2ui_v0_8.check.paths import SAFE_PATH, check_path
-from uicompiler.backends.a2ui_v0_8.check.urls import url_refusal
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, show
+from uicompiler.urls import url_refusal
 
 Gate: TypeAlias = Callable[[Any, list[str], "Look"], bool]
 """Whether nothing at all is wrong with a value; collects its strings in the list given."""

@@ -19,14 +19,15 @@ def _actions(node: Actions, path: NodePath, to: Lowering) -> str:
     return to.box(path, to.inner(node, path), kind="Row")
 
 
-def _button(node: Button, path: NodePath, to: Lowering) -> str:
+def _button(node: Button, path: NodePath, to: Lowering) -> str | None:
+    if node.action in to.masked:
+        caption = node.masked == "caption"
+        return to.text(path, node.label, style="caption", role="masked") if caption else None
     label = to.text(path, node.label.replace("\n", " "), role="label")
     child = label if label is not None else to.box(path, [], role="label")
     context = [{"key": key, "value": _literal(value)} for key, value in node.args.items()]
     if node.submit:
-        context.extend(
-            {"key": item.id, "value": {"path": boxes.value_path(item.id)}} for item in to.fields
-        )
+        context.extend({"key": name, "value": {"path": to.value_path(name)}} for name in to.inputs)
     if to.nonce is not None:
         context.append({"key": NONCE_KEY, "value": {"literalString": to.nonce}})
     context.append({"key": REV_KEY, "value": {"path": boxes.REV_PATH}})

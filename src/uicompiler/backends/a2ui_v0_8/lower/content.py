@@ -25,16 +25,23 @@ TONE_ICONS: Final = MappingProxyType(
 def _text(node: Text, path: NodePath, to: Lowering) -> str | None:
     if node.bind is None:
         return to.text(path, node.text or "", style=node.style)
-    place = parse(node.bind)
+    return bound_text(node.bind, path, to, style=node.style)
+
+
+def bound_text(
+    bind: str, path: NodePath, to: Lowering, *, style: str = "body", role: str = ""
+) -> str | None:
+    """A text that follows a value of the document; None when there is nothing to read."""
+    place = parse(bind)
     shown = display_text(data.get(to.surface.data, place))
     shown = None if shown is None else to.readable(shown, path)
     if not shown or "\n" in shown:
         # A bound text of nothing would show its style's own marks, such as "**" for a caption.
-        return to.text(path, shown or "", style=node.style)
+        return to.text(path, shown or "", style=style, role=role)
     leaf = boxes.display_place(place)
     to.result.leaves[leaf] = text_line(shown, to.client)
-    props = {"text": {"path": boxes.pointer(leaf)}, **to.hint(node.style)}
-    return to.add(path, "Text", props, role="bound")
+    props = {"text": {"path": boxes.pointer(leaf)}, **to.hint(style)}
+    return to.add(path, "Text", props, role=f"{role}bound")
 
 
 def display_text(value: Json) -> str | None:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
-from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
-from uicompiler.backends.a2ui_v0_8.names import guard, needs_guard
-from uicompiler.ir import data
+from uicompiler.backends.a2ui_v0_8.names import guard, guard_label, needs_guard
 from uicompiler.ir.base import Node
 from uicompiler.ir.fields import Field
 from uicompiler.ir.tree import NodePath
 
 
 def _field(node: Field, path: NodePath, to: Lowering) -> str:
-    ident, own_label = _INPUTS[node.kind](node, path, to)
+    made = _INPUTS[node.kind](node, path, to)
     around = [
-        None if own_label else to.text(path, _label(node), role="label"),
-        ident,
+        None if made.own_label else to.text(path, _label(node), role="label"),
+        made.ident,
+        to.text(path, made.hint, style="caption", role="hint"),
         None if node.help is None else to.text(path, node.help, style="caption", role="help"),
         to.text(path, to.error_of(node.id), style="caption", role="error"),
     ]
     shown = [item for item in around if item is not None]
-    return ident if len(shown) == 1 else to.box(path, shown, role="group")
+    return made.ident if len(shown) == 1 else to.box(path, shown, role="group")
 
 
 def _label(node: Field) -> str:
@@ -32,67 +31,142 @@ def _label(node: Field) -> str:
 
 
 def _named(node: Field, path: NodePath, to: Lowering) -> dict[str, str]:
-    return {"literalString": guard(to.readable(_label(node), path))}
+    return {"literalString": guard_label(to.readable(_label(node), path))}
 
 
-Input: TypeAlias = tuple[str, bool]
-"""Id of the input, and whether it shows its own label."""
+def _bound(node: Field, to: Lowering) -> dict[str, str]:
+    return {"path": to.value_path(node.id)}
 
-_TEXT_TYPES: Final = {"short_text": "shortText", "long_text": "longText", "number": "number"}
+
+class Input(NamedTuple):
+    """What a field's input became.
+
+    Attributes:
+        ident: Its component id.
+        own_label: Whether clients show its label by themselves.
+        hint: What a user has to know to use it, in the library's words.
+    """
+
+    ident: str
+    own_label: bool = False
+    hint: str = ""
+
+
+_TEXT_TYPES: Final = {"long_text": "longText", "number": "number", "secret": "obscured"}
+_TEXT_TYPE: Final = "shortText"
+
+# What every good value matches, for a client to mark the others while the user types. The server
+# asks for more, never for less: spaces around an address are taken off before it looks.
+_FORMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "email": r"^\s*[^\s@]+@[^\s@]+\s*$",
+        "url": r"^\s*[Hh][Tt][Tt][Pp][Ss]?:\/\/[^\s]+\s*$",
+        "phone": r"^[\d\s+\(\).\/\-]+$",
+    }
+)
 
 
 def _text_input(node: Field, path: NodePath, to: Lowering) -> Input:
+    return Input(_text_field(node, path, to, _TEXT_TYPES.get(node.kind, _TEXT_TYPE)), True)
+
+
+def _text_field(node: Field, path: NodePath, to: Lowering, kind: str) -> str:
     props = {
         "label": _named(node, path, to),
-        "text": {"path": boxes.value_path(node.id)},
-        "textFieldType": _TEXT_TYPES[node.kind],
+        "text": _bound(node, to),
+        "textFieldType": kind,
     }
-    draft = data.get(to.surface.data, ("draft", node.id))
+    draft = to.draft_of(node.id)
+    pattern = node.pattern or _FORMS.get(node.kind)
     # A value that goes out marked would not match the pattern, though the user's own text may.
     marked = isinstance(draft, str) and needs_guard(draft)
-    if node.pattern is not None and not marked and not needs_guard(node.pattern):
-        props["validationRegexp"] = node.pattern
-    return to.add(path, "TextField", props), True
+    if pattern is not None and not marked and not needs_guard(pattern):
+        props["validationRegexp"] = pattern
+    return to.add(path, "TextField", props)
+
+
+def _secret(node: Field, path: NodePath, to: Lowering) -> Input:
+    to.degraded("secret", path)
+    return _text_input(node, path, to)
+
+
+def _upload(node: Field, path: NodePath, to: Lowering) -> Input:
+    """The app's own FileUpload with the properties it has, else a text to paste into."""
+    component = to.catalog.components.get("FileUpload")
+    if component is None:
+        to.degraded("upload", path)
+        ident = _text_field(node, path, to, "longText")
+        return Input(ident, True, to.words("field.upload_help"))
+    wanted = {
+        "label": _named(node, path, to),
+        "value": _bound(node, to),
+        "accept": None if node.accept is None else list(node.accept),
+        "maxBytes": node.max_bytes,
+    }
+    known = component.properties
+    props = {name: item for name, item in wanted.items() if item is not None and name in known}
+    return Input(to.add(path, "FileUpload", props), "label" in props)
 
 
 def _check_box(node: Field, path: NodePath, to: Lowering) -> Input:
-    props = {"label": _named(node, path, to), "value": {"path": boxes.value_path(node.id)}}
-    return to.add(path, "CheckBox", props), True
+    props = {"label": _named(node, path, to), "value": _bound(node, to)}
+    return Input(to.add(path, "CheckBox", props), True)
+
+
+def _slider(node: Field, path: NodePath, to: Lowering) -> Input:
+    """Always bound, since a literal 0 shows nothing; clients do not show its own label."""
+    props = {
+        "value": _bound(node, to),
+        "minValue": node.min,
+        "maxValue": node.max,
+    }
+    return Input(to.add(path, "Slider", props))
 
 
 def _choice(node: Field, path: NodePath, to: Lowering) -> Input:
     options = [
         {
-            "label": {"literalString": guard(to.readable(option.label, path))},
+            "label": {"literalString": guard_label(to.readable(option.label, path))},
             "value": guard(option.value),
         }
         for option in node.options
     ]
+    most = 1 if node.kind == "choice" else node.max_items or len(options)
     props = {
-        "selections": {"path": boxes.value_path(node.id)},
+        "selections": _bound(node, to),
         "options": options,
-        "maxAllowedSelections": 1,
+        "maxAllowedSelections": min(most, len(options)),
     }
-    return to.add(path, "MultipleChoice", props), False
+    return Input(to.add(path, "MultipleChoice", props))
 
 
-def _date(node: Field, path: NodePath, to: Lowering) -> Input:
+def _date_time(node: Field, path: NodePath, to: Lowering) -> Input:
     props = {
-        "value": {"path": boxes.value_path(node.id)},
-        "enableDate": True,
-        "enableTime": False,
+        "value": _bound(node, to),
+        "enableDate": node.kind != "time",
+        "enableTime": node.kind != "date",
     }
-    return to.add(path, "DateTimeInput", props), False
+    return Input(to.add(path, "DateTimeInput", props))
 
 
 _INPUTS: Final[Mapping[str, Callable[[Field, NodePath, Lowering], Input]]] = MappingProxyType(
     {
         "short_text": _text_input,
         "long_text": _text_input,
+        "secret": _secret,
         "number": _text_input,
+        "slider": _slider,
         "boolean": _check_box,
         "choice": _choice,
-        "date": _date,
+        "multi_choice": _choice,
+        "date": _date_time,
+        "time": _date_time,
+        "datetime": _date_time,
+        "tags": _text_input,
+        "email": _text_input,
+        "url": _text_input,
+        "phone": _text_input,
+        "upload": _upload,
     }
 )
 

@@ -1,4 +1,4 @@
-"""Stack, card, section, divider."""
+"""Stack, card, section, divider, tabs, disclosure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from types import MappingProxyType
 from typing import Final
 
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
+from uicompiler.backends.a2ui_v0_8.names import guard_label
 from uicompiler.ir.base import Node
-from uicompiler.ir.layout import Card, Divider, Section, Stack
-from uicompiler.ir.tree import NodePath
+from uicompiler.ir.inputs import editables, inputs_of
+from uicompiler.ir.layout import Card, Disclosure, Divider, Section, Stack, Tab, Tabs
+from uicompiler.ir.rows import Rows
+from uicompiler.ir.tree import NodePath, child_paths
+
+ERROR_SIGN: Final = "\u26a0"
+"""Before the title of a tab with an error; a sign, since every language knows it."""
 
 
 def _stack(node: Stack, path: NodePath, to: Lowering) -> str:
@@ -39,11 +45,72 @@ def _divider(_node: Divider, path: NodePath, to: Lowering) -> str:
     return to.add(path, "Divider", {"axis": "horizontal"})
 
 
+def _tabs(node: Tabs, path: NodePath, to: Lowering) -> str:
+    """Tabs whose titles say where errors are: no message can bring another tab to the front."""
+    items, pages = [], []
+    for tab, below in child_paths(node, path):
+        page = to.node(tab, below)
+        if isinstance(tab, Tab) and page is not None:
+            items.append({"title": _tab_title(tab, below, to), "child": page})
+            pages.append(page)
+    return to.add(path, "Tabs", {"tabItems": items}, children=pages)
+
+
+def _tab_title(tab: Tab, path: NodePath, to: Lowering) -> dict[str, str]:
+    title = to.readable(tab.title, path).replace("\n", " ")
+    if not _has_error(tab, to):
+        return {"literalString": guard_label(title)}
+    to.degraded("tab_error", path)
+    return {"literalString": f"{ERROR_SIGN} {title}"}
+
+
+def _tab(node: Tab, path: NodePath, to: Lowering) -> str:
+    return to.box(path, to.inner(node, path))
+
+
+def _disclosure(node: Disclosure, path: NodePath, to: Lowering) -> str:
+    """A Modal behind its title, or an open section where something inside must be seen."""
+    if node.open or _is_needed(node, to):
+        return _open(node, path, to)
+    title = to.text(path, node.title, role="entry")
+    if title is None:  # nothing to press
+        return _open(node, path, to)
+    to.degraded("disclosure", path)
+    # Never a Button: a press on it would send its action too.
+    entry = to.add(path, "Card", {"child": title}, role="entry", children=[title])
+    content = to.box(path, to.inner(node, path), role="content")
+    props = {"entryPointChild": entry, "contentChild": content}
+    return to.add(path, "Modal", props, children=[entry, content])
+
+
+def _open(node: Disclosure, path: NodePath, to: Lowering) -> str:
+    to.degraded("disclosure_open", path)
+    title = to.text(path, node.title, style="h5", role="title")
+    return to.box(path, [*([] if title is None else [title]), *to.inner(node, path)], role="open")
+
+
+def _is_needed(node: Node, to: Lowering) -> bool:
+    """Whether a form cannot be sent, or an error not be read, without what is inside."""
+    nodes = editables(node)
+    inputs = inputs_of(nodes, to.surface.data["draft"])
+    rows = (item.min_rows > 0 for item in nodes if isinstance(item, Rows))
+    return any(rows) or any(item.field.required for item in inputs) or _has_error(node, to)
+
+
+def _has_error(node: Node, to: Lowering) -> bool:
+    nodes = editables(node)
+    inputs = inputs_of(nodes, to.surface.data["draft"])
+    return any(to.error_of(ident) for ident in (*(n.id for n in nodes), *(i.id for i in inputs)))
+
+
 LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType(
     {
         Stack: _stack,
         Card: _card,
         Section: _section,
         Divider: _divider,
+        Tabs: _tabs,
+        Tab: _tab,
+        Disclosure: _disclosure,
     }
 )

@@ -5,22 +5,27 @@ It knows ids, texts and references; which node becomes what, the modules beside 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from uicompiler.app import ClientProfile
+from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.names import component_id
 from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.backends.base import Message
-from uicompiler.catalog.catalog import Catalog
+from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.layout import Stack
 from uicompiler.ir.reserved import ERRORS_KEY
 from uicompiler.ir.state import Surface
 from uicompiler.ir.text import clean
-from uicompiler.ir.tree import NodePath, child_paths, fields_of
+from uicompiler.ir.tree import NodePath, child_paths
+from uicompiler.ir.values import Json
+from uicompiler.ir.words import Words
+from uicompiler.texts import english
 
 VIEW_PATH: Final[NodePath] = ("root",)
 ERRORS_PLACE: Final = ("ui_state", ERRORS_KEY)
@@ -34,6 +39,7 @@ class Lowered:
         components: By id, in reading order, parents after children.
         children: Ids each component refers to, for those that refer to any.
         leaves: Display texts by place in the data model.
+        lists: Items of templated lists by place in the data model.
         cleaned: Paths of nodes whose text lost characters that no text may hold.
         unsupported: Kinds of nodes that nobody says how to lower.
         degraded: Rows of `DEGRADATIONS` that were made use of, each with its node's path.
@@ -42,30 +48,51 @@ class Lowered:
     components: dict[str, Message] = field(default_factory=dict)
     children: dict[str, tuple[str, ...]] = field(default_factory=dict)
     leaves: dict[tuple[str, ...], str] = field(default_factory=dict)
+    lists: dict[boxes.Place, boxes.Items] = field(default_factory=dict)
     cleaned: list[str] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
     degraded: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for a whole surface.
+
+    Attributes:
+        client: What the client does.
+        nonce: The nonce its buttons carry, or None.
+        lowerings: How the app's own nodes are lowered.
+        catalog: The pinned catalog.
+        masked: Actions that are not valid in the step the surface shows.
+        revless: Actions whose events need not name the revision.
+        words: The library's own texts.
+    """
+
+    client: ClientProfile = field(default_factory=ClientProfile.web_core)
+    nonce: str | None = None
+    lowerings: Mapping[type[Node], LowerNode] = field(default_factory=dict)
+    catalog: Catalog = field(default_factory=standard_catalog)
+    masked: frozenset[str] = frozenset()
+    revless: frozenset[str] = frozenset()
+    words: Words = english
 
 
 class Lowering:
     """What lowering functions build with."""
 
     def __init__(
-        self,
-        surface: Surface,
-        client: ClientProfile,
-        nonce: str | None,
-        lowerings: Mapping[type[Node], LowerNode],
-        catalog: Catalog,
+        self, surface: Surface, terms: Terms, table: Mapping[type[Node], LowerNode]
     ) -> None:
         self.surface = surface
-        self.client = client
-        self.nonce = nonce
-        self.catalog = catalog
-        self._lowerings = lowerings
+        self.client = terms.client
+        self.nonce = terms.nonce
+        self.catalog = terms.catalog
+        self.masked = terms.masked
+        self.revless = terms.revless
+        self.words = terms.words
+        self._table = table
         self.result = Lowered()
-        root = None if surface.view is None else surface.view.root
-        self.fields = () if root is None else fields_of(root)
+        self.inputs = {item.id: item for item in surface.inputs}
 
     def add(
         self,
@@ -144,11 +171,17 @@ class Lowering:
 
     def node(self, node: Node, path: NodePath) -> str | None:
         """Lower any node; one that nobody says how to lower is left out and reported."""
-        how = self._lowerings.get(type(node))
+        how = self._table.get(type(node))
         if how is None:
             self.result.unsupported.append(node.node)
             return None
         return how(node, path, self)
+
+    def within(self, lowerings: Mapping[type[Node], LowerNode]) -> Lowering:
+        """The same work, with other functions for some classes of nodes."""
+        inner = copy.copy(self)
+        inner._table = {**self._table, **lowerings}
+        return inner
 
     def outermost(self, root: Node) -> list[str]:
         """Lower a view's root; a plain column's children go straight into the root component."""
@@ -162,9 +195,17 @@ class Lowering:
         ids = (self.node(child, below) for child, below in child_paths(node, path))
         return [ident for ident in ids if ident is not None]
 
-    def error_of(self, field_id: str) -> str:
-        """The error shown beside a field, or ""."""
-        value = data.get(self.surface.data, (*ERRORS_PLACE, field_id))
+    def value_path(self, input_id: str) -> str:
+        """Where an input of the surface is bound."""
+        return boxes.value_path(*self.inputs[input_id].place)
+
+    def draft_of(self, input_id: str) -> Json:
+        """An input's draft value."""
+        return data.get(self.surface.data["draft"], self.inputs[input_id].place)
+
+    def error_of(self, input_id: str) -> str:
+        """The error shown beside an input, or ""."""
+        value = data.get(self.surface.data, (*ERRORS_PLACE, input_id))
         return value if isinstance(value, str) else ""
 
 

@@ -10,40 +10,42 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from uicompiler.app import ClientProfile
-from uicompiler.backends.a2ui_v0_8.lower import actions, content, fields, layout
-from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Lowering, LowerNode
+from uicompiler.backends.a2ui_v0_8.lower import (
+    actions,
+    content,
+    fields,
+    figures,
+    layout,
+    lists,
+    media,
+    rows,
+)
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Lowering, LowerNode, Terms
 from uicompiler.backends.a2ui_v0_8.names import ROOT_ID, component_id
-from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
+from uicompiler.ir.client import Pressed
+from uicompiler.ir.rows import Rows, row_buttons
 from uicompiler.ir.state import Surface
 from uicompiler.ir.tree import walk
 
 LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType(
-    {**layout.LOWER, **content.LOWER, **actions.LOWER, **fields.LOWER}
+    {
+        **layout.LOWER,
+        **content.LOWER,
+        **media.LOWER,
+        **figures.LOWER,
+        **actions.LOWER,
+        **fields.LOWER,
+        **rows.LOWER,
+        **lists.LOWER,
+    }
 )
 
 
-def lower(
-    surface: Surface,
-    client: ClientProfile,
-    nonce: str | None,
-    lowerings: Mapping[type[Node], LowerNode] = MappingProxyType({}),
-    catalog: Catalog | None = None,
-) -> Lowered:
-    """Lower a surface's view; its root is one Column whose id never changes.
-
-    Args:
-        surface: The surface.
-        client: What the client does.
-        nonce: The nonce its buttons carry, or None.
-        lowerings: How the app's own nodes are lowered.
-        catalog: The pinned catalog; the standard one by default.
-    """
-    lowering = Lowering(
-        surface, client, nonce, {**LOWER, **lowerings}, catalog or standard_catalog()
-    )
+def lower(surface: Surface, terms: Terms) -> Lowered:
+    """Lower a surface's view; its root is one Column whose id never changes."""
+    lowering = Lowering(surface, terms, {**LOWER, **terms.lowerings})
     ids: list[str] = []
     if surface.view is not None:
         ids = lowering.outermost(surface.view.root)
@@ -53,12 +55,17 @@ def lower(
     return lowering.result
 
 
-def button_ids(surface: Surface) -> dict[str, Button]:
+def button_ids(surface: Surface) -> dict[str, Pressed]:
     """The component id of every button a surface shows."""
     if surface.view is None:
         return {}
-    return {
-        component_id(path, "Button"): node
-        for node, path, _ in walk(surface.view.root)
-        if isinstance(node, Button)
-    }
+    found: dict[str, Pressed] = {}
+    for node, path, _ in walk(surface.view.root):
+        if isinstance(node, Button):
+            found[component_id(path, "Button")] = Pressed(node)
+        elif isinstance(node, Rows):
+            for at, button in row_buttons(node, surface.data["draft"].get(node.id)).items():
+                row = at[0] if len(at) > 1 else ""
+                found[component_id((*path, *at), "Button")] = Pressed(button, row)
+        found |= lists.buttons_in(node, path, surface)
+    return found

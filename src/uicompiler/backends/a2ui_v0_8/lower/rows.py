@@ -1,0 +1,51 @@
+"""Editable rows: every row a card of its own, unrolled, with ids that follow the row's id.
+
+Never templated: an input in a template is bound relative to its item, where its neighbours' data
+would be replaced with it, and a button there could not tell the revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
+from uicompiler.ir import data
+from uicompiler.ir.actions import Button
+from uicompiler.ir.base import Node
+from uicompiler.ir.inputs import cell
+from uicompiler.ir.rows import Rows, live_rows, row_buttons
+from uicompiler.ir.tree import NodePath
+
+
+def _rows(node: Rows, path: NodePath, to: Lowering) -> str:
+    draft = data.get(to.surface.data, ("draft", node.id))
+    buttons = row_buttons(node, draft)
+    shown = [
+        to.text(path, node.label, style="h4", role="label"),
+        None if node.help is None else to.text(path, node.help, style="caption", role="help"),
+        to.text(path, to.error_of(node.id), style="caption", role="error"),
+        *(_row(node, row, buttons, path, to) for row, _ in live_rows(draft)),
+        *(to.node(buttons[at], (*path, *at)) for at in buttons if len(at) == 1),
+    ]
+    return to.box(path, [ident for ident in shown if ident is not None])
+
+
+def _row(
+    node: Rows, row: str, buttons: Mapping[NodePath, Button], path: NodePath, to: Lowering
+) -> str:
+    below = (*path, row)
+    ids = [
+        to.node(
+            column.model_copy(update={"id": cell(node.id, row, column).id}), (*below, column.id)
+        )
+        for column in node.columns
+    ]
+    pressed = [to.node(button, (*path, *at)) for at, button in buttons.items() if at[0] == row]
+    ids.append(to.box(below, [i for i in pressed if i is not None], kind="Row", role="buttons"))
+    body = to.box(below, [ident for ident in ids if ident is not None], role="cells")
+    return to.add(below, "Card", {"child": body}, children=[body])
+
+
+LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType({Rows: _rows})

@@ -1,0 +1,125 @@
+"""What a user can change on a surface: its fields, and the cells of its editable rows.
+
+An input has an id, which names it in a submit's context, among a surface's boxes and errors, and a
+place below `/draft`. For a field both are its id; the cell of a row is `guests/r1/name`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from uicompiler.ir import data
+from uicompiler.ir.base import Node
+from uicompiler.ir.fields import Field, Problem, keeps, typed
+from uicompiler.ir.rows import ROW_ID, Rows, kept_rows, live_rows
+from uicompiler.ir.tree import walk
+from uicompiler.ir.values import FrozenDict, Json
+
+Editable: TypeAlias = Field | Rows
+"""A node that owns an entry of `/draft`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One value a user can change.
+
+    Attributes:
+        id: Its name, such as `email` or `guests/r1/name`.
+        place: Its place below `/draft`.
+        field: Its kind and rules.
+    """
+
+    id: str
+    place: tuple[str, ...]
+    field: Field
+
+
+def editables(root: Node) -> tuple[Editable, ...]:
+    """The fields and rows of a view, in reading order."""
+    return tuple(node for node, _, _ in walk(root) if isinstance(node, (Field, Rows)))
+
+
+def inputs_of(nodes: Iterable[Editable], draft: Mapping[str, Json]) -> tuple[Input, ...]:
+    """The inputs of some fields and rows, given which rows there are now."""
+    return tuple(found for node in nodes for found in _inputs(node, draft))
+
+
+def _inputs(node: Editable, draft: Mapping[str, Json]) -> Iterator[Input]:
+    if isinstance(node, Field):
+        yield Input(node.id, (node.id,), node)
+        return
+    for row, _ in live_rows(draft.get(node.id)):
+        for column in node.columns:
+            yield cell(node.id, row, column)
+
+
+def cell(rows: str, row: str, column: Field) -> Input:
+    """The input of one cell."""
+    return Input(f"{rows}/{row}/{column.id}", (rows, row, column.id), column)
+
+
+def place_of(input_id: str, draft: Mapping[str, Json]) -> tuple[str, ...]:
+    """The place of an input that a view before this one may have shown.
+
+    The ids of fields, rows and columns may hold slashes too: which of them end an id, the draft
+    says.
+    """
+    if input_id not in draft:
+        for slash in (at for at, sign in enumerate(input_id) if sign == "/"):
+            if isinstance(draft.get(input_id[:slash]), dict):
+                row, _, column = input_id[slash + 1 :].partition("/")
+                return input_id[:slash], row, column
+    return (input_id,)
+
+
+def holds(node: Editable, value: Json) -> bool:
+    """Whether a draft value can stand under a field or rows as it is."""
+    if isinstance(node, Field):
+        return keeps(node, value)
+    return kept_rows(node, value) == (value, [])
+
+
+def with_values(draft: FrozenDict, values: Iterable[tuple[Input, Json]]) -> FrozenDict:
+    """The draft with some inputs' values."""
+    changed: Json = draft
+    for item, value in values:
+        changed = data.set_at(changed, item.place, value)
+    result: FrozenDict = changed
+    return result
+
+
+def typed_values(
+    nodes: Iterable[Editable], draft: Mapping[str, Json]
+) -> tuple[FrozenDict, FrozenDict]:
+    """What an app gets for fields and rows, and the problems by input id.
+
+    Rows come as a tuple of objects, each with the row's `id` beside its values.
+    """
+    values: dict[str, Json] = {}
+    problems: dict[str, Problem] = {}
+    for node in nodes:
+        if isinstance(node, Field):
+            result = typed(node, draft.get(node.id))
+            values[node.id] = result.value
+            if result.problem is not None:
+                problems[node.id] = result.problem
+        else:
+            values[node.id] = _typed_rows(node, draft.get(node.id), problems)
+    return FrozenDict(values), FrozenDict(problems)
+
+
+def _typed_rows(node: Rows, draft: Json, problems: dict[str, Problem]) -> tuple[Json, ...]:
+    found = []
+    for row, cells in live_rows(draft):
+        values: dict[str, Json] = {ROW_ID: row}
+        for column in node.columns:
+            result = typed(column, cells.get(column.id))
+            values[column.id] = result.value
+            if result.problem is not None:
+                problems[cell(node.id, row, column).id] = result.problem
+        found.append(FrozenDict(values))
+    if len(found) < node.min_rows:
+        problems[node.id] = Problem("min_rows", str(node.min_rows))
+    return tuple(found)

@@ -1,0 +1,206 @@
+"""Editable rows: a list the user fills in, each row with the same columns.
+
+In the draft they are one object, `{"r1": {column: value}, "r2": null, …}`, in the order in which
+the rows were made. A row that was taken out stays as null, a tombstone, so that no later row gets
+its id and no late event brings it back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
+
+from pydantic import BeforeValidator, ValidationInfo, model_validator
+from pydantic import Field as Setting
+
+from uicompiler.ir.actions import Button
+from uicompiler.ir.base import Key, Node, read_as
+from uicompiler.ir.fields import Field, Label, fit, initial, keeps
+from uicompiler.ir.reserved import ADD_ROW, REMOVE_ROW
+from uicompiler.ir.values import FrozenDict, Json
+
+MAX_ROWS_EVER: Final = 1_000
+"""Rows and tombstones of one list; beyond, the list takes no further row."""
+
+ROW_ID: Final = "id"
+"""The key under which an app finds a row's id beside its values."""
+
+ADD_LABEL: Final = "Add"
+REMOVE_LABEL: Final = "Remove"
+"""Labels of rows that brought none and went through no app that has texts."""
+
+_ROW: Final = re.compile(r"r[1-9][0-9]{0,8}")
+
+
+class Rows(Node):
+    """Rows of fields that a user may add to and take from.
+
+    Attributes:
+        id: Name of the list; its values are at `/draft/<id>/<row>/<column>`.
+        label: What the rows are; not empty.
+        columns: The fields of every row.
+        min_rows: How many there are at first, and at least on submit.
+        max_rows: Beyond this many, no row can be added.
+        help: A line below the label.
+        add_label: Of the button that adds a row; a text of the library's own by default.
+        remove_label: Of the button that takes a row out.
+        buttons: The app's own buttons of every row; their action gets the row's id (`Action.row`).
+    """
+
+    example: ClassVar[Mapping[str, Any]] = {
+        "id": "guests",
+        "label": "Guests",
+        "columns": [{"id": "name", "label": "Name"}],
+    }
+
+    node: Literal["rows"] = "rows"
+    id: Key
+    label: Label
+    columns: Annotated[tuple[Field, ...], Setting(min_length=1)]
+    min_rows: Annotated[int, Setting(ge=0, le=100)] = 0
+    max_rows: Annotated[int, Setting(ge=1, le=100)] = 20
+    help: str | None = None
+    add_label: Label | None = None
+    remove_label: Label | None = None
+    buttons: tuple[Button, ...] = ()
+
+    @model_validator(mode="after")
+    def _columns_fit(self) -> Rows:
+        names = [column.id for column in self.columns]
+        if len(set(names)) != len(names) or ROW_ID in names:
+            raise ValueError(f"column ids must differ, and none may be {ROW_ID!r}")
+        if any(column.kind in ("secret", "upload") for column in self.columns):
+            raise ValueError("rows hold no secret and no upload")
+        if self.min_rows > self.max_rows:
+            raise ValueError("min_rows is more than max_rows")
+        return self
+
+
+def live_rows(draft: Json) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Id and cells of every row that is there, in order; none for what is no draft of rows."""
+    return ((row, draft[row]) for row in _row_ids(draft) if isinstance(draft[row], dict))
+
+
+def gone_rows(draft: Json) -> list[str]:
+    """Ids of the rows that were taken out, in order."""
+    return [row for row in _row_ids(draft) if draft[row] is None]
+
+
+def _row_ids(draft: Json) -> list[str]:
+    """Ids by number: a stored object has its keys in the order of their characters."""
+    found = draft if isinstance(draft, dict) else {}
+    return sorted((row for row in found if _ROW.fullmatch(row)), key=lambda row: int(row[1:]))
+
+
+def initial_rows(rows: Rows) -> FrozenDict:
+    """The draft of rows that nobody has touched."""
+    return with_rows(rows, FrozenDict(), [{} for _ in range(rows.min_rows)])
+
+
+def with_rows(
+    rows: Rows, draft: Mapping[str, Json], added: Iterable[Mapping[str, Json]]
+) -> FrozenDict:
+    """The draft with rows at its end; a column without a value starts as its field does.
+
+    Args:
+        rows: The node.
+        draft: The rows before.
+        added: Cells by column id, each fitting its column.
+    """
+    grown = dict(draft)
+    for cells in added:
+        values = {c.id: cells[c.id] if c.id in cells else initial(c) for c in rows.columns}
+        grown[f"r{len(grown) + 1}"] = FrozenDict(values)
+    return FrozenDict(grown)
+
+
+def without_row(draft: Mapping[str, Json], row: str) -> FrozenDict:
+    """The draft with a tombstone in place of a row."""
+    return FrozenDict({**draft, row: None})
+
+
+def kept_rows(rows: Rows, draft: Json) -> tuple[FrozenDict, list[str]]:
+    """The draft under a node that may be new, and `row/column` of cells that start over."""
+    if not isinstance(draft, dict) or not all(map(_ROW.fullmatch, draft)):
+        return initial_rows(rows), []
+    kept, lost = {}, []
+    for row, cells in draft.items():
+        kept[row] = cells
+        if isinstance(cells, dict):
+            kept[row] = FrozenDict(
+                {
+                    column.id: cells[column.id]
+                    if column.id in cells and keeps(column, cells[column.id])
+                    else initial(column)
+                    for column in rows.columns
+                }
+            )
+            lost += [
+                f"{row}/{column.id}"
+                for column in rows.columns
+                if column.id in cells and not keeps(column, cells[column.id])
+            ]
+    return FrozenDict(kept), lost
+
+
+def row_buttons(node: Rows, draft: Json) -> dict[tuple[str, ...], Button]:
+    """The buttons of rows, each by its place below the node: `("add",)`, `("r1", "remove")`.
+
+    They take the fields of their view along unchecked, so that nothing typed is lost.
+    """
+    rows = [row for row, _ in live_rows(draft)]
+    named = {"rows": node.id}
+    found: dict[tuple[str, ...], Button] = {}
+    for row in rows:
+        args = {**named, "row": row}
+        for index, button in enumerate(node.buttons):
+            found[row, button.key or str(index)] = button
+        if len(rows) > node.min_rows:
+            found[row, "remove"] = _own(REMOVE_ROW, node.remove_label or REMOVE_LABEL, args)
+    if len(rows) < node.max_rows:
+        found[("add",)] = _own(ADD_ROW, node.add_label or ADD_LABEL, named)
+    return found
+
+
+def _own(action: str, label: str, args: Mapping[str, Json]) -> Button:
+    return Button(label=label, action=action, submit=True, check=False, args=args)
+
+
+def fitted_rows(rows: Rows, value: Json) -> list[dict[str, Json]] | None:
+    """Rows from the app or the model as cells that fit, or None when one does not."""
+    if not isinstance(value, (list, tuple)) or len(value) > rows.max_rows:
+        return None
+    found = [_fitted_cells(rows, item) for item in value]
+    return None if any(item is None for item in found) else [item for item in found if item]
+
+
+def _fitted_cells(rows: Rows, item: Json) -> dict[str, Json] | None:
+    columns = {column.id: column for column in rows.columns}
+    if not isinstance(item, dict):
+        return None
+    cells: dict[str, Json] = {}
+    for name, value in item.items():
+        if name == ROW_ID or value is None:
+            continue
+        fitted = fit(columns[name], value) if name in columns else None
+        if fitted is None:
+            return None
+        cells[name] = fitted.value
+    return {column.id: cells.get(column.id, initial(column)) for column in rows.columns}
+
+
+def _read_entry(value: Any, info: ValidationInfo) -> Any:  # a before-validator sees anything
+    if not isinstance(value, dict):
+        return value
+    rows = value.get("node") == "rows" or "columns" in value
+    return read_as(Rows if rows else Field, value, info)
+
+
+FormEntry: TypeAlias = Annotated[Field | Rows, BeforeValidator(_read_entry)]
+"""A field, or rows of fields (told by their `columns`)."""
+
+Entries: TypeAlias = Annotated[tuple[FormEntry, ...], Setting(min_length=1)]
+
+
+NODES: Final[tuple[type[Node], ...]] = (Rows,)

@@ -1,0 +1,91 @@
+"""Rules between the values of a form or a step, and the conditions under which a step is shown.
+
+A rule compares a field with another one or with a fixed value, once both are filled in: texts
+(dates and times too) by their characters, numbers as numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import eq, ge, gt, le, lt, ne
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from pydantic import model_validator
+
+from uicompiler.ir.base import Frozen, Key
+from uicompiler.ir.fields import Label
+from uicompiler.ir.values import Json
+
+Op = Literal["lt", "le", "gt", "ge", "eq", "ne"]
+
+_OPS: Final[Mapping[str, Callable[[Any, Any], bool]]] = MappingProxyType(
+    {"lt": lt, "le": le, "gt": gt, "ge": ge, "eq": eq, "ne": ne}
+)
+
+
+class Comparison(Frozen):
+    """A field held against another one, or against a value.
+
+    Attributes:
+        field: The field on the left.
+        op: lt, le, gt, ge, eq or ne.
+        other: The field on the right.
+        value: The value on the right.
+    """
+
+    field: Key
+    op: Op
+    other: Key | None = None
+    value: str | int | float | bool | None = None
+
+    @model_validator(mode="after")
+    def _one_right_side(self) -> Comparison:
+        if (self.other is None) == (self.value is None):
+            raise ValueError("a comparison has exactly one of other and value")
+        return self
+
+    def right(self, values: Mapping[str, Json]) -> Json:
+        """What stands on the right."""
+        return self.value if self.other is None else values.get(self.other)
+
+    def names(self) -> tuple[str, ...]:
+        """The fields it speaks of."""
+        return (self.field,) if self.other is None else (self.field, self.other)
+
+
+class Rule(Comparison):
+    """A comparison that must hold for a form or step to be taken.
+
+    Attributes:
+        message: What the user reads beside the field when it does not hold.
+    """
+
+    message: Label
+
+
+def holds(comparison: Comparison, values: Mapping[str, Json]) -> bool | None:
+    """Whether it holds for typed values; None when one side is empty or they do not compare."""
+    left, right = values.get(comparison.field), comparison.right(values)
+    if left is None or right is None:
+        return None
+    numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (left, right))
+    if not numbers and type(left) is not type(right):
+        return None
+    if isinstance(left, (bool, tuple, dict)) and comparison.op not in ("eq", "ne"):
+        return None
+    return _OPS[comparison.op](left, right)
+
+
+def broken(rules: Iterable[Rule], values: Mapping[str, Json]) -> dict[str, str]:
+    """Messages by field id, of the first rule each field breaks."""
+    found: dict[str, str] = {}
+    for rule in rules:
+        if rule.field not in found and holds(rule, values) is False:
+            found[rule.field] = rule.message
+    return found
+
+
+def unknown_names(comparisons: Iterable[Comparison], known: Iterable[str]) -> list[str]:
+    """Fields that comparisons speak of and nobody has, sorted."""
+    return sorted({name for item in comparisons for name in item.names()} - set(known))
