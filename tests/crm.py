@@ -19,6 +19,9 @@ FILLED = {
     "deal_size": "12.50",
     "follow_up": "2026-03-06",
     "newsletter": True,
+    "phone": "",
+    "website": "",
+    "tags": "",
     "notes": "",
 }
 

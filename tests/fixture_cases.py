@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
+from tests.flows import flows
 from uicompiler import (
     Action,
     Batch,
@@ -40,6 +42,7 @@ from uicompiler.ir.tree import View, parse_node
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
+AREAS = ("accepted", "degraded", "refused")
 
 Json: TypeAlias = Any
 """A JSON value, as a fixture's file holds it."""
@@ -69,6 +72,12 @@ def save(action: Action, _view: StateView) -> Outcome:
     return Outcome(commit=[*ops, PatchOp("set", "/committed/form", action.context)])
 
 
+def put(action: Action, _view: StateView) -> Outcome:
+    """Commit the JSON that the button carries, each value at its name."""
+    found = [PatchOp("set", f"/committed/{k}", json.loads(v)) for k, v in action.args.items()]
+    return Outcome(commit=found)
+
+
 def look_up(action: Action, _view: StateView) -> Outcome:
     """Ask for a tool first, commit its result then."""
     if action.tool_results is None:
@@ -83,14 +92,19 @@ def refuse_name(_action: Action, _view: StateView) -> Outcome:
 
 @functools.cache
 def app_named(name: str) -> UIApp:
-    """An app of `examples/`, the standard one, or `views`, which shows any tree of nodes."""
+    """An app of `tests/apps/`, the standard one, or `views`, which shows any tree of nodes."""
     if name == "standard":
         return UIApp.standard()
+    if name == "flows":
+        return flows()
+    if name == "flows_before":
+        return flows(version=1, has_board=False)
     if name != "views":
-        return UIApp.load(ROOT / "examples" / name)
+        return UIApp.load(ROOT / "tests" / "apps" / name)
     app = UIApp("views", inline_form_action="submit")
     app.directive("test.view", payload=ShowAny, summary="Show a tree.")(show_any)
     app.add_action("save", save)
+    app.add_action("put", put)
     app.add_action("look_up", look_up)
     app.add_action("refuse_name", refuse_name)
     app.add_action("glance", requires_rev=False)
@@ -139,11 +153,21 @@ class Case:
         return app_named(path.read_text("utf-8").strip() if path.is_file() else "standard")
 
     @property
+    def app_before(self) -> UIApp:
+        """The app that `before.json` ran with."""
+        name = self.options.get("app_before")
+        return self.app if name is None else app_named(str(name))
+
+    @property
     def client(self) -> ClientProfile:
         """The client that the options name."""
         profile = ClientProfile.named(self.options.get("client", "web_core"))
         if "catalog_ids" in self.options:
             profile = replace(profile, catalog_ids=frozenset(self.options["catalog_ids"]))
+        if "capabilities" in self.options:
+            inline = bool(self.options.get("allow_inline_catalogs"))
+            report = self.options["capabilities"]
+            profile = profile.with_capabilities(report, allow_inline_catalogs=inline)
         return profile.plain_text() if self.options.get("plain_text") else profile
 
     @property
@@ -193,8 +217,9 @@ class Ran:
 
 @functools.cache
 def cases() -> tuple[Case, ...]:
-    """Every case, by name."""
-    return tuple(Case(path) for path in sorted(FIXTURES.glob("*/*/")) if path.is_dir())
+    """Every case, by name; `fixtures/hostile/` has a reader and a judge of its own."""
+    folders = (path for area in AREAS for path in sorted((FIXTURES / area).glob("*/")))
+    return tuple(Case(path) for path in folders if path.is_dir())
 
 
 def cases_in(*areas: str) -> list[Case]:
@@ -231,7 +256,8 @@ def _step(
     done: list[CompileResult],
     options: Mapping[str, Json],
 ) -> CompileResult:
-    settings: dict[str, Any] = {"app": case.app, "state": state, "client": case.client}
+    app = case.app if options is case.options else case.app_before
+    settings: dict[str, Any] = {"app": app, "state": state, "client": case.client}
     turn = TurnContext(
         conversation_id=state.conversation_id,
         signer=FixtureSigner() if case.options.get("signed") else None,
@@ -301,6 +327,8 @@ _READERS: Mapping[str, Callable[[bytes], bytes]] = {
 def _repeated(case: Case) -> bytes:
     repeat = case.options.get("repeat", {"text": "", "times": 0})
     text, times = str(repeat["text"]), int(repeat["times"])
+    if "@N@" in text:
+        return "".join(text.replace("@N@", str(number)) for number in range(times)).encode()
     return (text * times).encode()
 
 
@@ -309,6 +337,21 @@ def _json(path: Path, otherwise: Json) -> Json:
 
 
 # ---------------------------------------------------------------- expectations
+
+
+UPDATE = os.environ.get("UICOMPILER_GOLDEN") == "update"
+
+
+def compare(path: Path, actual: bytes) -> None:
+    """Compare a file with what should stand in it; no file stands for nothing."""
+    if UPDATE and actual:
+        path.write_bytes(actual)
+    elif UPDATE:
+        path.unlink(missing_ok=True)
+    expected = path.read_bytes() if path.is_file() else b""
+    assert actual.decode() == expected.decode(), (
+        f"{path.parent.name}/{path.name} differs; UICOMPILER_GOLDEN=update rewrites it"
+    )
 
 
 def as_bytes(ran: Ran) -> bytes:

@@ -1,11 +1,12 @@
 """Random forms and stories for property tests: what a model shows, what a user types.
 
 A story runs against the library and a ClientSim side by side (`Story`), and knows what each
-field must show after every step.
+field must show after every step. `journeys.py` goes on to whole conversations.
 """
 
 from __future__ import annotations
 
+import datetime
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,15 +27,26 @@ def budget(examples: int) -> settings:
     return settings(max_examples=most, suppress_health_check=list(HealthCheck))
 
 
-KINDS = ("short_text", "long_text", "number", "boolean", "choice", "date")
 INPUTS = {
     "short_text": "TextField",
     "long_text": "TextField",
+    "secret": "TextField",
     "number": "TextField",
+    "slider": "Slider",
     "boolean": "CheckBox",
     "choice": "MultipleChoice",
+    "multi_choice": "MultipleChoice",
     "date": "DateTimeInput",
+    "time": "DateTimeInput",
+    "datetime": "DateTimeInput",
+    "tags": "TextField",
+    "email": "TextField",
+    "url": "TextField",
+    "phone": "TextField",
+    "upload": "TextField",
 }
+KINDS = tuple(INPUTS)
+CELL_KINDS = tuple(kind for kind in KINDS if kind not in ("secret", "upload"))
 
 # Texts people and models write, and texts that clients misread.
 TRICKY = (
@@ -66,35 +78,68 @@ TRICKY = (
     "x" * 300,
 )
 
+# What only users bring: nothing of it may be lost, whatever the library would not send itself.
+TYPED = (
+    *TRICKY,
+    "\u202eevil\u202c",
+    "\u2066isolated\u2069 \u200fright",
+    "\u2060[1]",
+    "a\u2060b",
+    "\ufeffmark",
+    "ada@example.org",
+    " https://example.org/a?b=c ",
+    "+43 1 234",
+    "one, two; three",
+    "secret:abc",
+    "upload:abc",
+    "__proto__",
+    "null",
+)
+
 texts = st.one_of(
     st.sampled_from(TRICKY),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).filter(str.strip),
 )
 labels = texts.map(str.strip).filter(bool)
 field_ids = st.sampled_from(["name", "email", "title", "h1", "body", "a b", "größe", "x.y", "n0"])
+column_ids = st.sampled_from(["name", "title", "a b", "v", "x/y"])
+row_ids = st.sampled_from(["guests", "r1", "größen", "x.z", "a/b"])
+
+
+# ---------------------------------------------------------------- what a model asks for
 
 
 @st.composite
-def fields(draw: st.DrawFn, field_id: str | None = None) -> dict[str, Any]:
-    kind = draw(st.sampled_from(KINDS))
+def fields(
+    draw: st.DrawFn, field_id: str | None = None, kinds: tuple[str, ...] = KINDS
+) -> dict[str, Any]:
+    kind = draw(st.sampled_from(kinds))
     found: dict[str, Any] = {
         "id": draw(field_ids) if field_id is None else field_id,
         "kind": kind,
         "label": draw(labels),
-        "required": draw(st.booleans()),
+        "required": draw(st.integers(0, 3)) == 0,
     }
-    if kind == "choice":
+    if kind in ("choice", "multi_choice"):
         values = draw(
             st.lists(st.sampled_from("abcde") | labels, min_size=1, max_size=4, unique=True)
         )
         found["options"] = [{"value": value, "label": draw(labels)} for value in values]
+    if kind == "slider":
+        low = draw(st.integers(-3, 3))
+        found |= {"min": low, "max": low + draw(st.integers(1, 9))}
+    if kind in ("short_text", "tags") and draw(st.booleans()):
+        found["max_length"] = draw(st.integers(0, 9))
     if draw(st.booleans()):
         found["help"] = draw(labels)
+    if kind not in ("secret", "upload", "tags") and draw(st.booleans()):
+        found["default"] = draw(server_values(found))
     return found
 
 
 @st.composite
 def forms(draw: st.DrawFn) -> dict[str, Any]:
+    """An inline form of single fields, some of them with values."""
     chosen = draw(st.lists(fields(), min_size=1, max_size=5, unique_by=lambda item: item["id"]))
     payload: dict[str, Any] = {"title": draw(labels), "fields": chosen}
     named = draw(st.lists(st.sampled_from(chosen), unique_by=lambda item: item["id"]))
@@ -104,33 +149,73 @@ def forms(draw: st.DrawFn) -> dict[str, Any]:
     return payload
 
 
+@st.composite
+def rows(draw: st.DrawFn, rows_id: str | None = None) -> dict[str, Any]:
+    """Editable rows."""
+    names = draw(st.lists(column_ids, min_size=1, max_size=3, unique=True))
+    fewest = draw(st.integers(0, 2))
+    found: dict[str, Any] = {
+        "id": draw(row_ids) if rows_id is None else rows_id,
+        "label": draw(labels),
+        "columns": [draw(fields(name, CELL_KINDS)) for name in names],
+        "min_rows": fewest,
+        "max_rows": draw(st.integers(max(1, fewest), 4)),
+    }
+    if draw(st.booleans()):
+        found["help"] = draw(labels)
+    return found
+
+
 def draft_path(field_id: str) -> str:
     return "/draft/" + field_id.replace("~", "~0").replace("/", "~1")
 
 
+# Official date inputs show no year before 1000.
+_days = st.dates(min_value=datetime.date(1000, 1, 1)).map(str)
+_clock = st.times().map(lambda time: time.strftime("%H:%M"))
+_handles = st.sampled_from(["", "upload:h-1"])
+
+
 def server_values(item: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Values a model may preset or patch."""
+    """Values a model may preset or patch; of rows a list of them."""
+    if "columns" in item:
+        cells = {column["id"]: server_values(column) for column in item["columns"]}
+        return st.lists(st.fixed_dictionaries({}, optional=cells), max_size=item["max_rows"])
     numbers = st.integers(-(10**6), 10**6) | st.floats(-1e6, 1e6).map(lambda x: round(x, 3))
-    return {
-        "short_text": texts,
-        "long_text": texts,
+    options = st.sampled_from([o["value"] for o in item.get("options", [{"value": ""}])])
+    by_kind: dict[str, st.SearchStrategy[Any]] = {
+        "secret": st.just(""),
         "number": numbers,
+        "slider": st.integers(item.get("min", 0), item.get("max", 1)),
         "boolean": st.booleans(),
-        "choice": st.sampled_from([o["value"] for o in item.get("options", [{"value": ""}])]),
-        "date": st.dates().map(str),
-    }[item["kind"]]
+        "choice": options,
+        "multi_choice": st.lists(options, unique=True),
+        "date": _days,
+        "time": _clock,
+        "datetime": st.tuples(_days, _clock).map("T".join),
+        "tags": texts | st.lists(st.sampled_from(["red", "[1]", "日本語"]), max_size=3),
+        "upload": _handles,
+    }
+    return by_kind.get(item["kind"], texts)
 
 
 def typed_values(item: dict[str, Any]) -> st.SearchStrategy[Any]:
     """What a user may leave in an input, as the client gives it to its model."""
-    return {
-        "short_text": st.just("") | texts,
-        "long_text": st.just("") | texts,
+    options = [o["value"] for o in item.get("options", [{"value": ""}])]
+    by_kind: dict[str, st.SearchStrategy[Any]] = {
         "number": st.sampled_from(["", "12", "12.50", "abc", "-0", "1e3"]),
+        "slider": st.integers(item.get("min", 0), item.get("max", 1)),
         "boolean": st.booleans(),
-        "choice": st.sampled_from([[o["value"]] for o in item.get("options", [{"value": ""}])]),
+        "choice": st.sampled_from([[value] for value in options]),
+        "multi_choice": st.lists(st.sampled_from(options), unique=True),
         "date": st.sampled_from(["", "2026-02-28", "2025-12-31"]),
-    }[item["kind"]]
+        "time": st.sampled_from(["", "07:08", "23:59"]),
+        "datetime": st.sampled_from(["", "2026-02-28T07:08", "2025-12-31T23:59"]),
+    }
+    return by_kind.get(item["kind"], st.just("") | st.sampled_from(TYPED) | texts)
+
+
+# ---------------------------------------------------------------- one form and its user
 
 
 @dataclass
@@ -178,14 +263,17 @@ class Story:
         self.sim.edit(self.wire_id, self.input_id(field_id), self.wire(field_id, value))
 
     def wire(self, field_id: str, value: Any) -> Any:
-        """Options as the client knows them."""
-        if self.shown[field_id]["kind"] != "choice":
+        """Options as the client knows them, which has them in the same order."""
+        options = self.shown[field_id].get("options")
+        if options is None:
             return value
         known = next(
             node for node in self.sim.nodes(self.wire_id) if node["id"] == self.input_id(field_id)
         )
+        # An option may be written as its value alone.
+        values = [option if isinstance(option, str) else option["value"] for option in options]
         offered = [option["value"] for option in known["props"]["options"]]
-        return [wire for wire in offered if wire.removeprefix("\u2060") in value or wire in value]
+        return [wire for wire, own in zip(offered, values, strict=True) if own in value]
 
     def on_client(self, field_id: str) -> Any:
         return self.sim.value_at(self.wire_id, f"/draft/{escape_key(field_id)}/v")

@@ -36,6 +36,10 @@ def test_a_submit_arrives_typed_and_is_committed() -> None:
         "deal_size": 12.5,
         "follow_up": "2026-03-06",
         "newsletter": True,
+        "phone": None,
+        "website": None,
+        "tags": None,
+        "emails": (),
         "notes": None,
     }
     assert step.state.surfaces["main"].data["committed"]["contact"] == step.action.context
@@ -245,6 +249,26 @@ def test_tool_results_continue_the_same_event() -> None:
         sent, state=done.state, app=app, turn=TurnContext(seen=seen), tool_results={"t1": 42}
     )
     assert again.repeated
+
+
+def test_field_errors_after_tool_results_are_shown() -> None:
+    app = UIApp("tools", inline_form_action="submit")
+
+    @app.action("submit")
+    def look_up(action: Action, _view: StateView) -> Outcome:
+        if action.tool_results is None:
+            return Outcome(tool_calls=[ToolCall("t1", "lookup")])
+        return Outcome(field_errors={"name": "Nobody has this name."})
+
+    state = _inline(app)
+    sent = _submit(state)
+    asked = dispatch(sent, state=state, app=app, turn=TurnContext(seen={}))
+    assert asked.receipt is not None
+    turn = TurnContext(seen={asked.receipt.key: asked.receipt})
+    done = dispatch(sent, state=asked.state, app=app, turn=turn, tool_results={"t1": 0})
+    assert done.status == 422
+    assert b"Nobody has this name" in done.jsonl()
+    assert done.state.surfaces["main"].rev == asked.state.surfaces["main"].rev + 1
 
 
 def test_a_handlers_field_errors_stand_beside_the_fields() -> None:

@@ -7,7 +7,6 @@ diff. A new case is a folder (see `fixtures/README.md`), not code.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from tests.fixture_cases import (
     as_bytes,
     cases,
     cases_in,
+    compare,
     outcome,
     run,
     run_anew,
@@ -32,8 +32,6 @@ from uicompiler.cli import main
 from uicompiler.errors import CODES
 from uicompiler.ir.fields import FIELD_KINDS, Field
 from uicompiler.ir.tree import STANDARD_NODES, walk
-
-UPDATE = os.environ.get("UICOMPILER_GOLDEN") == "update"
 
 MODEL_CODES = {code for code in CODES if code.startswith(("DIRECTIVE_", "A2UI_C2S_"))}
 UNREACHED: dict[str, str] = {}
@@ -57,18 +55,6 @@ def test_a_case_gives_what_it_expects(case: Case) -> None:
         compare(case.expected_state, as_file(ran.result.state.to_dict()))
 
 
-def compare(path: Path, actual: bytes) -> None:
-    """Compare a file with what should stand in it; no file stands for nothing."""
-    if UPDATE and actual:
-        path.write_bytes(actual)
-    elif UPDATE:
-        path.unlink(missing_ok=True)
-    expected = path.read_bytes() if path.is_file() else b""
-    assert actual.decode() == expected.decode(), (
-        f"{path.parent.name}/{path.name} differs; UICOMPILER_GOLDEN=update rewrites it"
-    )
-
-
 def as_file(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
@@ -79,12 +65,12 @@ def test_a_second_run_gives_the_same_bytes(case: Case) -> None:
 
 
 # The command line has no way to give these, or does not take events.
-BY_HAND = {"parsed", "signed", "plain_text", "catalog_ids", "conversation_id"}
+BY_HAND = {"parsed", "signed", "plain_text", "catalog_ids", "capabilities", "conversation_id"}
 SIMPLE = [
     case
     for case in cases()
     if not BY_HAND & case.options.keys()
-    and case.app.id != "views"
+    and case.app.id not in ("views", "flows")
     and not (case.folder / "before.json").is_file()
     and not (case.folder / "event.json").is_file()
 ]
@@ -96,7 +82,7 @@ def test_the_command_line_gives_the_same_bytes_and_exit_status(
 ) -> None:
     path = tmp_path / "input"
     path.write_bytes(source_of(case))
-    place = [] if case.app.id == "standard" else ["--app", str(ROOT / "examples" / case.app.id)]
+    place = [] if case.app.id == "standard" else ["--app", str(ROOT / "tests/apps" / case.app.id)]
     flags = ["--strict"] if case.options.get("strict") else []
     named = [
         f"--{name}={case.options[name]}" for name in ("client", "update") if name in case.options
@@ -151,7 +137,7 @@ def test_accepted_input_is_ok_and_its_state_comes_back_from_json(case: Case) -> 
 @each("accepted", "degraded")
 def test_what_goes_out_is_valid_by_all_our_rules(case: Case) -> None:
     markup = {"A2UI_S2C_COMPONENT_TEXT_MARKUP"} if case.options.get("plain_text") else set()
-    found = a2ui.validate(run(case).jsonl())
+    found = a2ui.validate(run(case).jsonl(), catalog=case.app.catalog_for(case.client))
     assert [item for item in found if item.severity == "error" and item.code not in markup] == []
 
 

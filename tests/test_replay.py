@@ -169,6 +169,24 @@ def test_update_puts_batches_back_that_are_missing(path: Path) -> None:
 # --- handlers and tools ---------------------------------------------------------------------------
 
 
+def test_a_log_in_another_language_replays_in_it() -> None:
+    texts = {"de": {"form.submit": "Senden", "field.required": "Bitte ausfüllen"}}
+    app = UIApp("app", inline_form_action="submit", texts=texts)
+    fields = [{"id": "a", "label": "A", "required": True}]
+    show = {"type": "ui.show_form", "payload": {"title": "T", "fields": fields}}
+    script = [
+        {"v": 1, "kind": "meta"},
+        {"v": 1, "kind": "model", "envelope": [show], "language": "de"},
+        {"v": 1, "kind": "action", "press": "submit"},
+    ]
+    told = [record for step in Live(app).play(script) for record in step.records]
+    said = json.dumps(told, ensure_ascii=False)
+    assert "Senden" in said
+    assert "Bitte ausfüllen" in said
+    assert [item["language"] for item in told if "turn_index" in item] == ["de", "de"]
+    assert replay.run(told, app).ok
+
+
 def never(_action: Action, _view: StateView) -> Outcome:
     raise AssertionError("a replay called a handler")
 
@@ -247,7 +265,7 @@ def test_an_outcome_that_does_not_fit_is_refused_with_its_line() -> None:
         {"op": "set", "path": "/committed/a", "value": "x"},
         {"op": "append", "path": "/committed/a/b/c", "value": 1},
     ]
-    records[line - 1] = {"v": 1, "kind": "outcome", "outcome": {"commit": commit}}
+    records[line - 1] = {**records[line - 1], "outcome": {"commit": commit}}
     with pytest.raises(StoreError) as caught:
         replay.run(records, tool_app())
     finding = caught.value.diagnostics[0]

@@ -31,6 +31,7 @@ def surface(**changes: object) -> bytes:
         "rev": 0,
         "status": "failed",
         "nonce_key_id": None,
+        "catalog_id": "",
         "view": None,
         "data": parts,
         "past_keys": {},
@@ -230,8 +231,15 @@ def test_an_unreadable_file_is_status_2(run, place: str) -> None:
         surface(nonce_key_id=1),
         surface(name="\ud800"),
         surface(status="live"),
-        surface(view={"root": {"node": "stack"}, "template_id": 1, "template_version": None}),
-        surface(view={"root": FIELD, "template_id": None, "template_version": None}),
+        surface(
+            view={
+                "root": {"node": "stack"},
+                "template_id": 1,
+                "template_version": None,
+                "step": None,
+            }
+        ),
+        surface(view={"root": FIELD, "template_id": None, "template_version": None, "step": None}),
     ],
 )
 def test_a_broken_state_is_status_2(run, tmp_path: Path, state: bytes) -> None:

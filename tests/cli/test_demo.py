@@ -91,6 +91,25 @@ def test_an_app_without_conversations_is_status_2(run, tmp_path) -> None:
     assert "conversations" in done.err
 
 
+def test_two_conversations_are_played_unless_some_are_named(run) -> None:
+    assert "conversation 2 of 2: bulk_delete" in run("demo", "--once").out.decode()
+    named = run("demo", "pipeline", "--once").out.decode()
+    assert "conversation 1 of 1: pipeline" in named
+    assert "tools answer: deals" in named
+
+
+def test_all_conversations_of_a_named_app_are_played(run, crm) -> None:
+    text = run("demo", "--once", "--app", crm).out.decode()
+    count = len(list(crm.glob("conversations/*.jsonl")))
+    assert f"conversation {count} of {count}: " in text
+
+
+def test_a_conversation_that_is_not_there_is_status_2(run) -> None:
+    done = run("demo", "dream", "--once")
+    assert done.status == 2
+    assert "bulk_delete_fails" in done.err
+
+
 def test_a_reader_that_leaves_ends_it_quietly(first_turn) -> None:
     command = [sys.executable, "-m", "uicompiler", "demo", "--once"]
     with subprocess.Popen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clientsim import ClientSim
+from uicompiler import Limits
 from uicompiler.a2ui import validate
 from uicompiler.cli.emit import Emitter
 from uicompiler.replay import run
@@ -26,7 +27,8 @@ def test_one_conversation_goes_out_as_it_is() -> None:
 
 def test_any_number_of_conversations_is_one_valid_stream() -> None:
     stream = emitted(times=3)
-    assert [item for item in validate(stream) if item.severity == "error"] == []
+    many = Limits(max_surfaces_per_response=100)
+    assert [item for item in validate(stream, limits=many) if item.severity == "error"] == []
     for profile in ("spec", "web_core"):
         assert ClientSim(profile).feed(stream) == []
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from clientsim import ClientSim
 from tests.crm import TestSigner, crm
+from tests.examples import enter as user_enters
 from uicompiler import StoreError, UIApp, replay
-from uicompiler.backends.a2ui_v0_8.names import component_id
 from uicompiler.cli.live import Live, play, play_all
 from uicompiler.resources import data_path
 
@@ -38,22 +35,6 @@ def press(action: str, **more: Any) -> dict[str, Any]:
 
 
 FILLED = [SHOW, enter("name", "Ada"), enter("email", "a@b.c"), enter("stage", "customer")]
-
-
-def tool() -> ModuleType:
-    path = Path(__file__).resolve().parents[2] / "tools/record_conversations.py"
-    spec = importlib.util.spec_from_file_location("record_conversations", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@each_log
-def test_an_example_run_live_is_the_example(path: Path) -> None:
-    assert tool().recorded(path, crm()) == path.read_bytes()
 
 
 def test_a_script_without_a_meta_record_becomes_a_whole_log() -> None:
@@ -117,17 +98,9 @@ def test_the_log_shows_a_client_what_the_live_client_saw(path: Path) -> None:
             for message in record["messages"]:
                 assert sim.apply(message) is None
         elif record["kind"] == "edit":
-            edit(sim, shown[record["surface"]], record["field"], record["value"])
+            user_enters(sim, shown[record["surface"]], record["field"], record["value"])
     assert live.sim.errors == []
     assert sim.surface_hash_all() == live.sim.surface_hash_all()
-
-
-def edit(sim: ClientSim, surface_id: str, field: str, value: Any) -> None:
-    types = ("TextField", "CheckBox", "MultipleChoice", "DateTimeInput")
-    ids = {component_id(("field", field), kind) for kind in types}
-    node = next(node for node in sim.nodes(surface_id) if node["id"] in ids)
-    typed = [value] if node["type"] == "MultipleChoice" else value
-    sim.edit(surface_id, str(node["id"]), typed)
 
 
 @each_log
@@ -186,3 +159,14 @@ def test_what_cannot_be_done_is_refused_with_its_line(record: Any, said: str) ->
         list(play([SHOW, record], crm()))
     assert caught.value.code == "REPLAY_RECORD_INVALID"
     assert caught.value.diagnostics[0].line == 2
+
+
+def test_no_secret_enters_a_log() -> None:
+    fields = [{"id": "pin", "kind": "secret", "label": "PIN"}]
+    form = {"type": "ui.show_form", "payload": {"title": "Who?", "fields": fields}}
+    show = {"kind": "model", "envelope": {"assistant_text": "", "directives": [form]}}
+    app = UIApp.standard()
+    records = play_all([show, enter("pin", "4711"), press("submit")], app)
+    assert "4711" not in str(records)
+    assert replay.run(records, app).diagnostics == ()
+    assert play_all(records, app) == records

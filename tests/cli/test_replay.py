@@ -19,9 +19,14 @@ def logs(crm: Path) -> list[Path]:
 
 
 @pytest.fixture
-def changed(logs: list[Path], tmp_path: Path) -> Path:
+def contact(crm: Path) -> Path:
+    return crm / "conversations/contact.jsonl"
+
+
+@pytest.fixture
+def changed(contact: Path, tmp_path: Path) -> Path:
     path = tmp_path / "changed.jsonl"
-    path.write_bytes(logs[0].read_bytes().replace(b"Full name", b"Whole name"))
+    path.write_bytes(contact.read_bytes().replace(b"Full name", b"Whole name"))
     return path
 
 
@@ -58,10 +63,10 @@ def test_a_log_of_another_app_is_a_warning(run, crm: Path, logs: list[Path], tmp
     assert "warning: REPLAY_APP_CHANGED" in done.err
 
 
-def test_update_snapshots_writes_what_goes_out_now(run, crm, logs, changed: Path) -> None:
+def test_update_snapshots_writes_what_goes_out_now(run, crm, contact, changed: Path) -> None:
     done = run("replay", changed, "--app", crm, "--update-snapshots")
     assert (done.status, done.out.decode()) == (0, f"{changed}: updated\n")
-    assert changed.read_bytes() == replay.update(logs[0], UIApp.load(crm))
+    assert changed.read_bytes() == replay.update(contact, UIApp.load(crm))
     again = run("replay", changed, "--app", crm, "--update-snapshots")
     assert again.out.decode() == f"{changed}: unchanged\n"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from clientsim import ClientSim
+from clientsim import PROFILES, ClientSim
 
 
-@pytest.mark.parametrize("profile", ["web_core", "spec"])
+@pytest.mark.parametrize("profile", sorted(PROFILES))
 def test_json_is_the_report_of_the_simulator(run, first_turn: Path, profile: str) -> None:
     stream = run("compile", first_turn).out
     sim = ClientSim(profile)
@@ -61,3 +61,17 @@ def test_an_unknown_profile_is_status_2(run) -> None:
     done = run("sim", "--profile", "netscape")
     assert done.status == 2
     assert "web_core" in done.err
+
+
+def test_the_help_names_every_profile(run) -> None:
+    told = run("sim", "--help").out.decode()
+    assert all(profile in told for profile in PROFILES)
+
+
+def test_a_client_without_updates_keeps_its_first_screen(run) -> None:
+    text = '{"Text":{"text":{"literalString":"%s"}}}'
+    update = '{"surfaceUpdate":{"surfaceId":"a","components":[{"id":"r","component":%s}]}}\n'
+    begin = '{"beginRendering":{"surfaceId":"a","root":"r"}}\n'
+    stream = update % (text % "one") + begin + update % (text % "two")
+    assert b"one" in run("sim", "--profile", "no_incremental", stdin=stream.encode()).out
+    assert b"two" in run("sim", stdin=stream.encode()).out

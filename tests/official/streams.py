@@ -12,15 +12,19 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from .messages import Message, begin, data, delete, repeat, update
+from .messages import Message, begin, data, delete, entries, repeat, update
 
 KINDS = ("valid", "nearly", "hostile")
 
 SURFACES = ("main", "main#e=2", "other")
 IDS = ("root", "a", "b", "c", "d", "e", "f", "title", "h1", "name", "it-1")
 """Some equal texts, enum values and paths below: the client then takes the text for a component."""
+PLAIN_IDS = ("root", *(f"t-{number}" for number in range(1, 10)))
+"""These equal nothing else, so a screen of them does come out as it was written."""
 KEYS = ("a", "b", "c", "name", "items", "item", "text", "10", "2", "0", "v")
 ODD_KEYS = ("a.b", "x[0]", "", ".", "/q", "a/b", "constructor", "é", "[1]", "a..b", "length")
+ROW_KEYS = ("__proto__", "toString", "-1", "01", "1e3", "4294967295", " 1", "a:b", "..", "items")
+"""Keys that rows of a template may have besides; some look like an index, some like a member."""
 PATHS = (
     "/a",
     "a",
@@ -44,7 +48,28 @@ PATHS = (
     "/c/10",
     "/textual",
     "items",
+    "/items/a/items",
+    "/items/0/items/1",
+    "/items/10/name",
+    "items/a",
+    "v",
+    "./items",
+    "./item/v",
+    "/__proto__/v",
 )
+BINDINGS = (
+    "items",
+    "items",
+    ".",
+    "",
+    "./items",
+    "/items",
+    "/item/items",
+    "items/a",
+    "/items/a/items",
+)
+"""What a template in a template is bound to, and what finds something there more often than not."""
+ROW_PATHS = ("/items", "/items/a", "/items/a/items", "/items/0", "items[1].items", "/items/b/v")
 STRINGS = (
     "x",
     "title",
@@ -59,6 +84,11 @@ STRINGS = (
     '[{"v":1},{"v":2}]',
     '[{"items":["p","q"],"v":1},{"items":[{"name":"n"}]},[]]',
     '["a","b"]',
+    '[[{"v":1,"items":[0]}],[],"x",null]',
+    '[{"items":{"a":{"v":2}}},{"items":[[1],[2,[3]]]}]',
+    '{"items":["p",{"v":"q"}],"a":{"items":[]}}',
+    '[{"key":"items","valueMap":[{"key":"a","valueString":"[7,8]"}]},{"key":"v","valueNumber":1}]',
+    '[{"__proto__":{"v":1},"toString":"t","items":["p"]},{"length":2}]',
     "{broken}",
     " [3] ",
     "{}",
@@ -70,6 +100,7 @@ STRINGS = (
 NUMBERS = (0, 1, -1, 3.5, 2**53, 1e21, 1e-7, 100)
 INPUTS = ("TextField", "CheckBox", "DateTimeInput", "MultipleChoice", "Slider")
 LISTS = ("Row", "Column", "List")
+DATES = ("2025-05-06", "2025-05-06T07:08", "07:08", "2025-02-30", "2025-05-06T23:30:00-02:00", "")
 HINTS = ("h1", "h5", "caption", "body")
 JUNK: tuple[Any, ...] = (None, True, False, 0, -1.5, "", "x", "a", [], {}, [[]], {"a": 1}, ["a"])
 
@@ -91,12 +122,15 @@ class Generator:
             self.message(self.random.choice(surfaces)) for _ in range(self.random.randint(3, 12))
         ]
         if self.chance(0.8):
+            plain = self.chance(0.6)
             first_render = [
-                update(self.forest(rooted=True), surfaces[0]),
+                update(self.grid() if plain else self.forest(rooted=True), surfaces[0]),
                 self.rows(surfaces[0]),
                 begin(surface=surfaces[0]),
             ]
             self.random.shuffle(first_render)
+            if plain:
+                messages = [self.row_update(surfaces[0]) for _ in range(4)] + messages[:3]
             messages = first_render + messages
         if self.kind == "nearly":
             for _ in range(self.random.randint(1, 2)):
@@ -150,12 +184,33 @@ class Generator:
 
     def rows(self, surface: str) -> Message:
         """Data that templates find something in."""
-        rows = {key: {"v": "x", "name": key, "items": {"a": {"v": 1}}} for key in ("10", "2", "a")}
-        keys = self.random.sample(sorted(rows), self.random.randint(0, 3))
-        items: Any = {key: rows[key] for key in keys}
+        items = self.row_map(self.random.choice((1, 2, 2, 3)))
+        if self.chance(0.35):
+            items = {
+                "valueString": self.random.choice([text for text in STRINGS if text[:1] in "[{"])
+            }
+        values = entries({"a": self.random.choice(STRINGS), "n": self.random.choice(NUMBERS)})
+        return data([{"key": "items", **items}, *values], surface=surface)
+
+    def row_map(self, depth: int) -> Message:
+        """Rows by key, some of them hostile, that hold rows again."""
+        keys = self.random.choices(KEYS, k=self.random.randint(0, 3))
+        if self.chance(0.25):
+            keys.append(self.random.choice((*ROW_KEYS, *ODD_KEYS)))
+        return {"valueMap": [{"key": key, **self.row(depth - 1)} for key in keys]}
+
+    def row(self, depth: int) -> Message:
+        if self.chance(0.2):
+            return self.value(0)
+        below = self.row_map(depth) if depth > 0 else self.value(0)
+        return {"valueMap": [*entries({"v": "x", "name": "n"}), {"key": "items", **below}]}
+
+    def row_update(self, surface: str) -> Message:
+        """Rows that come, change or go."""
+        where = self.random.choice(ROW_PATHS)
         if self.chance(0.3):
-            items = self.random.choice([string for string in STRINGS if string.startswith("[")])
-        return data({"items": items, "a": self.random.choice(STRINGS)}, surface=surface)
+            return data([{"key": ".", **self.row(self.random.randint(0, 2))}], where, surface)
+        return data(self.row_map(2)["valueMap"], where, surface)
 
     def contents(self, depth: int) -> list[Message]:
         return [self.entry(depth) for _ in range(self.random.choice((0, 1, 2, 2, 3)))]
@@ -185,17 +240,35 @@ class Generator:
         if rooted or self.chance(0.6):
             ids.insert(0, "root")
         parts: dict[str, Any] = {}
-        if rooted and len(ids) > 3 and self.chance(0.15):
-            parts["root"] = repeat(ids[1], "/items", self.random.choice(LISTS))
-            parts[ids[1]] = repeat(ids[2], self.random.choice(("items", ".", "/items")))
-            parts[ids[2]] = self.component(ids[3:])
-            ids = ids[3:]
+        if rooted and len(ids) > 3 and self.chance(0.4):
+            ids = self.nest(parts, ids)
         for index, name in enumerate(ids):
             below = ids[index + 1 :]
             if self.chance(0.03):
                 below = ids
             parts[name] = self.component(below)
         return parts
+
+    def grid(self) -> dict[str, Any]:
+        """A screen of templates that hold each other, tabs, modals, buttons and inputs."""
+        ids = [*PLAIN_IDS]
+        parts: dict[str, Any] = {}
+        left = self.nest(parts, ids[: self.random.randint(3, 6)])
+        left += ids[6:]
+        for index, name in enumerate(left):
+            parts[name] = self.component(left[index + 1 :])
+        return {name: parts.get(name, {"Divider": {}}) for name in ids}
+
+    def nest(self, parts: dict[str, Any], ids: list[str]) -> list[str]:
+        """Templates in templates, from the root down; returns the ids that are left over."""
+        parts["root"] = repeat(ids[1], "/items", self.random.choice(LISTS))
+        ids = ids[1:]
+        for _ in range(self.random.randint(0, len(ids) - 2)):
+            over = self.random.choice(BINDINGS)
+            parts[ids[0]] = repeat(ids[1], over, self.random.choice(LISTS))
+            ids = ids[1:]
+        parts[ids[0]] = self.random.choice((*CONTAINERS, *OPENERS))(self, ids[1:])
+        return ids[1:]
 
     def form(self) -> list[Message]:
         """A screen full of inputs and two buttons, over whatever data there is."""
@@ -221,10 +294,11 @@ class Generator:
             return self.random.choice(CONTAINERS)(self, below)
         return self.random.choice(LEAVES)(self)
 
-    def bound(self, literal: str, values: tuple[Any, ...]) -> Message:
+    def bound(self, literal: str, values: tuple[Any, ...], *, loose: bool = True) -> Message:
+        """A path or a literal; `loose` ones may say `literal`, which strings alone may."""
         if self.chance(0.6):
             return {"path": self.random.choice(PATHS)}
-        if self.chance(0.1):
+        if loose and self.chance(0.1):
             return {"literal": self.random.choice(values)}
         return {literal: self.random.choice(values)}
 
@@ -236,7 +310,7 @@ class Generator:
 
     def children(self, below: list[str]) -> Message:
         if self.chance(0.4):
-            where = self.random.choice(("/items", "items") if self.chance(0.5) else PATHS)
+            where = self.random.choice(BINDINGS if self.chance(0.6) else PATHS)
             template = {"componentId": self.random.choice(below), "dataBinding": where}
             return {"template": template}
         return {"explicitList": self.random.choices(below, k=self.random.randint(0, 4))}
@@ -323,7 +397,7 @@ def _listing(kind: str, **props: Any) -> Container:
 def _tabs(g: Generator, below: list[str]) -> Message:
     items = [
         {"title": g.bound("literalString", STRINGS[:5]), "child": g.random.choice(below)}
-        for _ in range(g.random.randint(0, 2))
+        for _ in range(g.random.randint(0, 3))
     ]
     return {"Tabs": {"tabItems": items}}
 
@@ -357,6 +431,9 @@ CONTAINERS: tuple[Container, ...] = (
     _button,
 )
 
+OPENERS: tuple[Container, ...] = (_tabs, _modal, _button)
+"""Containers that show one thing or another."""
+
 LEAVES: tuple[Leaf, ...] = (
     lambda g: {"Text": {"text": g.string(), **g.maybe(usageHint=g.random.choice(HINTS))}},
     lambda g: {"Text": {"text": {"path": g.random.choice(PATHS)}}},
@@ -375,18 +452,30 @@ LEAVES: tuple[Leaf, ...] = (
     lambda g: {
         "TextField": {
             "label": g.string(),
-            **g.maybe(text=g.string(), textFieldType="number", validationRegexp="^a$"),
+            **g.maybe(
+                text=g.string(),
+                textFieldType=g.random.choice(("number", "shortText", "longText", "date")),
+                validationRegexp="^a$",
+            ),
         }
     },
     lambda g: {
-        "DateTimeInput": {"value": g.string(), **g.maybe(enableDate=False, enableTime=True)}
+        "DateTimeInput": {
+            "value": g.bound("literalString", DATES),
+            **g.maybe(enableDate=g.chance(0.5), enableTime=g.chance(0.5)),
+        }
     },
     lambda g: {
         "MultipleChoice": {
-            "selections": g.random.choice(({"path": "/a"}, {"literalArray": ["x", "a"]})),
+            "selections": g.random.choice(
+                ({"path": g.random.choice(PATHS)}, {"literalArray": ["x", "a"]})
+            ),
             **g.maybe(
                 0.7,
-                options=[{"label": {"literalString": "X"}, "value": "a"}],
+                options=[
+                    {"label": g.bound("literalString", STRINGS[:4], loose=False), "value": value}
+                    for value in g.random.sample(("a", "b", "p", "title"), g.random.randint(0, 3))
+                ],
                 maxAllowedSelections=1,
                 variant="chips",
                 filterable=True,
@@ -395,8 +484,13 @@ LEAVES: tuple[Leaf, ...] = (
     },
     lambda g: {
         "Slider": {
-            "value": g.random.choice(({"path": "/n"}, {"literalNumber": 0})),
-            **g.maybe(minValue=0, maxValue=10.5, label=g.string()),
+            "value": g.bound("literalNumber", NUMBERS, loose=False),
+            **g.maybe(
+                0.6,
+                minValue=g.random.choice((0, -5, 0.5)),
+                maxValue=g.random.choice((10, 10.5, 0, -9)),
+                label=g.string(),
+            ),
         }
     },
     lambda g: {

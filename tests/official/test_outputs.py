@@ -8,7 +8,7 @@ event its buttons then send must be the recorded one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,18 @@ from typing import Any
 import pytest
 
 from clientsim import ClientSim
-from tests.fixture_cases import ROOT, Case, action_of, app_named, cases_in, run
-from uicompiler import Batch, CompileResult, Surface, UIState, compile, replay, snapshot
+from tests.examples import app_of
+from tests.fixture_cases import ROOT, Case, action_of, cases_in, compare, run
+from uicompiler import (
+    Batch,
+    CompileResult,
+    Surface,
+    UIApp,
+    UIState,
+    compile,
+    replay,
+    snapshot,
+)
 from uicompiler.directives.envelope import parse_envelope
 from uicompiler.ir.tree import fields_of
 
@@ -28,6 +38,9 @@ from .test_sim_agrees import compare_surface
 pytestmark = pytest.mark.official
 
 SDK = Callable[[Sequence[Any]], str | None]
+
+OWN_INPUTS = {"FileUpload": "value"}
+"""Inputs of the example apps' own catalogs, which a host of theirs would register."""
 
 CASES = cases_in("accepted", "degraded")
 TURNS = sorted(ROOT.glob("examples/*/turns/*.json"))
@@ -67,7 +80,14 @@ def steps_of(case: Case) -> list[Step]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_fixtures_show_what_the_ir_says(session: Session, case: Case) -> None:
-    judge(session, steps_of(case), plain_text=bool(case.options.get("plain_text")))
+    plain = bool(case.options.get("plain_text"))
+    judge(session, steps_of(case), case.app, plain_text=plain, told=told_by(case))
+
+
+def told_by(case: Case) -> Path | None:
+    """The file of a case that tells its last screen, where it has one."""
+    path = case.folder / "screen.txt"
+    return path if path.is_file() else None
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -75,7 +95,8 @@ def test_snapshots_show_what_the_ir_says(session: Session, case: Case) -> None:
     result = run(case).steps[-1]
     fresh = snapshot(result.state, app=case.app, client=case.client)
     steps = [Step(fresh.state, fresh.batches)]
-    judge(session, steps, plain_text=bool(case.options.get("plain_text")))
+    plain = bool(case.options.get("plain_text"))
+    judge(session, steps, case.app, plain_text=plain, told=told_by(case))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -88,7 +109,7 @@ def test_the_official_sdk_takes_every_batch_of_a_fixture(sdk_validate: SDK, case
 def test_example_turns_show_what_the_ir_says(
     session: Session, sdk_validate: SDK, path: Path
 ) -> None:
-    app = app_named(path.parent.parent.name)
+    app = app_of(path)
     envelope = path.read_text("utf-8")
     results = [compile(envelope, app=app)]
     if not results[0].ok:  # a turn that needs the screen the first one made
@@ -97,22 +118,22 @@ def test_example_turns_show_what_the_ir_says(
     assert results[-1].ok
     refused = [sdk_validate(batch.messages) for batch in results[-1].batches]
     assert [reason for reason in refused if reason is not None] == []
-    judge(session, [Step(result.state, result.batches) for result in results])
+    judge(session, [Step(result.state, result.batches) for result in results], app)
 
 
 @pytest.mark.parametrize("path", CONVERSATIONS, ids=by_path)
 def test_conversations_show_what_the_ir_says_and_what_was_typed(
     session: Session, path: Path
 ) -> None:
-    app = app_named(path.parent.parent.name)
+    app = app_of(path)
     records = replay.read_log(path)
-    person = Person(session)
+    person = Person(session, app)
     for turn in replay.run(path, app).turns:
         for record in between(records, person.line, turn.line):
             person.type(record.data["surface"], record.data["field"], record.data["value"])
         person.line = turn.line
         said = [record.data for record in records if record.line >= turn.line]
-        if turn.kind == "action":
+        if turn.kind == "action" and not continued(said):
             press(session, person.sim, said[0]["event"]["userAction"], filled=True)
         person.see(turn.result, directives_of(said))
 
@@ -120,6 +141,11 @@ def test_conversations_show_what_the_ir_says_and_what_was_typed(
 def between(records: Sequence[replay.Record], after: int, before: int) -> list[replay.Record]:
     """The edits between two turns."""
     return [item for item in records if item.kind == "edit" and after < item.line < before]
+
+
+def continued(said: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether tool results came for an event that was sent before; nobody pressed again."""
+    return len(said) > 1 and said[1].get("tool_results") is not None
 
 
 def directives_of(said: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -137,7 +163,7 @@ def directives_of(said: Sequence[Mapping[str, Any]]) -> list[Any]:
 def test_the_official_sdk_takes_every_batch_of_a_conversation(
     sdk_validate: SDK, path: Path
 ) -> None:
-    app = app_named(path.parent.parent.name)
+    app = app_of(path)
     turns = replay.run(path, app).turns
     refused = [sdk_validate(batch.messages) for turn in turns for batch in turn.result.batches]
     assert [reason for reason in refused if reason is not None] == []
@@ -146,9 +172,24 @@ def test_the_official_sdk_takes_every_batch_of_a_conversation(
 # ---------------------------------------------------------------- judging
 
 
-def judge(session: Session, steps: Sequence[Step], *, plain_text: bool = False) -> None:
-    """Hand a client batch after batch, type what was typed, and look at it after each."""
-    sim = ClientSim(profile="web_core")
+def judge(
+    session: Session,
+    steps: Sequence[Step],
+    app: UIApp,
+    *,
+    plain_text: bool = False,
+    told: Path | None = None,
+) -> None:
+    """Hand a client batch after batch, type what was typed, and look at it after each.
+
+    Args:
+        session: The official client.
+        steps: What a client is handed and does.
+        app: The app.
+        plain_text: Whether the client has no markdown renderer.
+        told: A file that tells the last screen, a role and words a line; instead of the IR.
+    """
+    sim, screen = ClientSim(profile="web_core", own_inputs=OWN_INPUTS), ""
     for step in steps:
         if step.action is not None:
             press(session, sim, step.action, exact=step.exact)
@@ -156,10 +197,17 @@ def judge(session: Session, steps: Sequence[Step], *, plain_text: bool = False) 
             take(session, sim, batch)
             agree(session, sim)
             surface = step.state.surfaces[batch.surface]
-            if surface.live:
-                look(session, batch, surface, plain_text=plain_text)
+            if surface.live and told is not None:
+                lines = shown(session.visible(batch.surface_id))
+                screen = "".join(f"{role}: {words}\n" for role, words in lines)
+            elif surface.live:
+                left = left_there(surface, step.action)
+                masked = masked_actions(surface, app)
+                look(session, batch, surface, plain_text=plain_text, typed=left, masked=masked)
             else:
                 assert session.state(batch.surface_id) is None, "it was taken away"
+    if told is not None:
+        compare(told, screen.encode())
 
 
 def take(session: Session, sim: ClientSim, batch: Batch) -> None:
@@ -169,13 +217,50 @@ def take(session: Session, sim: ClientSim, batch: Batch) -> None:
         sim.apply(message)
 
 
-def look(session: Session, batch: Batch, surface: Surface, *, plain_text: bool) -> None:
+def left_there(surface: Surface, action: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a press leaves on the client that the state has in another form, or not at all."""
+    if action is None or surface.view is None:
+        return {}
+    context = action["context"]
+    other = [f.id for f in fields_of(surface.view.root) if f.kind in ("secret", "time")]
+    return {name: context[name] for name in other if context.get(name) is not None}
+
+
+def look(
+    session: Session,
+    batch: Batch,
+    surface: Surface,
+    *,
+    plain_text: bool,
+    typed: Mapping[str, Any] | None = None,
+    masked: Collection[str] = (),
+) -> None:
     """Compare the official screen with the IR's."""
     if plain_text:
         screen = shown_unrendered(session, batch.surface_id)
     else:
         screen = shown(session.visible(batch.surface_id))
-    assert screen == expected(surface, plain_text=plain_text)
+    files = takes_files(session, batch.surface_id)
+    assert screen == expected(
+        surface, plain_text=plain_text, typed=typed, masked=masked, files=files
+    )
+
+
+def takes_files(session: Session, surface_id: str) -> bool:
+    """Whether the surface has the component for files of an app's own catalog."""
+    state = session.state(surface_id)
+    tree = None if state is None else state.tree
+    return any(node["type"] == "FileUpload" for node in nodes(tree))
+
+
+def masked_actions(surface: Surface, app: UIApp) -> set[str]:
+    """Actions that are not valid in the step a surface shows."""
+    step = None if surface.view is None else surface.view.step
+    return {
+        name
+        for name, spec in app.actions.items()
+        if spec.steps is not None and step not in spec.steps
+    }
 
 
 def agree(session: Session, sim: ClientSim) -> None:
@@ -196,6 +281,7 @@ class Person:
 
     Attributes:
         session: The official client.
+        app: The app.
         sim: ClientSim, given the same messages and the same hands.
         line: The log's line of the last turn seen.
         shown: The last batch of each surface.
@@ -204,7 +290,10 @@ class Person:
     """
 
     session: Session
-    sim: ClientSim = field(default_factory=lambda: ClientSim(profile="web_core"))
+    app: UIApp
+    sim: ClientSim = field(
+        default_factory=lambda: ClientSim(profile="web_core", own_inputs=OWN_INPUTS)
+    )
     line: int = 0
     shown: dict[str, Batch] = field(default_factory=dict)
     surfaces: dict[str, Surface] = field(default_factory=dict)
@@ -236,8 +325,9 @@ class Person:
             agree(self.session, self.sim)
             surface = result.state.surfaces[batch.surface]
             before = self.surfaces.get(batch.surface)
-            for name in written(before, surface, directives):
-                self.typed.get(batch.surface, {}).pop(name, None)
+            typed = self.typed.setdefault(batch.surface, {})
+            for name in written(before, surface, directives, typed):
+                typed.pop(name, None)
             self.surfaces[batch.surface] = surface
             self.shown[batch.surface] = batch
             for name in self.surfaces:
@@ -249,18 +339,24 @@ class Person:
         if not surface.live:
             assert self.session.state(self.shown[name].surface_id) is None
             return
-        screen = shown(self.session.visible(self.shown[name].surface_id))
-        assert screen == expected(surface, typed=self.typed.get(name))
+        surface_id = self.shown[name].surface_id
+        screen = shown(self.session.visible(surface_id))
+        masked = masked_actions(surface, self.app)
+        files = takes_files(self.session, surface_id)
+        typed = self.typed.get(name)
+        assert screen == expected(surface, typed=typed, masked=masked, files=files)
 
 
-def written(before: Surface | None, after: Surface, directives: Sequence[Any]) -> set[str]:
-    """The fields that a turn named on a surface, and all of them when it was torn down."""
+def written(
+    before: Surface | None, after: Surface, directives: Sequence[Any], typed: Collection[str]
+) -> set[str]:
+    """What a turn named on a surface of what was typed: all of it when it was torn down."""
     if before is None or not before.live or before.epoch != after.epoch:
-        return set(after.data["draft"])
+        return set(typed)
     payloads = [item["payload"] for item in directives]
     here = [item for item in payloads if (item.get("surface") or "main") == after.name]
-    if any(item.get("reset") for item in here) and after.view is not None:
-        return {item.id for item in fields_of(after.view.root)}
+    if any(item.get("reset") for item in here):
+        return set(typed)
     entries = [entry for item in here for entry in [*item.get("values", ()), *item.get("ops", ())]]
     return {entry["path"].removeprefix("/draft/") for entry in entries}
 
@@ -308,6 +404,7 @@ BOUND = {
     "DateTimeInput": "value",
     "MultipleChoice": "selections",
     "Slider": "value",
+    "FileUpload": "value",
 }
 """By type of input, the property that is bound to what the user fills in."""
 
@@ -330,7 +427,9 @@ def fill(
         value = "" if value is None else str(value)
     typed = session.edit(surface_id, node["id"], value)
     assert typed.stored
-    sim.edit(surface_id, node["id"], typed.value)
+    # ClientSim takes a slider's number, and stores it as browsers do.
+    there = int(typed.value) if node["type"] == "Slider" else typed.value
+    sim.edit(surface_id, node["id"], there)
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:

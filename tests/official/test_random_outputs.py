@@ -1,4 +1,9 @@
-"""Random forms and turns: the official client and the official checker accept every message."""
+"""Random forms, turns and journeys: the official client and checker accept every message.
+
+In a journey (`tests/journeys.py`) the official client stands beside ClientSim: it is given the same
+batches and the same keystrokes, and after every step it shows what the IR says and what was typed,
+and holds what ClientSim holds.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.journeys import Journey, Script, Tree, Watcher, scripts, surfaces_in
 from tests.stories import Story, budget, draft_path, forms, server_values, typed_values
-from uicompiler import CompileResult
+from uicompiler import Batch, CompileResult, Surface
+from uicompiler.backends.a2ui_v0_8.boxes import value_path
 
 from .bridge import OfficialClient, Session
+from .screens import expected, shown
+from .test_sim_agrees import compare_surface
 
 pytestmark = pytest.mark.official
 
@@ -41,9 +50,11 @@ def test_random_turns_are_accepted_and_end_like_the_sim(
     send(story.show(form), session, sdk_validate)
     item = data.draw(st.sampled_from(form["fields"]))
     value = data.draw(typed_values(item))
-    # A browser input keeps only what fits its type, so the sim gets what the client stored.
+    # A browser input keeps only what fits its type, so the sim gets what the client stored, but for
+    # options, which both know by other values than the form.
     edit = session.edit("main", story.input_id(item["id"]), story.wire(item["id"], value))
-    story.type_in(item["id"], edit.value)
+    stored = value if "options" in item else edit.value
+    story.type_in(item["id"], int(stored) if item["kind"] == "slider" else stored)
     patched = data.draw(st.sampled_from(form["fields"]))
     op = {
         "op": "set",
@@ -57,6 +68,62 @@ def test_random_turns_are_accepted_and_end_like_the_sim(
     assert state is not None
     assert state.data == story.sim.data("main")
     assert state.tree is not None
+
+
+class Beside(Watcher):
+    """The official client beside the sim of a journey, and the official checker."""
+
+    def __init__(self, session: Session, sdk_validate: Validate) -> None:
+        self.session = session
+        self.sdk_validate = sdk_validate
+
+    def batch(self, batch: Batch) -> None:
+        """Both take it."""
+        assert self.session.apply_batch(batch.messages) is None
+        assert self.sdk_validate(batch.messages) is None
+
+    def edited(self, wire_id: str, node: Tree, value: Any) -> Any:
+        """What the browser's input made of it; ClientSim takes a slider's number."""
+        edit = self.session.edit(wire_id, node["id"], value)
+        assert edit.stored
+        return int(edit.value) if node["type"] == "Slider" else value
+
+    def look(self, journey: Journey) -> None:
+        """The screen is what the IR says, and all that is behind it what ClientSim has."""
+        states = self.session.states(plain=False)
+        assert sorted(states) == sorted(journey.sim.surface_ids())
+        for wire_id, surface in surfaces_in(journey):
+            assert compare_surface(states[wire_id], journey.sim, wire_id) is None
+            screen = shown(self.session.visible(wire_id))
+            assert screen == expected(surface, typed=typed_on(journey, wire_id, surface))
+
+
+def typed_on(journey: Journey, wire_id: str, surface: Surface) -> dict[str, Any]:
+    """What was typed and not written since, as drafts hold it."""
+    found = {}
+    for item in surface.inputs:
+        key = (wire_id, value_path(*item.place))
+        if key in journey.typed:
+            value = journey.held[key]
+            # The client may know an option by its value with a mark before it.
+            known = {f"\u2060{option.value}": option.value for option in item.field.options}
+            many = isinstance(value, (list, dict))
+            found[item.id] = tuple(known.get(one, one) for one in value) if many else value
+    return found
+
+
+@pytest.mark.fuzz
+@given(scripts(), st.sampled_from(["auto", "full", "diff"]))
+@budget(60)
+def test_a_journey_on_the_official_client_shows_what_the_ir_says(
+    official: OfficialClient, sdk_validate: Validate, script: Script, update: Any
+) -> None:
+    with official.session() as session:
+        beside = Beside(session, sdk_validate)
+        journey = Journey.of(script, update=update, watch=beside)
+        for step in script.steps:
+            journey.step(step)
+            beside.look(journey)
 
 
 @given(forms())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves
+from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves, changed_lists
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered
 
 TREE = {
@@ -68,7 +68,15 @@ def test_components_that_contain_each_other_end_the_walk() -> None:
     assert len(changed_components(lowered(), after)) == 5
 
 
-def test_texts_that_differ_or_are_new_are_changed() -> None:
+def test_texts_that_differ_are_new_or_gone_are_changed() -> None:
     old = Lowered(leaves={("a", "x"): "1", ("a", "y"): "2", ("a", "gone"): "3"})
     new = Lowered(leaves={("a", "x"): "1", ("a", "y"): "two", ("b",): "4"})
-    assert changed_leaves(old, new) == {("a", "y"), ("b",)}
+    assert changed_leaves(old, new) == {("a", "y"), ("b",), ("a", "gone")}
+
+
+def test_lists_that_differ_are_sent_and_those_that_are_gone_emptied() -> None:
+    one, two = ("a", (("x", "1"),)), ("b", ())
+    old = Lowered(lists={("same",): (one,), ("order",): (one, two), ("gone",): (one,)})
+    new = Lowered(lists={("same",): (one,), ("order",): (two, one), ("new",): ()})
+    expected = {("order",): (two, one), ("new",): (), ("gone",): ()}
+    assert changed_lists(old, new) == expected

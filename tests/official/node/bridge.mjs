@@ -317,6 +317,12 @@ function showTextField(screen, node, { label, text, textFieldType }) {
   screen.add(node, 'value', value);
 }
 
+/** A component of an app's own, for which the host would have registered an element. */
+function showFileUpload(screen, node, { label, value }) {
+  screen.add(node, 'label', screen.string(node, label));
+  screen.add(node, 'value', screen.string(node, value));
+}
+
 function showCheckBox(screen, node, { label, value: bound }) {
   const found = screen.value(node, bound, 'Boolean', false);
   if (found.length === 0) return screen.add(node, 'broken', '');
@@ -411,6 +417,7 @@ const SHOW = {
   Button: showButton,
   CheckBox: showCheckBox,
   TextField: showTextField,
+  FileUpload: showFileUpload,
   DateTimeInput: showDateTimeInput,
   MultipleChoice: showMultipleChoice,
   Slider: showSlider,
@@ -458,6 +465,7 @@ const TYPED = {
     }),
   ],
   CheckBox: ({ properties }, value) => [properties.value, wants('boolean', value)],
+  FileUpload: ({ properties }, value) => [properties.value, wants('string', value)],
   Slider: ({ properties }, value) => [
     properties.value,
     inputValue(input => {

@@ -103,9 +103,7 @@ GOOD: dict[str, list[Message]] = {
                 textFieldType="shortText",
                 validationRegexp="[a-z]+",
             ),
-            component(
-                "cb", "CheckBox", label={"literalString": "l"}, value={"literalBoolean": True}
-            ),
+            component("cb", "CheckBox", label={"literalString": "l"}, value={"path": "/draft/b"}),
             component(
                 "mc",
                 "MultipleChoice",
@@ -113,7 +111,7 @@ GOOD: dict[str, list[Message]] = {
                 maxAllowedSelections=1,
                 options=[{"label": {"literalString": "One"}, "value": "one"}],
             ),
-            component("sl", "Slider", value={"literalNumber": 0.5}, minValue=0, maxValue=1.0),
+            component("sl", "Slider", value={"path": "/draft/n"}, minValue=0, maxValue=2.0),
             {**component("d", "Divider", axis="vertical"), "weight": 2},
             component(
                 "li", "List", children={"template": {"componentId": "row", "dataBinding": "/i"}}
@@ -156,10 +154,10 @@ GOOD: dict[str, list[Message]] = {
         *shown(column("c", "x"), text("x")),
         update(column("c", "n"), text("n")),
     ],
-    "an action's strings may be ids": shown(
-        text("a"), button("b", "a", "a", r={"literalString": "r"})
-    ),
-    "one child twice": shown(column("c", "x", "x"), text("x")),
+    "an action's strings may be ids": [
+        update(text("a"), button("b", "a", "a", r={"literalString": "r"}), column("r", "b")),
+        begin(),
+    ],
 }
 
 

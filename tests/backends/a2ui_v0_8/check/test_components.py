@@ -196,6 +196,13 @@ COMPONENT: dict[str, Row] = {
         f"{FIRST}/component/Chart",
         "warning",
     ),
+    "the official client's misspelling": (
+        shown(component("a", "Checkbox")),
+        "COMPONENT_INVALID",
+        1,
+        f"{FIRST}/component/Checkbox",
+        "error",
+    ),
     "id twice": (
         [update(text("r"), text("r")), begin()],
         "COMPONENT_ID_DUPLICATE",

@@ -1,0 +1,126 @@
+"""The draft under a view, and what is written to it: fields, and rows that come and go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.flows import flows, press
+from uicompiler import CompileResult, UIState, compile
+from uicompiler.backends.registry import backend_named
+
+APP = flows()
+SONGS = [{"title": "One", "loud": True}, {"title": "Two"}]
+
+
+def party(**payload: Any) -> UIState:
+    form = {"form_id": "party", "values": {"songs": SONGS}, **payload}
+    return compile([{"type": "ui.show_form", "payload": form}], app=APP).state
+
+
+def patched(state: UIState, *ops: dict[str, Any]) -> CompileResult:
+    return compile([{"type": "ui.patch", "payload": {"ops": list(ops)}}], app=APP, state=state)
+
+
+def songs(state: UIState) -> dict[str, Any]:
+    found: dict[str, Any] = state.surfaces["main"].data["draft"]["songs"]
+    return found
+
+
+def test_rows_get_ids_in_the_order_they_come() -> None:
+    assert songs(party()) == {
+        "r1": {"title": "One", "loud": True},
+        "r2": {"title": "Two", "loud": False},
+    }
+
+
+def test_a_row_taken_out_stays_as_a_tombstone_and_its_id_is_never_used_again() -> None:
+    state = patched(party(), {"op": "delete", "path": "/draft/songs/r2"}).state
+    assert songs(state)["r2"] is None
+    after = patched(state, {"op": "append", "path": "/draft/songs", "value": {"title": "Three"}})
+    assert list(songs(after.state)) == ["r1", "r2", "r3"]
+
+
+def test_a_position_counts_the_rows_that_are_there() -> None:
+    state = patched(party(), {"op": "delete", "path": "/draft/songs/0"}).state
+    assert songs(state)["r1"] is None
+    state = patched(state, {"op": "set", "path": "/draft/songs/0/title", "value": "New"}).state
+    assert songs(state)["r2"]["title"] == "New"
+
+
+def test_a_client_that_saw_a_row_go_and_one_that_did_not_hold_the_same() -> None:
+    from clientsim import ClientSim
+    from uicompiler import snapshot
+
+    first = compile(
+        [{"type": "ui.show_form", "payload": {"form_id": "party", "values": {"songs": SONGS}}}],
+        app=APP,
+    )
+    later = patched(first.state, {"op": "delete", "path": "/draft/songs/r1"})
+    watched, anew = ClientSim("web_core"), ClientSim("web_core")
+    watched.feed(first.jsonl() + later.jsonl())
+    anew.feed(snapshot(later.state, app=APP).jsonl())
+    assert watched.data("main") == anew.data("main")
+
+
+def test_what_was_typed_beside_a_row_that_goes_is_not_sent_again() -> None:
+    step = press(party(), APP, "r1--remove", songs__r2__title="typed", theme="x")
+    paths = [m["dataModelUpdate"]["path"] for m in step.messages if "dataModelUpdate" in m]
+    assert paths == ["/draft/songs/r1", "/ui_state/_rev"]
+    assert songs(step.state)["r2"]["title"] == "typed"
+
+
+def test_a_full_list_offers_no_further_row_and_takes_none() -> None:
+    four = [{"title": str(number)} for number in range(4)]
+    state = party(values={"songs": four})
+    assert not [name for name in _buttons(state) if "--add--" in name]
+    result = patched(state, {"op": "append", "path": "/draft/songs", "value": {"title": "5"}})
+    assert [item.code for item in result.diagnostics] == ["DIRECTIVE_VALUE_INVALID"]
+    assert result.state is state
+
+
+def test_no_row_below_the_fewest_can_be_taken_out() -> None:
+    app = flows()
+    state = compile([{"type": "ui.show_form", "payload": {"form_id": "trip"}}], app=app).state
+    state = press(state, app, "next", **{"from": "2026-05-06", "to": "2026-05-07"}).state
+    assert not [name for name in _buttons(state) if "--remove--" in name]
+
+
+@pytest.mark.parametrize(
+    ("op", "code"),
+    [
+        ({"op": "set", "path": "/draft/songs/r9/title", "value": "x"}, "DIRECTIVE_PATH_INVALID"),
+        ({"op": "set", "path": "/draft/songs/r1/artist", "value": "x"}, "DIRECTIVE_PATH_INVALID"),
+        ({"op": "set", "path": "/draft/songs/r1", "value": {}}, "DIRECTIVE_OP_INVALID"),
+        ({"op": "append", "path": "/draft/songs/r1/title", "value": "x"}, "DIRECTIVE_OP_INVALID"),
+        ({"op": "set", "path": "/draft/songs", "value": "x"}, "DIRECTIVE_VALUE_INVALID"),
+        ({"op": "set", "path": "/draft/songs", "value": [["x"]]}, "DIRECTIVE_VALUE_INVALID"),
+        ({"op": "append", "path": "/draft/songs", "value": {"loud": 3}}, "DIRECTIVE_VALUE_INVALID"),
+        ({"op": "delete", "path": "/draft/songs/r1/x/y"}, "DIRECTIVE_OP_INVALID"),
+    ],
+)
+def test_what_is_no_write_to_rows_changes_nothing(op: dict[str, Any], code: str) -> None:
+    state = party()
+    result = patched(state, op)
+    assert [item.code for item in result.diagnostics] == [code]
+    assert result.state is state
+
+
+def test_rows_typed_by_a_user_come_to_the_app_in_order_with_their_ids() -> None:
+    step = press(party(), APP, "go--Button", songs__r1__title="Un", songs__r2__title="Deux")
+    assert step.action is not None
+    assert step.action.context["songs"] == (
+        {"id": "r1", "title": "Un", "loud": False},
+        {"id": "r2", "title": "Deux", "loud": False},
+    )
+
+
+def test_a_reset_takes_out_all_rows() -> None:
+    again = {"form_id": "party", "reset": True}
+    state = compile([{"type": "ui.show_form", "payload": again}], app=APP, state=party()).state
+    assert songs(state) == {"r1": None, "r2": None}
+
+
+def _buttons(state: UIState) -> list[str]:
+    return list(backend_named("a2ui-v0.8").buttons(state.surfaces["main"]))
