@@ -101,9 +101,11 @@ texts = st.one_of(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).filter(str.strip),
 )
 labels = texts.map(str.strip).filter(bool)
-field_ids = st.sampled_from(["name", "email", "title", "h1", "body", "a b", "größe", "x.y", "n0"])
-column_ids = st.sampled_from(["name", "title", "a b", "v", "x/y"])
-row_ids = st.sampled_from(["guests", "r1", "größen", "x.z", "a/b"])
+field_ids = st.sampled_from(
+    ["name", "email", "title", "h1", "body", "a b", "größe", "x.y", "n0", "a/b"]
+)
+column_ids = st.sampled_from(["name", "title", "a b", "v", "x~y"])
+row_ids = st.sampled_from(["guests", "r1", "größen", "x.z", "a~1b"])
 
 
 # ---------------------------------------------------------------- what a model asks for

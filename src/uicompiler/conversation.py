@@ -475,11 +475,18 @@ def step_records(
     """
     kind: Literal["action", "error"] = "error" if "error" in _parsed(event) else "action"
     outcome = outcome_record(step, tool_results)
+    unread = step.receipt is None and _UNREAD.intersection(i.code for i in step.diagnostics)
     return [
-        _event_record(kind, event, turn, state),
+        _event_record(kind, event, turn, state, unread=bool(unread)),
         *([] if outcome is None else [outcome]),
         *batch_records(step, turn.signer),
     ]
+
+
+_UNREAD: Final = frozenset(
+    {"A2UI_C2S_NONCE_INVALID", "A2UI_C2S_SURFACE_STALE", "A2UI_C2S_ACTION_FORBIDDEN"}
+)
+"""Refusals that come before an event's values are looked at."""
 
 
 def library_version() -> str:
@@ -539,9 +546,11 @@ def _event_record(
     event: str | bytes | Mapping[str, Any],
     turn: TurnContext,
     state: UIState,
+    *,
+    unread: bool = False,
 ) -> Raw:
     key = {} if turn.seen is None else {"idempotency_key": turn.idempotency_key}
-    safe = redact_event(_parsed(event), turn=turn, state=state)
+    safe = redact_event(_parsed(event), turn=turn, state=state, unread=unread)
     record = {**_head(kind), **_turn(turn), **key, "event": safe}
     problems = _problems(Record(1, record))
     if problems:
@@ -552,12 +561,15 @@ def _event_record(
 # --- nonces, clients, limits ----------------------------------------------------------------------
 
 
-def redact_event(event: Mapping[str, Any], *, turn: TurnContext, state: UIState) -> Raw:
+def redact_event(
+    event: Mapping[str, Any], *, turn: TurnContext, state: UIState, unread: bool = False
+) -> Raw:
     """An event as it may be stored: no nonce in it, wherever the client put it, and no secret.
 
     A nonce that is the surface's own becomes `nonce:<key id>:<epoch>`, any other one
     `nonce::<epoch>`, which no replay takes as verified. What was typed into a secret field becomes
-    `REDACTED`, and so does every text sent to an earlier epoch, whose fields nobody knows now.
+    `REDACTED`, and so does every value sent to an earlier epoch, or in an event that was refused
+    `unread`: which of those are secrets, nobody knows now.
     """
     body = next((item for item in event.values() if isinstance(item, Mapping)), {})
     surface_id = body.get("surfaceId")
@@ -576,20 +588,20 @@ def redact_event(event: Mapping[str, Any], *, turn: TurnContext, state: UIState)
     ]
     pairs = dict(pair for pair in (own, *known) if pair is not None)
     safe: Raw = _redact(event, placeholder, pairs)
-    return _without_secrets(safe, address, state)
+    return _without_secrets(safe, address, state, unread=unread)
 
 
-def _without_secrets(event: Raw, address: Address | None, state: UIState) -> Raw:
+def _without_secrets(event: Raw, address: Address | None, state: UIState, *, unread: bool) -> Raw:
     surface = None if address is None else state.surfaces.get(address.surface)
     action: Json = event.get("userAction")
     context = action.get("context") if isinstance(action, Mapping) else None
     if surface is None or address is None or not isinstance(context, Mapping):
         return event
     secret = set(surface.secret_ids)
-    if address.epoch != surface.epoch:
+    if unread or address.epoch != surface.epoch or not surface.live:
         secret = set(context) - set(CONTEXT_KEYS)
     kept = {
-        name: REDACTED if name in secret and isinstance(value, str) and value else value
+        name: REDACTED if name in secret and value not in (None, "") else value
         for name, value in context.items()
     }
     return {**event, "userAction": {**action, "context": kept}}

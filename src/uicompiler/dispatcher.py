@@ -41,7 +41,7 @@ from uicompiler.ingress.accept import (
 )
 from uicompiler.ir import data
 from uicompiler.ir.changes import Commit, Effect
-from uicompiler.ir.fields import SECRET_HANDLE, Problem
+from uicompiler.ir.fields import SECRET_HANDLE, Problem, typed
 from uicompiler.ir.reserved import ERRORS_KEY, OWN_ACTIONS
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
@@ -142,9 +142,19 @@ def dispatch_with(
     turn: Turn,
     tool_results: Mapping[str, Json] | None = None,
     handler: Handler | None = None,
+    recorded: bool = False,
 ) -> StepResult:
-    """As `dispatch`, with an optional handler instead of the app's (replay gives its own)."""
-    wire = Wire(turn.backend.address, turn.backend.buttons, turn.backend.decode)
+    """As `dispatch`, for what replays logs.
+
+    Args:
+        event: As for `dispatch`, like what is not named here.
+        state: See there.
+        turn: The turn with its settings filled in.
+        tool_results: See there.
+        handler: Decides instead of the app's own.
+        recorded: Whether the event is from a log, where `REDACTED` stands for secrets.
+    """
+    wire = Wire(turn.backend.address, turn.backend.buttons, turn.backend.decode, recorded)
     accepted = accept(
         event,
         state=state,
@@ -158,12 +168,13 @@ def dispatch_with(
     if isinstance(accepted, Repeated):
         return _first_answer(accepted.receipt, state, turn)
     if isinstance(accepted, Continued):
+        done = with_expired(Executed(state), turn.app, turn.words)
         action = replace(
             Action(**accepted.action),
             idempotency_key=accepted.key,
             tool_results=freeze(tool_results),
         )
-        return _receipted(_decided(action, Executed(state), state, turn, handler), accepted, turn)
+        return _receipted(_decided(action, done, state, turn, handler), accepted, turn)
     if accepted.button is None:
         return _receipted(_reset_for_error(accepted, state, turn), accepted, turn)
     step = _act(accepted, accepted.surface, state, turn, tool_results, handler)
@@ -248,9 +259,15 @@ def _handles(accepted: Accepted, found: Findings, state: UIState) -> dict[str, s
     """
     return {
         name: SECRET_HANDLE + sha256_hex([state.conversation_id, accepted.key, name])[:32]
-        for name in accepted.secrets
-        if name not in found.problems
+        for name, typed_in in accepted.secrets.items()
+        if name not in found.messages and _keeps_rules(name, typed_in, accepted.surface)
     }
+
+
+def _keeps_rules(name: str, typed_in: Json, surface: Surface | None) -> bool:
+    """Whether a secret keeps to its own rules, whatever else is wrong."""
+    fields = () if surface is None else surface.inputs
+    return all(typed(i.field, typed_in).problem is None for i in fields if i.id == name)
 
 
 def _with_field_errors(
@@ -264,7 +281,7 @@ def _with_field_errors(
     shown = None if surface.view is None else surface.view.step
     if found.step is not None and found.step != shown:
         changes = show_step(surface, found.step, turn.app, turn.words)
-        done = execute_changes(changes, done, turn.app)
+        done = execute_changes(changes, done, turn.app, nonce_key_id=turn.nonce_key_id)
     marked = _with_errors(done.state.surfaces[surface.name], texts)
     findings = (*done.diagnostics, *_field_findings(found))
     done = replace(done, state=done.state.with_surface(marked), diagnostics=findings)
@@ -329,8 +346,9 @@ def _carry_out(outcome: Outcome, surface: str, done: Executed, turn: Turn) -> Ex
     if outcome.field_errors:
         owner = done.state.surfaces[surface]
         step = step_with(owner, outcome.field_errors, turn.app)
-        if step is not None:
-            done = execute_changes(show_step(owner, step, turn.app, turn.words), done, turn.app)
+        if step is not None and owner.live:
+            changes = show_step(owner, step, turn.app, turn.words)
+            done = execute_changes(changes, done, turn.app, nonce_key_id=turn.nonce_key_id)
         marked = _with_errors(done.state.surfaces[surface], outcome.field_errors)
         # After tool results nothing has touched the surface yet.
         touched = {surface: Touched(quiet=True), **done.touched} if marked.live else done.touched
@@ -396,7 +414,7 @@ def _reset_for_error(accepted: Accepted, state: UIState, turn: Turn) -> StepResu
     )
     recovery = turn.app.recovery(finding.code)
     limit = turn.app.limits.max_error_resets if recovery == "epoch_reset" else 0
-    done = Executed(state, diagnostics=(finding,))
+    done = with_expired(Executed(state, diagnostics=(finding,)), turn.app, turn.words)
     if recovery in ("soft_fail", "report"):
         return _step(finish(state, done, turn, "", idle=False))
     done = reset_surfaces(done, [s.name for s in hit if s.error_resets < limit], turn)

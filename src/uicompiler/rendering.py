@@ -17,8 +17,10 @@ from uicompiler.backends.registry import backend_named
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.executor.apply import next_epoch
 from uicompiler.executor.execute import Executed, Touched
+from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import holds
 from uicompiler.ir.reserved import OWN_ACTIONS, nonce_placeholder
+from uicompiler.ir.rows import rows_learned
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict
 from uicompiler.ir.words import Words
@@ -269,12 +271,13 @@ def _failed(
 def _kept_data(old: Surface, new: Surface) -> FrozenDict:
     """The document under the old view: what was committed stays, and every draft that fits it."""
     nodes = {node.id: node for node in old.editables}
+    before = old.data["draft"]
     learned = {
-        name: value
+        name: value if isinstance(nodes[name], Field) else rows_learned(before[name], value)
         for name, value in new.data["draft"].items()
         if name in nodes and holds(nodes[name], value)
     }
-    draft = FrozenDict({**old.data["draft"], **learned})
+    draft = FrozenDict({**before, **learned})
     return FrozenDict({**old.data, "committed": new.data["committed"], "draft": draft})
 
 

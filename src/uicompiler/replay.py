@@ -414,6 +414,7 @@ def _dispatched(now: _Run, group: _Group) -> StepResult:
             turn=_settings(now, group),
             tool_results=results,
             handler=_Recorded(Outcome.from_dict(outcome)),
+            recorded=True,
         )
     except (ValueError, DirectiveError) as exc:
         if group.outcome is None:

@@ -65,7 +65,7 @@ def test_a_client_that_saw_a_row_go_and_one_that_did_not_hold_the_same() -> None
 
 
 def test_what_was_typed_beside_a_row_that_goes_is_not_sent_again() -> None:
-    step = press(party(), APP, "r1--remove", songs__r2__title="typed", theme="x")
+    step = press(party(), APP, "r1--buttons--remove", songs__r2__title="typed", theme="x")
     paths = [m["dataModelUpdate"]["path"] for m in step.messages if "dataModelUpdate" in m]
     assert paths == ["/draft/songs/r1", "/ui_state/_rev"]
     assert songs(step.state)["r2"]["title"] == "typed"

@@ -22,7 +22,7 @@ from uicompiler.app import Action, ClientProfile, Receipt, Signer, TurnContext, 
 from uicompiler.backends.a2ui_v0_8.lower.view import button_ids
 from uicompiler.backends.a2ui_v0_8.names import component_id, parse_surface_id, wire_surface_id
 from uicompiler.backends.base import Message
-from uicompiler.compiler import CompileResult, compile
+from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.conversation import (
     Raw,
     Record,
@@ -35,7 +35,7 @@ from uicompiler.conversation import (
     step_records,
     turn_records,
 )
-from uicompiler.dispatcher import dispatch
+from uicompiler.dispatcher import dispatch_with
 from uicompiler.ir.field_kinds import REDACTED
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import Json
@@ -309,13 +309,12 @@ class Live:
         self, record: Record, turn: TurnContext, says: str, results: Mapping[str, Json] | None
     ) -> LiveStep:
         before = self.state
-        step = dispatch(
-            self._event,
-            state=before,
-            app=self._app,
-            turn=turn,
-            client=self._client,
-            tool_results=results,
+        settings = resolve(
+            self._app, before, "a2ui-v0.8", self._client, turn, strict=False, update="auto"
+        )
+        # The script may come from a log, which says of a secret only that there was one.
+        step = dispatch_with(
+            self._event, state=before, turn=settings, tool_results=results, recorded=True
         )
         self._take(step)
         if step.receipt is not None:

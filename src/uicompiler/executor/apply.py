@@ -19,6 +19,7 @@ from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
 from uicompiler.executor.drafts import draft_under, no_value, refusal, write_draft
 from uicompiler.ir import data
 from uicompiler.ir.changes import Change, Close, Commit, Effect, Patch, PatchOp, Replace, ShowView
+from uicompiler.ir.fields import holds
 from uicompiler.ir.inputs import Editable, editables, place_of
 from uicompiler.ir.reserved import ERRORS_KEY, OWN_ACTIONS, SURFACE_NAME
 from uicompiler.ir.state import Surface, UIState
@@ -116,7 +117,7 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
     if known is not None and not known.live:
         findings.append(_came_back(surface))
     shown = _forget(replace(shown, data=preset.data), nodes, app.limits.max_view_nodes)
-    shown = _without_gone_rows(shown)
+    shown = _without_stale_boxes(shown)
     written = under.ids | preset.ids
     return Applied(state.with_surface(shown), change.surface, written, None, tuple(findings))
 
@@ -149,7 +150,7 @@ def next_epoch(surface: Surface, nonce_key_id: str | None) -> Surface:
     return replace(
         surface,
         epoch=surface.epoch + 1,
-        status="live",
+        status="expired" if surface.status == "expired" else "live",
         nonce_key_id=nonce_key_id,
         past_keys=past,
         boxes=FrozenDict(),
@@ -160,7 +161,7 @@ def next_epoch(surface: Surface, nonce_key_id: str | None) -> Surface:
 def _forget(surface: Surface, shown: Collection[str], limit: int) -> Surface:
     """The surface without the oldest drafts of views before, once there are too many to keep."""
     draft = surface.data["draft"]
-    unseen = [name for name in draft if name not in shown]
+    unseen = [name for name in sorted(draft) if name not in shown]
     gone = set(unseen[: max(0, len(draft) - limit)])
     if not gone:
         return surface
@@ -180,14 +181,21 @@ def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> A
     ]
     nodes = {node.id: node for node in surface.editables}
     done = _written(surface, ops, nodes, max_depth)
-    patched = _without_gone_rows(replace(surface, data=done.data))
+    patched = _without_stale_boxes(replace(surface, data=done.data))
     return Applied(state.with_surface(patched), surface.name, done.ids, None, done.findings)
 
 
-def _without_gone_rows(surface: Surface) -> Surface:
-    """The surface without what a client held of rows that were taken out."""
+def _without_stale_boxes(surface: Surface) -> Surface:
+    """The surface without boxes whose value went with its row, or is of another kind by now.
+
+    What a client still has there is written anew when an input shows it again.
+    """
     draft = surface.data["draft"]
-    gone = {n for n in surface.boxes if data.get(draft, place_of(n, draft)) is data.MISSING}
+    gone = {
+        name
+        for name, kind in surface.boxes.items()
+        if (value := data.get(draft, place_of(name))) is data.MISSING or not holds(kind, value)
+    }
     if not gone:
         return surface
     return replace(
@@ -200,7 +208,7 @@ def _without_gone_rows(surface: Surface) -> Surface:
 def _outside(by_input: FrozenDict, draft: Mapping[str, Json], gone: Collection[str]) -> FrozenDict:
     """What is said of inputs, without those of some draft entries."""
     return FrozenDict(
-        {name: said for name, said in by_input.items() if place_of(name, draft)[0] not in gone}
+        {name: said for name, said in by_input.items() if place_of(name)[0] not in gone}
     )
 
 
@@ -214,12 +222,12 @@ def _replace(change: Replace, state: UIState, surface: Surface, max_depth: int) 
     ids: frozenset[str] = frozenset()
     if change.part == "draft":
         under = draft_under(nodes.values(), surface, named=(), reset=True)
-        cleared, ids = FrozenDict({**surface.data, "draft": under.draft}), under.ids
+        cleared, ids = _without_errors(surface, under.draft), under.ids
     else:
         own = {name: v for name, v in surface.data["ui_state"].items() if name.startswith("_")}
         cleared = FrozenDict({**surface.data, "ui_state": FrozenDict(own)})
     done = _written(replace(surface, data=cleared), ops, nodes, max_depth)
-    after = _without_gone_rows(replace(surface, data=done.data))
+    after = _without_stale_boxes(replace(surface, data=done.data))
     return Applied(state.with_surface(after), surface.name, ids | done.ids, None, done.findings)
 
 

@@ -65,14 +65,17 @@ def judged(surface: Surface, app: UIApp, *, final: bool) -> Findings:
 def _judged_steps(surface: Surface, wizard: WizardTemplate, *, final: bool) -> Findings:
     draft, shown = surface.data["draft"], surface.view.step if surface.view is not None else None
     values: dict[str, Json] = {}
+    wrong: tuple[str, Findings] | None = None
     for step in wizard.in_play(draft):
         found = _judged(step.fields, step.rules, draft, values)
         values.update(found.values)
         if (final or step.id == shown) and not found.ok:
-            return Findings(values, found.problems, found.messages, step.id)
+            wrong = wrong or (step.id, found)
         if not final and step.id == shown:
             break
-    return Findings(FrozenDict(values))
+    if wrong is None:
+        return Findings(FrozenDict(values))
+    return Findings(FrozenDict(values), wrong[1].problems, wrong[1].messages, wrong[0])
 
 
 def _judged(

@@ -45,11 +45,19 @@ _TIMESTAMP: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """How clients of one backend spell things; made of the backend's own functions."""
+    """How clients of one backend spell things; made of the backend's own functions.
+
+    Attributes:
+        address: The surface a client's surface id names.
+        buttons: The buttons of a surface by component id.
+        decode: A field's value as a client sends it.
+        recorded: Whether events are from a log, where `REDACTED` stands for secrets.
+    """
 
     address: Callable[[str], Address | None]
     buttons: Callable[[Surface], Mapping[str, Pressed]]
     decode: Callable[[Field, Json], Decoded]
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,8 @@ def _accept(
             )
         return Repeated(seen)
     if first is not None and first.payload_hash == payload_hash and first.answer["action"]:
+        if first.answer["action"]["name"] in OWN_ACTIONS:
+            return Repeated(first)  # the library's own actions ask no tools
         return Continued(key, payload_hash, first.answer["action"])
     surface = None if address is None else _current(kind, address, state)
     if surface is not None:
@@ -394,7 +404,9 @@ def _accept_action(
         )
     inputs = surface.inputs if button.submit else ()
     _check_context(body["context"], button, inputs, app.limits)
-    sent = [(item, _decoded(item, body["context"], wire)) for item in inputs]
+    # What is not checked need not be complete: a row's button sends less to clients that keep it.
+    needed = inputs if button.check else [i for i in inputs if i.id in body["context"]]
+    sent = [(item, _decoded(item, body["context"], wire)) for item in needed]
     # A secret is never sent back to a client, so an empty one is one that was not typed again.
     sent = [pair for pair in sent if pair[0].field.kind != "secret" or pair[1] != ""]
     secrets = {item.id: value for item, value in sent if item.field.kind == "secret"}
@@ -476,8 +488,8 @@ def _decoded(item: Input, context: Mapping[str, Json], wire: Wire) -> Json:
         )
     decoded = wire.decode(item.field, context[item.id])
     refused = decoded.refused
-    is_secret = item.field.kind == "secret" and decoded.value != REDACTED
-    if is_secret and is_handle(decoded.value, SECRET_HANDLE):
+    told = wire.recorded and decoded.value == REDACTED
+    if item.field.kind == "secret" and not told and is_handle(decoded.value, SECRET_HANDLE):
         refused = "what is typed, no handle"  # which would pass for a secret that met its rules
     if refused is not None:
         raise _Refusal(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated, Final, Protocol
 
 from pydantic import StringConstraints
 
 from uicompiler.ir.base import Frozen
 from uicompiler.ir.values import Json
+
+_CELL: Final = re.compile(r"[^/]+/r[1-9][0-9]{0,8}/[^/]+")
+
+
+def is_cell_id(name: str) -> bool:
+    """Whether an id is that of a row's cell, such as `guests/r1/name`; no field may have one."""
+    return _CELL.fullmatch(name) is not None
+
 
 Label = Annotated[str, StringConstraints(min_length=1)]
 

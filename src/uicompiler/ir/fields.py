@@ -24,7 +24,7 @@ from pydantic_core import CoreSchema, core_schema  # pydantic has no lax-only va
 from uicompiler.ir.base import Key, Node
 from uicompiler.ir.field_formats import is_day, is_moment, is_time, parse_number
 from uicompiler.ir.field_kinds import KINDS, SECRET_HANDLE, UPLOAD_HANDLE, Kind, is_handle
-from uicompiler.ir.field_rules import Fitted, Label, Option, Problem, Typed, nothing
+from uicompiler.ir.field_rules import Fitted, Label, Option, Problem, Typed, is_cell_id, nothing
 from uicompiler.ir.patterns import PatternRefused, check_pattern
 from uicompiler.ir.values import Json
 
@@ -167,6 +167,8 @@ class Field(Node):
 
     @model_validator(mode="after")
     def _rules_fit_kind(self) -> Field:
+        if is_cell_id(self.id):
+            raise ValueError("an id such as a/r1/b is that of a row's cell")
         for name, kinds in _RULE_KINDS.items():
             if getattr(self, name) not in (None, ()) and self.kind not in kinds:
                 raise ValueError(f"{name} does not fit a {self.kind} field")

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
+from uicompiler.ir.field_rules import is_cell_id
 from uicompiler.ir.fields import Field, Problem, keeps, typed
 from uicompiler.ir.rows import ROW_ID, Rows, kept_rows, live_rows
 from uicompiler.ir.tree import walk
@@ -60,18 +61,12 @@ def cell(rows: str, row: str, column: Field) -> Input:
     return Input(f"{rows}/{row}/{column.id}", (rows, row, column.id), column)
 
 
-def place_of(input_id: str, draft: Mapping[str, Json]) -> tuple[str, ...]:
+def place_of(input_id: str) -> tuple[str, ...]:
     """The place of an input that a view before this one may have shown.
 
-    The ids of fields, rows and columns may hold slashes too: which of them end an id, the draft
-    says.
+    A field's id may hold slashes, but never look like a cell's.
     """
-    if input_id not in draft:
-        for slash in (at for at, sign in enumerate(input_id) if sign == "/"):
-            if isinstance(draft.get(input_id[:slash]), dict):
-                row, _, column = input_id[slash + 1 :].partition("/")
-                return input_id[:slash], row, column
-    return (input_id,)
+    return tuple(input_id.split("/")) if is_cell_id(input_id) else (input_id,)
 
 
 def holds(node: Editable, value: Json) -> bool:

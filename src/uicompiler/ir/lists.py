@@ -43,7 +43,7 @@ _MOST_DIGITS: Final = 15
 
 
 def _not_forbidden(value: Any) -> Any:  # a before-validator sees anything
-    if value in FORBIDDEN_KEYS:
+    if isinstance(value, str) and value in FORBIDDEN_KEYS:
         raise ValueError("no item is named by a reserved JavaScript name")
     return value
 

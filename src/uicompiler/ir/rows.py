@@ -30,6 +30,8 @@ ADD_LABEL: Final = "Add"
 REMOVE_LABEL: Final = "Remove"
 """Labels of rows that brought none and went through no app that has texts."""
 
+_REMOVE: Final = "remove"
+
 _ROW: Final = re.compile(r"r[1-9][0-9]{0,8}")
 
 
@@ -70,6 +72,11 @@ class Rows(Node):
         names = [column.id for column in self.columns]
         if len(set(names)) != len(names) or ROW_ID in names:
             raise ValueError(f"column ids must differ, and none may be {ROW_ID!r}")
+        if any("/" in name for name in (self.id, *names)):
+            raise ValueError("the ids of rows and columns hold no slash")
+        keys = [button.key or str(index) for index, button in enumerate(self.buttons)]
+        if len(set(keys)) != len(keys) or _REMOVE in keys:
+            raise ValueError(f"keys of buttons must differ, and none may be {_REMOVE!r}")
         if any(column.kind in ("secret", "upload") for column in self.columns):
             raise ValueError("rows hold no secret and no upload")
         if self.min_rows > self.max_rows:
@@ -120,6 +127,18 @@ def without_row(draft: Mapping[str, Json], row: str) -> FrozenDict:
     return FrozenDict({**draft, row: None})
 
 
+def rows_learned(before: Mapping[str, Json], after: Mapping[str, Json]) -> FrozenDict:
+    """The rows of before with the cells of after, where both have the row."""
+    return FrozenDict(
+        {
+            row: after[row]
+            if isinstance(cells, dict) and isinstance(after.get(row), dict)
+            else cells
+            for row, cells in before.items()
+        }
+    )
+
+
 def kept_rows(rows: Rows, draft: Json) -> tuple[FrozenDict, list[str]]:
     """The draft under a node that may be new, and `row/column` of cells that start over."""
     if not isinstance(draft, dict) or not all(map(_ROW.fullmatch, draft)):
@@ -145,7 +164,9 @@ def kept_rows(rows: Rows, draft: Json) -> tuple[FrozenDict, list[str]]:
 
 
 def row_buttons(node: Rows, draft: Json) -> dict[tuple[str, ...], Button]:
-    """The buttons of rows, each by its place below the node: `("add",)`, `("r1", "remove")`.
+    """The buttons of rows, each by its place below the node, such as `("add",)` for the last.
+
+    Those of a row are at `("r1", "buttons", key)`, apart from its columns.
 
     They take the fields of their view along unchecked, so that nothing typed is lost.
     """
@@ -155,9 +176,11 @@ def row_buttons(node: Rows, draft: Json) -> dict[tuple[str, ...], Button]:
     for row in rows:
         args = {**named, "row": row}
         for index, button in enumerate(node.buttons):
-            found[row, button.key or str(index)] = button
+            found[row, "buttons", button.key or str(index)] = button
         if len(rows) > node.min_rows:
-            found[row, "remove"] = _own(REMOVE_ROW, node.remove_label or REMOVE_LABEL, args)
+            found[row, "buttons", _REMOVE] = _own(
+                REMOVE_ROW, node.remove_label or REMOVE_LABEL, args
+            )
     if len(rows) < node.max_rows:
         found[("add",)] = _own(ADD_ROW, node.add_label or ADD_LABEL, named)
     return found

@@ -48,7 +48,7 @@ from uicompiler.ir.lists import (
 )
 from uicompiler.ir.media import Audio, Image, Video
 from uicompiler.ir.reserved import CONTEXT_KEYS, ERRORS_KEY
-from uicompiler.ir.rows import Rows
+from uicompiler.ir.rows import Rows, row_buttons
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.text import has_surrogates
 from uicompiler.ir.tree import NodePath, View, child_paths, walk
@@ -80,7 +80,6 @@ def verify_view(
     """
     found: list[Diagnostic] = []
     seen: set[str] = set()
-    rows = {node.id for node in editables(view.root) if isinstance(node, Rows)}
     fields = sum(map(_most_inputs, editables(view.root)))
     for count, (node, path, depth) in enumerate(walk(view.root), start=1):
         if depth > max_depth or count > max_nodes:
@@ -88,12 +87,13 @@ def verify_view(
             found.append(_finding("DIRECTIVE_LIMIT_EXCEEDED", path, f"the view exceeds {what}"))
             return found
         if isinstance(node, (Field, Rows)):
-            if node.id in seen or ("/" in node.id and node.id.partition("/")[0] in rows):
+            if node.id in seen:
                 found.append(_invalid(path, f"two fields are named {node.id!r}"))
             seen.add(node.id)
         if isinstance(node, Rows):
-            for button in node.buttons:
+            for button in (*node.buttons, *row_buttons(node, {}).values()):
                 found.extend(_verify_button(button, path, actions, fields))
+                found.extend(_verify_context(button, path, fields, max_context_keys))
         elif isinstance(node, Button):
             found.extend(_verify_button(node, path, actions, fields, in_flow=view.step is not None))
             found.extend(_verify_context(node, path, fields, max_context_keys))
@@ -202,7 +202,7 @@ def _verify_client_side(surface: Surface) -> Iterator[Diagnostic]:
     at, draft = ("surfaces", surface.name), surface.data["draft"]
     boxes: Json = surface.boxes  # from outside, so that it may be no object
     if not isinstance(boxes, dict) or not all(
-        get(draft, place_of(name, draft)) is not MISSING and kind in FIELD_KINDS
+        get(draft, place_of(name)) is not MISSING and kind in FIELD_KINDS
         for name, kind in boxes.items()
     ):
         yield _invalid((*at, "boxes"), "boxes are field kinds by input id, each with a draft value")
@@ -211,7 +211,7 @@ def _verify_client_side(surface: Surface) -> Iterator[Diagnostic]:
         yield _invalid(at, "offered holds lists of option values, past_keys key ids by epoch")
         return
     for name, kind in {**boxes, **{item.id: item.field.kind for item in surface.inputs}}.items():
-        if not holds(kind, get(draft, place_of(name, draft))):
+        if not holds(kind, get(draft, place_of(name))):
             yield _invalid((*at, "data", "draft", name), f"no draft value of a {kind} field")
     if not isinstance(surface.data["ui_state"].get(ERRORS_KEY, {}), dict):
         yield _invalid((*at, "data", "ui_state", ERRORS_KEY), "errors are an object")

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from pydantic import model_validator
 
 from uicompiler.ir.base import Frozen, Key
-from uicompiler.ir.fields import Label
+from uicompiler.ir.fields import SECRET_HANDLE, Label, is_handle
 from uicompiler.ir.values import Json
 
 Op = Literal["lt", "le", "gt", "ge", "eq", "ne"]
@@ -69,6 +69,10 @@ def holds(comparison: Comparison, values: Mapping[str, Json]) -> bool | None:
     left, right = values.get(comparison.field), comparison.right(values)
     if left is None or right is None:
         return None
+    secrets = [is_handle(side, SECRET_HANDLE) for side in (left, right)]
+    if any(secrets):
+        # Both were compared when they were typed; one of them alone can be compared no more.
+        return None if all(secrets) else False
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (left, right))
     if not numbers and type(left) is not type(right):
         return None

@@ -85,12 +85,20 @@ class WizardTemplate(Frozen):
         check_names(self.fields, [rule for step in self.steps for rule in step.rules])
         before: set[str] = set()
         for step in self.steps:
+            own = {item.id for item in step.fields}
+            late = unknown_names(step.rules, before | own)
+            strange = sorted({rule.field for rule in step.rules} - own)
+            if late or strange:
+                raise ValueError(
+                    f"a rule of {step.id!r} is about a field of its own, held against one of it or "
+                    f"of a step before; found {(late or strange)[0]!r}"
+                )
             unknown = unknown_names([step.when] if step.when else [], before)
             if unknown:
                 raise ValueError(
                     f"{step.id!r} depends on {unknown[0]!r}, which no step before asks"
                 )
-            before |= {item.id for item in step.fields}
+            before |= own
         return self
 
     @property
@@ -100,8 +108,12 @@ class WizardTemplate(Frozen):
 
     def step_ids(self, draft: Mapping[str, Json]) -> tuple[str, ...]:
         """The steps there are, given what was entered so far; the review is the last."""
-        values, _ = typed_values(self.fields, draft)
-        ids = [step.id for step in self.steps if step.when is None or holds(step.when, values)]
+        values: dict[str, Json] = {}
+        ids = []
+        for step in self.steps:
+            if step.when is None or holds(step.when, values):
+                ids.append(step.id)
+                values.update(typed_values(step.fields, draft)[0])
         return (*ids, REVIEW) if self.review else tuple(ids)
 
     def in_play(self, draft: Mapping[str, Json]) -> Iterator[Step]:
@@ -184,6 +196,17 @@ def _fields(step: Step, words: Words) -> Node:
     )
 
 
+_MOST_LINES: Final = 40
+_MOST_CHARACTERS: Final = 4_000
+
+
+def _short(text: str) -> str:
+    """A long answer by its beginning: the review is for a look, and has to fit a message."""
+    lines = text[:_MOST_CHARACTERS].split("\n")[:_MOST_LINES]
+    found = "\n".join(lines)
+    return found if found == text else f"{found} …"
+
+
 def _reviewed(
     fields: tuple[Editable, ...], draft: Mapping[str, Json], words: Words
 ) -> Iterator[Node]:
@@ -191,7 +214,8 @@ def _reviewed(
     plain = [item for item in fields if isinstance(item, Field)]
     if plain:
         items = tuple(
-            KeyValue(label=item.label, text=shown(item, values[item.id], words)) for item in plain
+            KeyValue(label=item.label, text=_short(shown(item, values[item.id], words)))
+            for item in plain
         )
         yield KeyValues(key="values", items=items)
     for rows in (item for item in fields if isinstance(item, Rows)):
@@ -199,5 +223,5 @@ def _reviewed(
             " · ".join(shown(column, row[column.id], words) for column in rows.columns)
             for row in values[rows.id]
         ]
-        text = "\n".join(lines) or words("value.none")
+        text = _short("\n".join(lines)) or words("value.none")
         yield KeyValues(key=f"rows-{rows.id}", items=(KeyValue(label=rows.label, text=text),))

@@ -179,7 +179,7 @@ def _drafts(surface: Surface) -> list[Draft]:
     ]
     for name, kind in sorted(surface.boxes.items()):
         if name not in shown:
-            place = place_of(name, draft)
+            place = place_of(name)
             drafts.append(Draft(name, kind, data.get(draft, place), place))
     return drafts
 

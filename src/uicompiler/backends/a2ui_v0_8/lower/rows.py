@@ -15,6 +15,7 @@ from uicompiler.ir import data
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.inputs import cell
+from uicompiler.ir.reserved import REMOVE_ROW
 from uicompiler.ir.rows import Rows, live_rows, row_buttons
 from uicompiler.ir.tree import NodePath
 
@@ -42,10 +43,22 @@ def _row(
         )
         for column in node.columns
     ]
-    pressed = [to.node(button, (*path, *at)) for at, button in buttons.items() if at[0] == row]
+    pressed = [
+        to.node(_light(button, to), (*path, *at)) for at, button in buttons.items() if at[0] == row
+    ]
     ids.append(to.box(below, [i for i in pressed if i is not None], kind="Row", role="buttons"))
     body = to.box(below, [ident for ident in ids if ident is not None], role="cells")
     return to.add(below, "Card", {"child": body}, children=[body])
+
+
+def _light(button: Button, to: Lowering) -> Button:
+    """A row's button; every row repeating every value would make large lists outgrow a message.
+
+    Where updates leave what was typed alone, the button that takes a row out need not send it.
+    """
+    if button.action != REMOVE_ROW or not to.client.incremental:
+        return button
+    return button.model_copy(update={"submit": False})
 
 
 LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType({Rows: _rows})
