@@ -68,4 +68,30 @@ class KeyValues(Node):
     items: Annotated[tuple[KeyValue, ...], Field(min_length=1)]
 
 
-NODES: Final[tuple[type[Node], ...]] = (Progress, KeyValues)
+class Stage(Frozen):
+    """One stage: what it is, and whether it is `todo`, `now`, `done` or `failed`."""
+
+    label: Annotated[str, StringConstraints(min_length=1)]
+    state: Literal["todo", "now", "done", "failed"] = "todo"
+
+
+class Stages(Node):
+    """The stages of something that takes a while, and how far it is.
+
+    Attributes:
+        items: At least one `{"label": …, "state": …}`, in order.
+    """
+
+    example: ClassVar[Mapping[str, Any]] = {
+        "items": [
+            {"label": "Upload", "state": "done"},
+            {"label": "Check", "state": "now"},
+            {"label": "Import"},
+        ]
+    }
+
+    node: Literal["stages"] = "stages"
+    items: Annotated[tuple[Stage, ...], Field(min_length=1)]
+
+
+NODES: Final[tuple[type[Node], ...]] = (Progress, KeyValues, Stages)

@@ -15,7 +15,7 @@ from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.fields import parse_number
-from uicompiler.ir.figures import KeyValue, KeyValues, Progress
+from uicompiler.ir.figures import KeyValue, KeyValues, Progress, Stages
 from uicompiler.ir.tree import NodePath
 from uicompiler.ir.values import Json
 from uicompiler.pointer import parse
@@ -80,9 +80,28 @@ def _value(item: KeyValue, path: NodePath, to: Lowering, *, role: str) -> str | 
     return bound_text(item.bind, path, to, role=role)
 
 
+_STAGE_ICONS: Final = MappingProxyType(
+    {"todo": "moreHoriz", "now": "arrowForward", "done": "check", "failed": "error"}
+)
+
+
+def _stages(node: Stages, path: NodePath, to: Lowering) -> str:
+    """A line a stage: an icon, and the name; what is still to come in small print."""
+    rows = []
+    for index, stage in enumerate(node.items):
+        name = {"literalString": _STAGE_ICONS[stage.state]}
+        icon = to.add(path, "Icon", {"name": name}, role=f"{index}-icon")
+        style = "caption" if stage.state == "todo" else "body"
+        label = to.text(path, stage.label, style=style, role=f"{index}-label")
+        shown = [icon] if label is None else [icon, label]
+        rows.append(to.box(path, shown, kind="Row", role=f"{index}-stage", alignment="center"))
+    return to.box(path, rows)
+
+
 LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType(
     {
         Progress: _progress,
         KeyValues: _key_values,
+        Stages: _stages,
     }
 )
