@@ -28,6 +28,7 @@ from tests.fixture_cases import (
     source_of,
 )
 from uicompiler import CompileResult, UIApp, UIState, a2ui, snapshot
+from uicompiler.catalog.catalog import standard_catalog
 from uicompiler.cli import main
 from uicompiler.errors import CODES
 from uicompiler.ir.fields import FIELD_KINDS, Field
@@ -218,6 +219,20 @@ def test_every_node_and_every_kind_of_field_is_shown_in_an_accepted_case() -> No
     nodes = [node for result in accepted_results() for node in shown_nodes(result)]
     assert {type(node) for node in nodes} >= set(STANDARD_NODES.values())
     assert {node.kind for node in nodes if isinstance(node, Field)} >= set(FIELD_KINDS)
+
+
+def test_every_component_of_the_standard_catalog_goes_out_in_an_accepted_case() -> None:
+    sent = {
+        kind
+        for result in accepted_results()
+        for message in result.messages
+        if "surfaceUpdate" in message
+        for item in message["surfaceUpdate"]["components"]
+        for kind in item["component"]
+    }
+    standard = standard_catalog().components.keys()
+    assert len(standard) == 18
+    assert sorted(standard - sent) == []
 
 
 def test_every_standard_directive_runs_in_an_accepted_case() -> None:
