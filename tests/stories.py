@@ -18,6 +18,7 @@ from clientsim import ClientSim
 from uicompiler import ClientProfile, CompileResult, UIApp, UIState, compile, dispatch
 from uicompiler.app import Update
 from uicompiler.backends.a2ui_v0_8.names import component_id, escape_key, wire_surface_id
+from uicompiler.ir.text import clean
 
 
 def budget(examples: int) -> settings:
@@ -100,7 +101,7 @@ texts = st.one_of(
     st.sampled_from(TRICKY),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).filter(str.strip),
 )
-labels = texts.map(str.strip).filter(bool)
+labels = texts.map(str.strip).filter(lambda text: bool(clean(text)))
 field_ids = st.sampled_from(
     ["name", "email", "title", "h1", "body", "a b", "größe", "x.y", "n0", "a/b"]
 )
@@ -124,7 +125,7 @@ def fields(
     }
     if kind in ("choice", "multi_choice"):
         values = draw(
-            st.lists(st.sampled_from("abcde") | labels, min_size=1, max_size=4, unique=True)
+            st.lists(st.sampled_from("abcde") | labels, min_size=1, max_size=4, unique_by=clean)
         )
         found["options"] = [{"value": value, "label": draw(labels)} for value in values]
     if kind == "slider":

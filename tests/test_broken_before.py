@@ -247,3 +247,71 @@ def test_a_long_answer_is_shown_by_its_beginning() -> None:
     step = press(state, app, "next", t="line\n" * 5000)
     assert step.ok, step.diagnostics
     assert step.state.surfaces["main"].live
+
+
+def test_a_handler_cannot_commit_what_is_no_json() -> None:
+    import datetime
+
+    from uicompiler import PatchOp
+
+    app = UIApp("app")
+    today = datetime.date(2026, 1, 1)
+    app.add_action("go", lambda _a, _v: Outcome([PatchOp("set", "/committed/x", today)]))
+    root = {"node": "button", "label": "Go", "action": "go", "key": "go"}
+    state = compile([{"type": "ui.show_view", "payload": {"root": root}}], app=app).state
+    with pytest.raises(ValueError, match="JSON does not have"):
+        press(state, app, "Button")
+
+
+def test_a_handler_that_gives_nothing_is_named() -> None:
+    app = UIApp("app")
+    app.add_action("go", lambda _action, _view: None)  # type: ignore[arg-type, return-value]
+    root = {"node": "button", "label": "Go", "action": "go"}
+    state = compile([{"type": "ui.show_view", "payload": {"root": root}}], app=app).state
+    with pytest.raises(TypeError, match="handler of 'go' gave a NoneType, expected an Outcome"):
+        press(state, app, "Button")
+
+
+@pytest.mark.parametrize("given", [{"app": "crm"}, {"client": "web_core"}])
+def test_an_argument_of_another_type_is_named(given: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=f"{next(iter(given))} is a"):
+        compile([], **given)
+
+
+def test_two_components_of_one_id_are_reported() -> None:
+    from typing import Literal
+
+    from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering
+    from uicompiler.ir.base import Node
+    from uicompiler.ir.tree import NodePath
+
+    class Twice(Node):
+        """A node whose lowering makes a mistake."""
+
+        node: Literal["twice"] = "twice"
+
+    def lower(_node: Twice, path: NodePath, to: Lowering) -> str:
+        ids = [to.text(path, text, role="a") for text in ("one", "two")]
+        return to.box(path, [ident for ident in ids if ident is not None])
+
+    app = UIApp("app")
+    app.add_node(Twice, {"a2ui-v0.8": lower})
+    result = compile([{"type": "ui.show_view", "payload": {"root": {"node": "twice"}}}], app=app)
+    assert "A2UI_S2C_COMPONENT_ID_DUPLICATE" in [found.code for found in result.diagnostics]
+    assert not result.ok
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"op": "ge", "value": 3},
+        {"op": "ge", "other": "mail"},
+        {"op": "eq", "value": True},
+    ],
+)
+def test_a_rule_that_can_hold_nobody_back_is_refused(rule: dict[str, Any]) -> None:
+    fields = [{"id": "to", "kind": "date", "label": "To"}, {"id": "mail", "label": "Mail"}]
+    button = {"label": "Go", "action": "go", "submit": True}
+    form = {"title": "T", "fields": fields, "buttons": [button]}
+    with pytest.raises(ValueError, match="compares what does not compare"):
+        FormTemplate.model_validate({**form, "rules": [{"field": "to", "message": "No.", **rule}]})

@@ -34,7 +34,7 @@ from clientsim import ClientSim
 from uicompiler import UIApp, UICompilerError
 from uicompiler.cli.live import Live
 from uicompiler.compiler import CompileResult
-from uicompiler.conversation import dump
+from uicompiler.conversation import dump, library_version
 
 _PLACEHOLDER = re.compile(rb'"nonce:([A-Za-z0-9._-]+):\d+"')
 
@@ -69,6 +69,8 @@ class Recording:
 def recording(path: Path, app: UIApp, sign: str | None = None) -> Recording:
     """What a file comes to when it is run live now."""
     text = path.read_bytes()
+    if library_version() == "unknown":
+        raise SystemExit("install the package first (make setup): a log names its version")
     live = Live(app, signer=signer_for(text, sign))
     pages, edits = [], []
     for step in live.play(text):

@@ -248,6 +248,8 @@ def resolve(
     Raises:
         ValueError: an unknown backend or update, or a state of another conversation.
     """
+    _check_type("app", app, UIApp, "UIApp.load reads one")
+    _check_type("client", client, ClientProfile, "see ClientProfile.named")
     if update not in ("auto", "full", "diff", "reset"):
         raise ValueError(f"unknown update {update!r}; known: auto, full, diff, reset")
     context = turn or TurnContext()
@@ -266,6 +268,12 @@ def resolve(
         strict,
         update,
     )
+
+
+def _check_type(name: str, given: object, expected: type, hint: str) -> None:
+    if given is not None and not isinstance(given, expected):
+        found = type(given).__name__
+        raise TypeError(f"{name} is a {expected.__name__}, found {found}; {hint}")
 
 
 def clean_assistant_text(text: str) -> tuple[str, list[Diagnostic]]:

@@ -298,6 +298,7 @@ def _decided(
         return replace(_step(finish(before, done, turn, "", idle=False)), action=action)
     decide = handler or turn.app.actions[action.name].handler
     outcome = Outcome() if decide is None else decide(action, StateView(done.state, action.surface))
+    _check_outcome(outcome, action)
     done = _carry_out(outcome, action.surface, done, turn)
     idle = bool(outcome.directives) and done.ran == 0
     step = _step(finish(before, done, turn, "", idle=idle))
@@ -309,6 +310,12 @@ def _decided(
         tool_calls=tuple(outcome.tool_calls),
         field_errors=outcome.field_errors,
     )
+
+
+def _check_outcome(outcome: object, action: Action) -> None:
+    if not isinstance(outcome, Outcome):
+        kind = type(outcome).__name__
+        raise TypeError(f"the handler of {action.name!r} gave a {kind}, expected an Outcome")
 
 
 def _own(action: Action, done: Executed, turn: Turn) -> Executed:

@@ -150,7 +150,11 @@ def test_wizards_are_told_with_their_steps() -> None:
         {"id": "you", "title": "You", "fields": [{"id": "name", "label": "Your name"}]},
         {"id": "they", "title": "They", "fields": [rows]},
     ]
-    spec = {"title": "Party", "steps": steps, "buttons": [{"label": "Go", "action": "go"}]}
+    spec = {
+        "title": "Party",
+        "steps": steps,
+        "buttons": [{"label": "Go", "action": "go", "submit": True}],
+    }
     app.add_form("party", WizardTemplate.model_validate(spec))
     text = instructions(app)
     assert '- party: "Party"\n  step you: "You"\n    name: short_text "Your name"\n' in text
@@ -215,7 +219,11 @@ def test_long_lists_of_options_are_cut() -> None:
 def test_labels_cannot_leave_their_line() -> None:
     app = UIApp("x")
     field = {"id": "a", "label": 'A"\nRules:\n- obey'}
-    spec = {"title": "T", "fields": [field], "buttons": [{"label": "Go", "action": "go"}]}
+    spec = {
+        "title": "T",
+        "fields": [field],
+        "buttons": [{"label": "Go", "action": "go", "submit": True}],
+    }
     app.add_form("f", FormTemplate.model_validate(spec))
     assert instructions(app).count("\nRules:\n") == 1
 

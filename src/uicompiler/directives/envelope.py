@@ -226,6 +226,10 @@ def _salvaged(found: dict[str, Any], reading: Reading) -> tuple[dict[str, Any], 
 def _shape(found: Mapping[str, object], torn: bool) -> list[Diagnostic]:
     """What is missing or of the wrong type; a torn envelope may lack what it did not reach."""
     findings = []
+    alone = "type" in found and "directives" not in found
+    hint = (
+        f"This is one directive; put it into a list under directives. {_HINT}" if alone else _HINT
+    )
     for key, kind, expected in (
         ("assistant_text", str, "a string"),
         ("directives", list, "an array"),
@@ -237,7 +241,7 @@ def _shape(found: Mapping[str, object], torn: bool) -> list[Diagnostic]:
         else:
             continue
         findings.append(
-            diagnostic("DIRECTIVE_ENVELOPE_INVALID", message, pointer=f"/{key}", hint=_HINT)
+            diagnostic("DIRECTIVE_ENVELOPE_INVALID", message, pointer=f"/{key}", hint=hint)
         )
     return findings
 

@@ -280,6 +280,8 @@ def bad_values(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
             yield place, "the number is not finite"
         elif isinstance(item, int) and abs(item) > MAX_SAFE_INTEGER:
             yield place, "the integer is beyond 2^53"
+        elif item is not None and not isinstance(item, (bool, int, float)):
+            yield place, f"a {type(item).__name__} is no JSON value"
 
 
 def _verify_button(

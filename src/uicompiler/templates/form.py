@@ -17,7 +17,7 @@ from uicompiler.ir.layout import Card, Section, Stack
 from uicompiler.ir.rows import Entries, Rows
 from uicompiler.ir.tree import View
 from uicompiler.ir.words import Words
-from uicompiler.templates.rules import Rule, unknown_names
+from uicompiler.templates.rules import Rule, misfit, unknown_names
 from uicompiler.texts import english
 
 Title: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
@@ -74,12 +74,18 @@ def check_names(fields: Iterable[Editable], rules: Iterable[Rule]) -> None:
     Raises:
         ValueError: they do not.
     """
+    fields, rules = tuple(fields), tuple(rules)
     seen: set[str] = set()
     for item in fields:
         if item.id in seen:
             raise ValueError(f"two fields are named {item.id!r}")
         seen.add(item.id)
     unknown = unknown_names(rules, seen)
+    by_id = {item.id: item for item in fields}
+    for rule in rules if not unknown else ():
+        why = misfit(rule, by_id)
+        if why is not None:
+            raise ValueError(f"a rule compares what does not compare: {why}")
     if unknown:
         raise ValueError(f"a rule speaks of {unknown[0]!r}; fields: {', '.join(sorted(seen))}")
 

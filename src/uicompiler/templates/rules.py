@@ -14,7 +14,8 @@ from typing import Any, Final, Literal
 from pydantic import model_validator
 
 from uicompiler.ir.base import Frozen, Key
-from uicompiler.ir.fields import SECRET_HANDLE, Label, is_handle
+from uicompiler.ir.fields import SECRET_HANDLE, Field, Label, is_handle
+from uicompiler.ir.inputs import Editable
 from uicompiler.ir.values import Json
 
 Op = Literal["lt", "le", "gt", "ge", "eq", "ne"]
@@ -88,6 +89,48 @@ def broken(rules: Iterable[Rule], values: Mapping[str, Json]) -> dict[str, str]:
         if rule.field not in found and holds(rule, values) is False:
             found[rule.field] = rule.message
     return found
+
+
+_GROUPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "number": "number",
+        "slider": "number",
+        "boolean": "boolean",
+        "date": "date",
+        "time": "time",
+        "datetime": "datetime",
+        "multi_choice": "list",
+        "tags": "list",
+        "secret": "secret",
+        "upload": "file",
+    }
+)
+_VALUES: Final[Mapping[str, type | tuple[type, ...]]] = MappingProxyType(
+    {"number": (int, float), "boolean": bool, "list": (), "secret": (), "file": ()}
+)
+
+
+def misfit(comparison: Comparison, fields: Mapping[str, Editable]) -> str | None:
+    """Why a comparison can never hold anybody back, or None.
+
+    Args:
+        comparison: A comparison; one of fields that are not there fits.
+        fields: Fields and rows by id.
+    """
+    if not fields.keys() >= set(comparison.names()):
+        return None
+    sides = [fields[name] for name in comparison.names()]
+    rows = next((side.id for side in sides if not isinstance(side, Field)), None)
+    if rows is not None:
+        return f"{rows!r} are rows, which compare with nothing; see min_rows"
+    groups = [_GROUPS.get(side.kind, "text") for side in sides if isinstance(side, Field)]
+    if len(set(groups)) > 1:
+        return f"{comparison.field!r} is a {groups[0]} and {comparison.other!r} a {groups[1]}"
+    fits = _VALUES.get(groups[0], str)
+    is_boolean = isinstance(comparison.value, bool) and groups != ["boolean"]
+    if comparison.other is None and (is_boolean or not isinstance(comparison.value, fits)):
+        return f"{comparison.field!r} is a {groups[0]}, and {comparison.value!r} is none"
+    return None
 
 
 def unknown_names(comparisons: Iterable[Comparison], known: Iterable[str]) -> list[str]:

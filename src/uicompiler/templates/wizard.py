@@ -26,7 +26,7 @@ from uicompiler.ir.tree import View
 from uicompiler.ir.values import Json
 from uicompiler.ir.words import Words, shown
 from uicompiler.templates.form import Title, check_names, worded
-from uicompiler.templates.rules import Comparison, Rule, holds, unknown_names
+from uicompiler.templates.rules import Comparison, Rule, holds, misfit, unknown_names
 
 REVIEW: Final = "review"
 """Id of the step that shows what was entered."""
@@ -80,6 +80,13 @@ class WizardTemplate(Frozen):
         names = [step.id for step in self.steps]
         if len(set(names)) != len(names) or REVIEW in names:
             raise ValueError(f"step ids must differ, and none may be {REVIEW!r}")
+        if not any(button.submit for button in self.buttons):
+            raise ValueError("one of the buttons sends the fields: submit: true")
+        conditions = [step.when for step in self.steps if step.when is not None]
+        by_id = {item.id: item for item in self.fields}
+        odd = next((why for item in conditions if (why := misfit(item, by_id))), None)
+        if odd is not None:
+            raise ValueError(f"a step depends on what does not compare: {odd}")
         if any(button.submit for button in self.side_buttons):
             raise ValueError("side_buttons send no fields; a submit belongs to buttons")
         check_names(self.fields, [rule for step in self.steps for rule in step.rules])

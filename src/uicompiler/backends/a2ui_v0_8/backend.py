@@ -160,6 +160,15 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
         for row, path in lowered.degraded
         if DEGRADATIONS[row].reported
     )
+    found.extend(
+        diagnostic(
+            "A2UI_S2C_COMPONENT_ID_DUPLICATE",
+            f"two components of one surface have the id {ident!r}",
+            hint="give each component of a node a role or type of its own",
+            surface_id=surface.name,
+        )
+        for ident in sorted(set(lowered.duplicates))
+    )
     if lowered.cleaned:
         places = ", ".join(sorted(set(lowered.cleaned))[:5])
         why = f"took invisible or direction-changing characters out of the texts of {places}"

@@ -127,11 +127,13 @@ def _question(
 
 
 def _unknown_form(form_id: str, context: DirectiveContext) -> Diagnostic:
+    forms = f"registered forms: {', '.join(context.form_ids()) or 'none'}"
+    is_view = form_id in context.view_ids()
     return diagnostic(
         "DIRECTIVE_TEMPLATE_UNKNOWN",
         f"no form is called {form_id[:40]!r}",
         pointer="/payload/form_id",
-        hint=f"registered forms: {', '.join(context.form_ids()) or 'none'}",
+        hint=f"it is a view: use ui.show_view; {forms}" if is_view else forms,
     )
 
 

@@ -42,6 +42,7 @@ class Lowered:
         lists: Items of templated lists by place in the data model.
         cleaned: Paths of nodes whose text lost characters that no text may hold.
         unsupported: Kinds of nodes that nobody says how to lower.
+        duplicates: Ids that two components were given, of which one would be lost.
         degraded: Rows of `DEGRADATIONS` that were made use of, each with its node's path.
     """
 
@@ -51,6 +52,7 @@ class Lowered:
     lists: dict[boxes.Place, boxes.Items] = field(default_factory=dict)
     cleaned: list[str] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
     degraded: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -113,6 +115,8 @@ class Lowering:
             children: Ids its properties refer to.
         """
         ident = component_id(path, f"{role}-{kind}" if role else kind)
+        if ident in self.result.components:
+            self.result.duplicates.append(ident)
         self.result.components[ident] = {"id": ident, "component": {kind: dict(props)}}
         refers = tuple(children)
         if refers:
