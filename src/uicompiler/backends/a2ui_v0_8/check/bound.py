@@ -165,8 +165,16 @@ def check_inputs(placed: Places, model: Model, known: frozenset[str], look: Look
             told.add(reader.ident)
             text = f"no message writes {why} at {show(reader.path)}, which the input is bound to"
             hint = f"send {_NEUTRAL[reader.kind]}"
+            # A TextField draws an empty input all the same; the others draw what is wrong.
+            mild = reader.kind == "TextField"
             look.report(
-                "COMPONENT_BOUND_VALUE", reader.at, text, hint, accepted=True, line=reader.line
+                "COMPONENT_BOUND_VALUE",
+                reader.at,
+                text,
+                hint,
+                accepted=True,
+                severity="warning" if mild else None,
+                line=reader.line,
             )
 
 
