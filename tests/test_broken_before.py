@@ -315,3 +315,23 @@ def test_a_rule_that_can_hold_nobody_back_is_refused(rule: dict[str, Any]) -> No
     form = {"title": "T", "fields": fields, "buttons": [button]}
     with pytest.raises(ValueError, match="compares what does not compare"):
         FormTemplate.model_validate({**form, "rules": [{"field": "to", "message": "No.", **rule}]})
+
+
+def test_a_review_says_no_and_zero() -> None:
+    from uicompiler.ir.fields import Field
+    from uicompiler.ir.words import shown
+    from uicompiler.texts import english
+
+    flag = Field(id="a", kind="boolean", label="A")
+    number = Field(id="b", kind="number", label="B")
+    assert [shown(flag, False, english), shown(number, 0, english)] == ["No", "0"]
+    assert shown(number, None, english) == shown(flag, None, english) == "\u2014"
+
+
+def test_rows_of_a_view_speak_the_language_of_the_turn() -> None:
+    texts = {"de": {"rows.add": "Hinzu"}}
+    app = UIApp("app", inline_form_action="go", texts=texts)
+    root = {"node": "rows", "id": "g", "label": "G", "columns": [{"id": "n", "label": "N"}]}
+    shown = [{"type": "ui.show_view", "payload": {"root": root}}]
+    result = compile(shown, app=app, turn=TurnContext(language="de"))
+    assert "Hinzu" in result.jsonl().decode()

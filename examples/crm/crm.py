@@ -263,7 +263,7 @@ def pick_contacts(payload: PickContacts, context: DirectiveContext) -> list[Chan
         ),
         buttons=(Button(label="Go on", action="review_deletion", submit=True, primary=True),),
     )
-    return [ShowView(surface, form.view(None, context.words), reset=payload.reset)]
+    return [ShowView(surface, form.view(None), reset=payload.reset)]
 
 
 def find_quiet(action: Action, _view: StateView) -> Outcome:

@@ -1,7 +1,7 @@
 """What end users read from the library itself, in English; an app overrides any of it.
 
 Keys are error codes (their text is in `errors.CODES`) or one of `TEXTS`. Placeholders are
-`{limit}` and `{label}`.
+`{limit}`, `{label}`, `{number}` and `{count}`.
 """
 
 from __future__ import annotations

@@ -116,10 +116,8 @@ def _urls(screen: _Screen, app: UIApp, report: Report) -> Iterator[Diagnostic]:
 def _views(screen: _Screen, app: UIApp) -> Iterator[View]:
     """Everything a template can show, as it is before anything was entered."""
     template = screen.template
-    if isinstance(template, ViewTemplate):
+    if isinstance(template, (ViewTemplate, FormTemplate)):
         yield template.view(screen.name)
-    elif isinstance(template, FormTemplate):
-        yield template.view(screen.name, app.text)
     else:
         every = tuple(step.model_copy(update={"when": None}) for step in template.steps)
         wizard = template.model_copy(update={"steps": every})

@@ -169,8 +169,8 @@ def _forget(surface: Surface, shown: Collection[str], limit: int) -> Surface:
     return replace(
         surface,
         data=data.set_at(surface.data, ("draft",), kept),
-        boxes=_outside(surface.boxes, draft, gone),
-        offered=_outside(surface.offered, draft, gone),
+        boxes=_outside(surface.boxes, gone),
+        offered=_outside(surface.offered, gone),
     )
 
 
@@ -205,7 +205,7 @@ def _without_stale_boxes(surface: Surface) -> Surface:
     )
 
 
-def _outside(by_input: FrozenDict, draft: Mapping[str, Json], gone: Collection[str]) -> FrozenDict:
+def _outside(by_input: FrozenDict, gone: Collection[str]) -> FrozenDict:
     """What is said of inputs, without those of some draft entries."""
     return FrozenDict(
         {name: said for name, said in by_input.items() if place_of(name)[0] not in gone}

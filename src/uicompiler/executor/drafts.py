@@ -108,7 +108,7 @@ def _draft_lost(node: Editable, surface: str) -> Diagnostic:
     return diagnostic(
         "A2UI_S2C_DRAFT_AT_RISK",
         f"the draft of {node.id!r} does not fit the new {what} and starts over",
-        pointer=join(("payload",)),
+        pointer="/payload",
         surface_id=surface,
     )
 

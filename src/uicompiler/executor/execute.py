@@ -244,7 +244,7 @@ class _Context:
             )
         except ValidationError as exc:
             raise DirectiveError(payload_findings(exc)) from exc
-        return template.view(None, self.words)
+        return template.view(None)
 
     def repaired(self, pointer: str, what: str) -> None:
         self.notes.append(diagnostic("DIRECTIVE_REPAIRED", what, pointer=f"/payload{pointer}"))
@@ -263,7 +263,7 @@ def form_view(
         step: The step to show; None for the first.
     """
     if isinstance(template, FormTemplate):
-        return FormView(template.view(form_id, words))
+        return FormView(template.view(form_id))
     return FormView(template.view(form_id, words, draft, step), template.fields)
 
 

@@ -19,16 +19,14 @@ from uicompiler.ir.base import Key, Node, read_as
 from uicompiler.ir.fields import Field, Label, fit, initial, keeps
 from uicompiler.ir.reserved import ADD_ROW, REMOVE_ROW
 from uicompiler.ir.values import FrozenDict, Json
+from uicompiler.ir.words import Words
+from uicompiler.texts import english
 
 MAX_ROWS_EVER: Final = 1_000
 """Rows and tombstones of one list; beyond, the list takes no further row."""
 
 ROW_ID: Final = "id"
 """The key under which an app finds a row's id beside its values."""
-
-ADD_LABEL: Final = "Add"
-REMOVE_LABEL: Final = "Remove"
-"""Labels of rows that brought none and went through no app that has texts."""
 
 _REMOVE: Final = "remove"
 
@@ -163,12 +161,12 @@ def kept_rows(rows: Rows, draft: Json) -> tuple[FrozenDict, list[str]]:
     return FrozenDict(kept), lost
 
 
-def row_buttons(node: Rows, draft: Json) -> dict[tuple[str, ...], Button]:
+def row_buttons(node: Rows, draft: Json, words: Words = english) -> dict[tuple[str, ...], Button]:
     """The buttons of rows, each by its place below the node, such as `("add",)` for the last.
 
     Those of a row are at `("r1", "buttons", key)`, apart from its columns.
 
-    They take the fields of their view along unchecked, so that nothing typed is lost.
+    The library's own take the fields of their view along unchecked, so that nothing typed is lost.
     """
     rows = [row for row, _ in live_rows(draft)]
     named = {"rows": node.id}
@@ -179,10 +177,10 @@ def row_buttons(node: Rows, draft: Json) -> dict[tuple[str, ...], Button]:
             found[row, "buttons", button.key or str(index)] = button
         if len(rows) > node.min_rows:
             found[row, "buttons", _REMOVE] = _own(
-                REMOVE_ROW, node.remove_label or REMOVE_LABEL, args
+                REMOVE_ROW, node.remove_label or words("rows.remove"), args
             )
     if len(rows) < node.max_rows:
-        found[("add",)] = _own(ADD_ROW, node.add_label or ADD_LABEL, named)
+        found[("add",)] = _own(ADD_ROW, node.add_label or words("rows.add"), named)
     return found
 
 

@@ -28,7 +28,9 @@ def shown(field: Field, value: Json, words: Words) -> str:
         return ", ".join(labels.get(item, str(item)) for item in value)
     if isinstance(value, dict):
         return words("value.file")
-    return plain(labels.get(value, value) if isinstance(value, str) else value or None, words)
+    if isinstance(value, str):
+        value = labels.get(value, value)
+    return plain(None if value == () else value, words)
 
 
 def plain(value: Json, words: Words) -> str:

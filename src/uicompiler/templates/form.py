@@ -11,14 +11,11 @@ from pydantic import StringConstraints, model_validator
 from uicompiler.ir.actions import Actions, Button
 from uicompiler.ir.base import Frozen, Node
 from uicompiler.ir.content import Text
-from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import Editable
 from uicompiler.ir.layout import Card, Section, Stack
-from uicompiler.ir.rows import Entries, Rows
+from uicompiler.ir.rows import Entries
 from uicompiler.ir.tree import View
-from uicompiler.ir.words import Words
 from uicompiler.templates.rules import Rule, misfit, unknown_names
-from uicompiler.texts import english
 
 Title: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
 
@@ -47,22 +44,20 @@ class FormTemplate(Frozen):
         check_names(self.fields, self.rules)
         return self
 
-    def view(self, template_id: str | None, words: Words = english) -> View:
+    def view(self, template_id: str | None) -> View:
         """The view of this form.
 
         Args:
             template_id: The name it is registered under, or None for an inline form.
-            words: The library's own texts.
         """
         intro: tuple[Node, ...] = (
             () if self.intro is None else (Text(text=self.intro, key="intro"),)
         )
-        fields = worded(self.fields, words)
         body = Section(
             key="form",
             title=self.title,
             level=2,
-            children=(*intro, *fields, Actions(key="actions", children=self.buttons)),
+            children=(*intro, *self.fields, Actions(key="actions", children=self.buttons)),
         )
         root = Stack(children=(Card(key="card", children=(body,)),))
         return View(root, template_id, None if template_id is None else self.version)
@@ -88,17 +83,3 @@ def check_names(fields: Iterable[Editable], rules: Iterable[Rule]) -> None:
             raise ValueError(f"a rule compares what does not compare: {why}")
     if unknown:
         raise ValueError(f"a rule speaks of {unknown[0]!r}; fields: {', '.join(sorted(seen))}")
-
-
-def worded(fields: Iterable[Editable], words: Words) -> tuple[Editable, ...]:
-    """The fields with the library's own labels on the buttons of rows that brought none."""
-    return tuple(item if isinstance(item, Field) else _worded_rows(item, words) for item in fields)
-
-
-def _worded_rows(rows: Rows, words: Words) -> Rows:
-    return rows.model_copy(
-        update={
-            "add_label": rows.add_label or words("rows.add"),
-            "remove_label": rows.remove_label or words("rows.remove"),
-        }
-    )

@@ -25,7 +25,7 @@ from uicompiler.ir.rows import Entries, Rows
 from uicompiler.ir.tree import View
 from uicompiler.ir.values import Json
 from uicompiler.ir.words import Words, shown
-from uicompiler.templates.form import Title, check_names, worded
+from uicompiler.templates.form import Title, check_names
 from uicompiler.templates.rules import Comparison, Rule, holds, misfit, unknown_names
 
 REVIEW: Final = "review"
@@ -145,7 +145,7 @@ class WizardTemplate(Frozen):
         body = (
             self._review(draft, words)
             if now == REVIEW
-            else _fields(next(item for item in self.steps if item.id == now), words)
+            else _fields(next(item for item in self.steps if item.id == now))
         )
         where = words("wizard.step", number=str(number + 1), count=str(len(ids)))
         section = Section(
@@ -193,13 +193,13 @@ class WizardTemplate(Frozen):
         return Section(key="review", title=words("wizard.review"), level=3, children=sections)
 
 
-def _fields(step: Step, words: Words) -> Node:
+def _fields(step: Step) -> Node:
     intro = () if step.intro is None else (Text(text=step.intro, key="intro"),)
     return Section(
         key=f"step-{step.id}",
         title=step.title,
         level=3,
-        children=(*intro, *worded(step.fields, words)),
+        children=(*intro, *step.fields),
     )
 
 

@@ -179,7 +179,7 @@ def show_error(payload: ShowError, context: DirectiveContext) -> list[Change]:
     return [ShowView(surface_of(payload), titled(None, [notice, *hint, *retry]))]
 
 
-def show_table(payload: ShowTable, context: DirectiveContext) -> list[Change]:
+def show_table(payload: ShowTable, _context: DirectiveContext) -> list[Change]:
     """A table; one that is bound follows what the app commits."""
     table = made(
         Table,
@@ -189,7 +189,6 @@ def show_table(payload: ShowTable, context: DirectiveContext) -> list[Change]:
         bind=payload.bind,
         item_key=payload.item_key,
         empty=payload.empty,
-        more=context.words("list.more"),
         buttons=tuple(button(spec, str(i)) for i, spec in enumerate(payload.buttons)),
     )
     return [ShowView(surface_of(payload), titled(payload.title, [table]))]

@@ -22,7 +22,7 @@ from uicompiler.ir.tree import NodePath
 
 def _rows(node: Rows, path: NodePath, to: Lowering) -> str:
     draft = data.get(to.surface.data, ("draft", node.id))
-    buttons = row_buttons(node, draft)
+    buttons = row_buttons(node, draft, to.words)
     shown = [
         to.text(path, node.label, style="h4", role="label"),
         None if node.help is None else to.text(path, node.help, style="caption", role="help"),
