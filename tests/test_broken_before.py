@@ -1,4 +1,4 @@
-"""What was once broken by someone who tried: each test is what they did."""
+"""What once broke: each test is one way in which it did."""
 
 from __future__ import annotations
 
