@@ -10,8 +10,7 @@ from pydantic import ValidationError
 from tests.flows import TRIP
 from uicompiler.ir.actions import Button
 from uicompiler.ir.figures import KeyValues
-from uicompiler.ir.inputs import editables
-from uicompiler.ir.tree import View, walk
+from uicompiler.ir.tree import View, editables, walk
 from uicompiler.ir.values import freeze
 from uicompiler.templates.wizard import WizardTemplate
 from uicompiler.texts import english

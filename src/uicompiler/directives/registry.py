@@ -15,9 +15,8 @@ from typing import Any, Protocol, TypeAlias
 from uicompiler.errors import AppError, diagnostic
 from uicompiler.ir.base import Frozen, Node
 from uicompiler.ir.changes import Change
-from uicompiler.ir.inputs import Editable
 from uicompiler.ir.state import UIState
-from uicompiler.ir.tree import View
+from uicompiler.ir.tree import Editable, View
 
 Note: TypeAlias = Callable[[str, str], None]
 """Reports a deterministic repair: pointer inside the payload, what was done."""

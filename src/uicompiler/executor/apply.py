@@ -20,9 +20,10 @@ from uicompiler.executor.drafts import draft_under, no_value, refusal, write_dra
 from uicompiler.ir import data
 from uicompiler.ir.changes import Change, Close, Commit, Effect, Patch, PatchOp, Replace, ShowView
 from uicompiler.ir.fields import holds
-from uicompiler.ir.inputs import Editable, editables, place_of
+from uicompiler.ir.inputs import place_of
 from uicompiler.ir.reserved import ERRORS_KEY, OWN_ACTIONS, SURFACE_NAME
 from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.tree import Editable
 from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json, freeze
 from uicompiler.ir.verify import bad_values, verify_names, verify_view
 from uicompiler.pointer import PointerError, parse
@@ -100,7 +101,7 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
     known = state.surfaces.get(change.surface)
     surface = _ready(known, change.surface, nonce_key_id)
     ops = _preset_ops(change)
-    nodes = {node.id: node for node in (*editables(change.view.root), *change.carried)}
+    nodes = {node.id: node for node in (*change.view.editables, *change.carried)}
     named = {place[1] for _, place, _ in ops if place[0] == "draft" and len(place) == 2}
     under = draft_under(nodes.values(), surface, named=named, reset=change.reset)
     shown = replace(

@@ -13,7 +13,7 @@ from itertools import islice
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
 from uicompiler.ir.changes import PatchOp
 from uicompiler.ir.fields import Field, Fitted, fit, initial, keeps, neutral, shows
-from uicompiler.ir.inputs import Editable, Input, cell, inputs_of
+from uicompiler.ir.inputs import Input, cell, inputs_of
 from uicompiler.ir.rows import (
     MAX_ROWS_EVER,
     Rows,
@@ -25,6 +25,7 @@ from uicompiler.ir.rows import (
     without_row,
 )
 from uicompiler.ir.state import Surface
+from uicompiler.ir.tree import Editable
 from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.pointer import join
 

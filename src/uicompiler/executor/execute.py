@@ -23,9 +23,8 @@ from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.changes import Change, Effect, ShowView
 from uicompiler.ir.fields import Field, fit, initial
-from uicompiler.ir.inputs import Editable, editables
 from uicompiler.ir.state import UIState
-from uicompiler.ir.tree import View
+from uicompiler.ir.tree import Editable, View, editables
 from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.ir.verify import verify_state, verify_urls
 from uicompiler.ir.words import Words

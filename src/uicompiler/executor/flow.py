@@ -13,9 +13,10 @@ from uicompiler.app import Action, UIApp
 from uicompiler.executor.execute import form_view
 from uicompiler.ir.changes import Change, Close, Patch, PatchOp, ShowView
 from uicompiler.ir.fields import Problem
-from uicompiler.ir.inputs import Editable, inputs_of, typed_values
+from uicompiler.ir.inputs import inputs_of, typed_values
 from uicompiler.ir.reserved import ADD_ROW, DISMISS, NEXT_STEP, PREVIOUS_STEP, REMOVE_ROW
 from uicompiler.ir.state import Surface
+from uicompiler.ir.tree import Editable
 from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.ir.words import Words
 from uicompiler.pointer import join

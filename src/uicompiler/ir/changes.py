@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from uicompiler.ir.inputs import Editable
-from uicompiler.ir.tree import View
+from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.values import FrozenDict, Json
 
 OpName = Literal["set", "delete", "append", "insert"]

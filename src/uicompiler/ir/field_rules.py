@@ -16,7 +16,7 @@ _CELL: Final = re.compile(r"[^/]+/r[1-9][0-9]{0,8}/[^/]+")
 
 def is_cell_id(name: str) -> bool:
     """Whether an id is that of a row's cell, such as `guests/r1/name`; no field may have one."""
-    return _CELL.fullmatch(name) is not None
+    return "/" in name and _CELL.fullmatch(name) is not None
 
 
 Label = Annotated[str, StringConstraints(min_length=1)]

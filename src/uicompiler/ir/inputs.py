@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from uicompiler.ir import data
-from uicompiler.ir.base import Node
 from uicompiler.ir.field_rules import is_cell_id
 from uicompiler.ir.fields import Field, Problem, keeps, typed
 from uicompiler.ir.rows import ROW_ID, Rows, kept_rows, live_rows
-from uicompiler.ir.tree import walk
+from uicompiler.ir.tree import Editable
 from uicompiler.ir.values import FrozenDict, Json
-
-Editable: TypeAlias = Field | Rows
-"""A node that owns an entry of `/draft`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +30,6 @@ class Input:
     id: str
     place: tuple[str, ...]
     field: Field
-
-
-def editables(root: Node) -> tuple[Editable, ...]:
-    """The fields and rows of a view, in reading order."""
-    return tuple(node for node, _, _ in walk(root) if isinstance(node, (Field, Rows)))
 
 
 def inputs_of(nodes: Iterable[Editable], draft: Mapping[str, Json]) -> tuple[Input, ...]:

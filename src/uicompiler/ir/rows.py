@@ -11,8 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
-from pydantic import BeforeValidator, ValidationInfo, model_validator
 from pydantic import Field as Setting
+from pydantic import (
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Key, Node, read_as
@@ -211,14 +216,20 @@ def _fitted_cells(rows: Rows, item: Json) -> dict[str, Json] | None:
     return {column.id: cells.get(column.id, initial(column)) for column in rows.columns}
 
 
-def _read_entry(value: Any, info: ValidationInfo) -> Any:  # a before-validator sees anything
-    if not isinstance(value, dict):
+def _read_entry(
+    value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+) -> Field | Rows:
+    """Told by its keys; what is a field or rows already has been read, and is not read again."""
+    if isinstance(value, (Field, Rows)):
         return value
+    if not isinstance(value, dict):
+        entry: Field | Rows = handler(value)
+        return entry
     rows = value.get("node") == "rows" or "columns" in value
-    return read_as(Rows if rows else Field, value, info)
+    return read_as(Rows, value, info) if rows else read_as(Field, value, info)
 
 
-FormEntry: TypeAlias = Annotated[Field | Rows, BeforeValidator(_read_entry)]
+FormEntry: TypeAlias = Annotated[Field | Rows, WrapValidator(_read_entry)]
 """A field, or rows of fields (told by their `columns`)."""
 
 Entries: TypeAlias = Annotated[tuple[FormEntry, ...], Setting(min_length=1)]

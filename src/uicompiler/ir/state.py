@@ -18,8 +18,8 @@ from uicompiler.canonical import MAX_SAFE_INTEGER, canonical_json, sha256_hex
 from uicompiler.errors import StoreError, diagnostic
 from uicompiler.ir.base import Node
 from uicompiler.ir.data import NAMESPACES, empty_document
-from uicompiler.ir.inputs import Editable, Input, editables, inputs_of
-from uicompiler.ir.tree import STANDARD_NODES, View, node_to_json, parse_node
+from uicompiler.ir.inputs import Input, inputs_of
+from uicompiler.ir.tree import STANDARD_NODES, Editable, View, node_to_json, parse_node
 from uicompiler.ir.values import FrozenDict, Json, freeze
 
 IR_VERSION: Final = 1
@@ -74,7 +74,7 @@ class Surface:
     @property
     def editables(self) -> tuple[Editable, ...]:
         """The fields and rows it shows, in reading order."""
-        return () if self.view is None else editables(self.view.root)
+        return () if self.view is None else self.view.editables
 
     @property
     def inputs(self) -> tuple[Input, ...]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from uicompiler.ir import actions, content, fields, figures, layout, lists, media, rows
 from uicompiler.ir.base import Node
@@ -26,9 +27,11 @@ STANDARD_NODES: Final[Mapping[str, type[Node]]] = MappingProxyType(
 """Node classes by kind; each file of nodes lists its own."""
 
 NodePath = tuple[str, ...]
+Editable: TypeAlias = Field | Rows
+"""A node that owns an entry of `/draft`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """What a surface shows.
 
@@ -43,6 +46,11 @@ class View:
     template_id: str | None = None
     template_version: int | None = None
     step: str | None = None
+
+    @cached_property
+    def editables(self) -> tuple[Editable, ...]:
+        """Its fields and rows, in reading order; found once, since every stage asks for them."""
+        return editables(self.root)
 
 
 def parse_node(value: object, nodes: Mapping[str, type[Node]] = STANDARD_NODES) -> Node:
@@ -89,6 +97,11 @@ def walk(root: Node, path: NodePath = ("root",)) -> Iterator[tuple[Node, NodePat
         yield node, path, depth
         inner = [(child, below, depth + 1) for child, below in child_paths(node, path)]
         stack.extend(reversed(inner))
+
+
+def editables(root: Node) -> tuple[Editable, ...]:
+    """The fields and rows of a tree, in reading order."""
+    return tuple(node for node, _, _ in walk(root) if isinstance(node, (Field, Rows)))
 
 
 def fields_of(root: Node) -> tuple[Field, ...]:

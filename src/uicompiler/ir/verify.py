@@ -35,7 +35,7 @@ from uicompiler.ir.content import Text
 from uicompiler.ir.data import MISSING, NAMESPACES, get
 from uicompiler.ir.fields import FIELD_KINDS, Field, holds
 from uicompiler.ir.figures import KeyValues, Progress
-from uicompiler.ir.inputs import Editable, editables, place_of
+from uicompiler.ir.inputs import place_of
 from uicompiler.ir.layout import Tab, Tabs
 from uicompiler.ir.lists import (
     MAX_EXPANDED,
@@ -51,7 +51,7 @@ from uicompiler.ir.reserved import CONTEXT_KEYS, ERRORS_KEY
 from uicompiler.ir.rows import Rows, row_buttons
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.text import has_surrogates
-from uicompiler.ir.tree import NodePath, View, child_paths, walk
+from uicompiler.ir.tree import Editable, NodePath, View, child_paths, walk
 from uicompiler.ir.values import FORBIDDEN_KEYS, Json
 from uicompiler.pointer import PointerError, join, parse
 from uicompiler.urls import url_refusal
@@ -80,7 +80,7 @@ def verify_view(
     """
     found: list[Diagnostic] = []
     seen: set[str] = set()
-    fields = sum(map(_most_inputs, editables(view.root)))
+    fields = sum(map(_most_inputs, view.editables))
     for count, (node, path, depth) in enumerate(walk(view.root), start=1):
         if depth > max_depth or count > max_nodes:
             what = f"depth {depth} of {max_depth}" if depth > max_depth else f"{max_nodes} nodes"

@@ -20,9 +20,8 @@ from uicompiler.directives.standard.common import DEFAULT_SURFACE
 from uicompiler.directives.standard.forms import ShowForm
 from uicompiler.directives.standard.views import ShowTree
 from uicompiler.ir.fields import Field, Option
-from uicompiler.ir.inputs import Editable
 from uicompiler.ir.rows import Rows
-from uicompiler.ir.tree import STANDARD_NODES
+from uicompiler.ir.tree import STANDARD_NODES, Editable
 from uicompiler.llm.schema import Schema, envelope_schema, is_action, offered, without_null
 from uicompiler.templates.view import ViewTemplate
 from uicompiler.templates.wizard import WizardTemplate

@@ -11,10 +11,9 @@ from pydantic import StringConstraints, model_validator
 from uicompiler.ir.actions import Actions, Button
 from uicompiler.ir.base import Frozen, Node
 from uicompiler.ir.content import Text
-from uicompiler.ir.inputs import Editable
 from uicompiler.ir.layout import Card, Section, Stack
 from uicompiler.ir.rows import Entries
-from uicompiler.ir.tree import View
+from uicompiler.ir.tree import Editable, View
 from uicompiler.templates.rules import Rule, misfit, unknown_names
 
 Title: TypeAlias = Annotated[str, StringConstraints(min_length=1)]

@@ -15,7 +15,7 @@ from pydantic import model_validator
 
 from uicompiler.ir.base import Frozen, Key
 from uicompiler.ir.fields import SECRET_HANDLE, Field, Label, is_handle
-from uicompiler.ir.inputs import Editable
+from uicompiler.ir.tree import Editable
 from uicompiler.ir.values import Json
 
 Op = Literal["lt", "le", "gt", "ge", "eq", "ne"]

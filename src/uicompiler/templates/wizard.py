@@ -18,11 +18,11 @@ from uicompiler.ir.base import Frozen, Key, Node
 from uicompiler.ir.content import Text
 from uicompiler.ir.fields import Field
 from uicompiler.ir.figures import KeyValue, KeyValues
-from uicompiler.ir.inputs import Editable, typed_values
+from uicompiler.ir.inputs import typed_values
 from uicompiler.ir.layout import Card, Section, Stack
 from uicompiler.ir.reserved import NEXT_STEP, PREVIOUS_STEP
 from uicompiler.ir.rows import Entries, Rows
-from uicompiler.ir.tree import View
+from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.values import Json
 from uicompiler.ir.words import Words, shown
 from uicompiler.templates.form import Title, check_names

@@ -9,10 +9,10 @@ from typing import Final
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.names import guard_label
 from uicompiler.ir.base import Node
-from uicompiler.ir.inputs import editables, inputs_of
+from uicompiler.ir.inputs import inputs_of
 from uicompiler.ir.layout import Card, Disclosure, Divider, Section, Stack, Tab, Tabs
 from uicompiler.ir.rows import Rows
-from uicompiler.ir.tree import NodePath, child_paths
+from uicompiler.ir.tree import NodePath, child_paths, editables
 
 ERROR_SIGN: Final = "\u26a0"
 """Before the title of a tab with an error; a sign, since every language knows it."""
