@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.examples import LOGS, app_of, name_of
 from tests.fixture_cases import Case, cases_in, run
 from tests.journeys import Journey, Script, scripts
-from tests.prefixes import SimScreen, Turn, conversation, judge, pieces, split
+from tests.prefixes import Screen, SimScreen, Turn, conversation, judge, pieces, split
 from tests.stories import budget
 from uicompiler import replay
 
@@ -86,17 +86,25 @@ def before_the_last(messages: Sequence[Any]) -> int:
     return len(messages) - 1
 
 
-@each_profile
-@pytest.mark.parametrize("cut", [first_half, before_the_last])
-def test_a_batch_in_two_parts_is_noticed(profile: str, cut: Any) -> None:
+def notices_parts(fresh: Callable[[], Screen], cut: Callable[[Sequence[Any]], int]) -> None:
+    """Every batch of a conversation that can be cut in two is noticed when it is."""
     turns = [pieces(result) for result in conversation()]
+    cuts = 0
     for index, turn in enumerate(turns):
-        screen = SimScreen(profile)
+        screen = fresh()
         judge(screen, turns[:index])
         broken = split(turn, cut)
         if len(broken) > len(turn):
+            cuts += 1
             with pytest.raises(AssertionError):
                 judge(screen, [broken])
+    assert cuts > 0
+
+
+@each_profile
+@pytest.mark.parametrize("cut", [first_half, before_the_last])
+def test_a_batch_in_two_parts_is_noticed(profile: str, cut: Any) -> None:
+    notices_parts(lambda: SimScreen(profile), cut)
 
 
 @each_profile

@@ -16,9 +16,16 @@ from hypothesis import strategies as st
 from tests.examples import LOGS, name_of
 from tests.fixture_cases import Case
 from tests.journeys import Journey, Script, scripts
-from tests.prefixes import conversation, holes, judge, pieces, split
+from tests.prefixes import conversation, holes, judge, pieces
 from tests.stories import budget
-from tests.test_prefixes import SEVERAL, before_the_last, first_half, turns_in, turns_of
+from tests.test_prefixes import (
+    SEVERAL,
+    before_the_last,
+    first_half,
+    notices_parts,
+    turns_in,
+    turns_of,
+)
 
 from .bridge import OfficialClient, Session
 
@@ -96,11 +103,4 @@ def test_no_prefix_of_a_journey_shows_half_a_surface(
 
 @pytest.mark.parametrize("cut", [first_half, before_the_last])
 def test_a_batch_in_two_parts_is_noticed(official: OfficialClient, cut: Any) -> None:
-    turns = [pieces(result) for result in conversation()]
-    for index, turn in enumerate(turns):
-        screen = OfficialScreen(official)
-        judge(screen, turns[:index])
-        broken = split(turn, cut)
-        if len(broken) > len(turn):
-            with pytest.raises(AssertionError):
-                judge(screen, [broken])
+    notices_parts(lambda: OfficialScreen(official), cut)
