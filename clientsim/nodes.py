@@ -22,7 +22,6 @@ class Node:
     """A component on the screen: `id` carries the template suffix, `context` its data path."""
 
     id: str
-    base_id: str
     type: str | None
     props: dict[str, object]
     context: str

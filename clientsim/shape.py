@@ -32,11 +32,6 @@ class Mismatch(Exception):
         return f"{where}: {self.reason}."
 
 
-def anything(value: object) -> object:
-    """Every value passes."""
-    return value
-
-
 def text(value: object) -> object:
     """A string."""
     if not isinstance(value, str):

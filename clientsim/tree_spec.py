@@ -125,7 +125,7 @@ class _Builder:
             props["tabItems"] = yield 0, self._tabs(given["tabItems"], context, suffix)
         if kind in LISTS:
             props["children"] = yield 0, self._children(given["children"], context, suffix)
-        return Node(name + suffix, name, kind, props, context)
+        return Node(name + suffix, kind, props, context)
 
     def _tabs(
         self, tabs: list[dict[str, Any]], context: str, suffix: str

@@ -87,7 +87,7 @@ class _Builder:
         self.open.discard(full_id)
         if kind in _GUARDS and not _GUARDS[kind](props):
             raise Refused("SIM_NODE_INVALID", f"{full_id!r} did not resolve to a valid {kind}.")
-        return Node(full_id, base, kind, props, context)
+        return Node(full_id, kind, props, context)
 
     def _enter(self, full_id: str) -> None:
         if full_id in self.open:

@@ -42,7 +42,7 @@ from uicompiler.ingress.accept import (
 from uicompiler.ir import data
 from uicompiler.ir.changes import Commit, Effect
 from uicompiler.ir.fields import SECRET_HANDLE, Problem, typed
-from uicompiler.ir.reserved import ERRORS_KEY, OWN_ACTIONS
+from uicompiler.ir.reserved import ERRORS_PLACE, OWN_ACTIONS
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
 from uicompiler.pointer import join
@@ -385,10 +385,9 @@ def _learned(surface: Surface, accepted: Accepted, handles: Mapping[str, str]) -
 def _with_errors(surface: Surface, errors: Mapping[str, str]) -> Surface:
     names = {*(item.id for item in surface.inputs), *(node.id for node in surface.editables)}
     shown = {name: text for name, text in errors.items() if name in names}
-    place = ("ui_state", ERRORS_KEY)
     if not shown:
-        return replace(surface, data=data.delete_at(surface.data, place))
-    return replace(surface, data=data.set_at(surface.data, place, shown))
+        return replace(surface, data=data.delete_at(surface.data, ERRORS_PLACE))
+    return replace(surface, data=data.set_at(surface.data, ERRORS_PLACE, shown))
 
 
 def _problem_text(problem: Problem, turn: Turn) -> str:

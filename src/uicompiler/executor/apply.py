@@ -21,7 +21,7 @@ from uicompiler.ir import data
 from uicompiler.ir.changes import Change, Close, Commit, Effect, Patch, PatchOp, Replace, ShowView
 from uicompiler.ir.fields import holds
 from uicompiler.ir.inputs import place_of
-from uicompiler.ir.reserved import ERRORS_KEY, OWN_ACTIONS, SURFACE_NAME
+from uicompiler.ir.reserved import ERRORS_KEY, ERRORS_PLACE, OWN_ACTIONS, SURFACE_NAME
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.tree import Editable
 from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json, freeze
@@ -65,14 +65,18 @@ def apply_change(
     if surface is None or not (surface.live or isinstance(change, Commit)):
         raise DirectiveError([_unknown_surface(change.surface, state)])
     if isinstance(change, Commit):
-        depth = min(app.limits.max_data_depth, _MAX_DEPTH)
-        committed = _commit(surface, change.ops, depth)
+        committed = _commit(surface, change.ops, _max_depth(app))
         return Applied(state.with_surface(committed), change.surface)
     if surface.status == "expired":
         raise DirectiveError([_expired(surface)])
     if isinstance(change, Replace):
-        return _replace(change, state, surface, min(app.limits.max_data_depth, _MAX_DEPTH))
-    return _patch(change, state, surface, min(app.limits.max_data_depth, _MAX_DEPTH))
+        return _replace(change, state, surface, _max_depth(app))
+    return _patch(change, state, surface, _max_depth(app))
+
+
+def _max_depth(app: UIApp) -> int:
+    """How deep a document may nest."""
+    return min(app.limits.max_data_depth, _MAX_DEPTH)
 
 
 def _close(change: Close, state: UIState, surface: Surface | None) -> Applied:
@@ -110,7 +114,7 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
         catalog_id=app.catalog.catalog_id,
         data=_without_errors(surface, under.draft),
     )
-    preset = _written(shown, ops, nodes, min(app.limits.max_data_depth, _MAX_DEPTH))
+    preset = _written(shown, ops, nodes, _max_depth(app))
     nameless = verify_names(change.view, preset.data)
     if nameless:
         raise DirectiveError(nameless)
@@ -160,7 +164,7 @@ def next_epoch(surface: Surface, nonce_key_id: str | None) -> Surface:
 
 
 def _forget(surface: Surface, shown: Collection[str], limit: int) -> Surface:
-    """The surface without the oldest drafts of views before, once there are too many to keep."""
+    """The surface without some drafts of views before, once there are too many to keep."""
     draft = surface.data["draft"]
     unseen = [name for name in sorted(draft) if name not in shown]
     gone = set(unseen[: max(0, len(draft) - limit)])
@@ -170,8 +174,6 @@ def _forget(surface: Surface, shown: Collection[str], limit: int) -> Surface:
     return replace(
         surface,
         data=data.set_at(surface.data, ("draft",), kept),
-        boxes=_outside(surface.boxes, gone),
-        offered=_outside(surface.offered, gone),
     )
 
 
@@ -203,13 +205,6 @@ def _without_stale_boxes(surface: Surface) -> Surface:
         surface,
         boxes=FrozenDict({n: kind for n, kind in surface.boxes.items() if n not in gone}),
         offered=FrozenDict({n: values for n, values in surface.offered.items() if n not in gone}),
-    )
-
-
-def _outside(by_input: FrozenDict, gone: Collection[str]) -> FrozenDict:
-    """What is said of inputs, without those of some draft entries."""
-    return FrozenDict(
-        {name: said for name, said in by_input.items() if place_of(name)[0] not in gone}
     )
 
 
@@ -259,7 +254,7 @@ def _written(
         done = write_draft(document["draft"], op, segments[1:], nodes, at)
         document = FrozenDict({**document, "draft": done.draft})
         for name in done.ids:
-            document = data.delete_at(document, ("ui_state", ERRORS_KEY, name))
+            document = data.delete_at(document, (*ERRORS_PLACE, name))
         ids |= done.ids
         findings.extend(done.findings)
     return _Writes(document, ids, tuple(findings))

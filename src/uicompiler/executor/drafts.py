@@ -95,7 +95,7 @@ def _rows_under(
     if reset:
         return with_rows(node, _all_gone(value), [{} for _ in range(node.min_rows)]), ()
     kept, lost = kept_rows(node, value)
-    return kept, {f"{node.id}/{place}" for place in lost}
+    return kept, lost
 
 
 def _other_box(item: Input, surface: Surface) -> bool:
@@ -263,7 +263,7 @@ def _write_all_rows(write: _RowsWrite) -> Written:
 def _write_cell(write: _RowsWrite, row: str, name: str) -> Written:
     column = next((item for item in write.node.columns if item.id == name), None)
     if column is None:
-        places = {f"{write.node.id}/{row}/{item.id}": item for item in write.node.columns}
+        places = {cell(write.node.id, row, item).id: item for item in write.node.columns}
         raise no_input((write.node.id, row, name), places, write.at)
     fitted = _for_field(column, write.op, write.at)
     cells = FrozenDict({**write.rows[row], name: fitted.value})

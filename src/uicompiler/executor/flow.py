@@ -16,7 +16,7 @@ from uicompiler.ir.fields import Problem
 from uicompiler.ir.inputs import inputs_of, typed_values
 from uicompiler.ir.reserved import ADD_ROW, DISMISS, NEXT_STEP, PREVIOUS_STEP, REMOVE_ROW
 from uicompiler.ir.state import Surface
-from uicompiler.ir.tree import Editable
+from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.ir.words import Words
 from uicompiler.pointer import join
@@ -55,16 +55,26 @@ def judged(surface: Surface, app: UIApp, *, final: bool) -> Findings:
         app: Whose form or wizard it shows, if any.
         final: Whether the fields of all steps of a wizard count, not only of the one shown.
     """
-    template = None if surface.view is None else app.forms.get(surface.view.template_id or "")
-    draft = surface.data["draft"]
-    if isinstance(template, WizardTemplate):
-        return _judged_steps(surface, template, final=final)
-    rules = template.rules if isinstance(template, FormTemplate) else ()
-    return _judged(surface.editables, rules, draft, {})
+    found = _wizard_of(surface, app)
+    if found is not None:
+        view, wizard = found
+        return _judged_steps(surface.data["draft"], view.step, wizard, final=final)
+    name = None if surface.view is None else surface.view.template_id
+    form = app.forms.get(name or "")
+    rules = form.rules if isinstance(form, FormTemplate) else ()
+    return _judged(surface.editables, rules, surface.data["draft"], {})
 
 
-def _judged_steps(surface: Surface, wizard: WizardTemplate, *, final: bool) -> Findings:
-    draft, shown = surface.data["draft"], surface.view.step if surface.view is not None else None
+def _wizard_of(surface: Surface, app: UIApp) -> tuple[View, WizardTemplate] | None:
+    """The wizard a surface shows, with the view of its step."""
+    view = surface.view
+    wizard = None if view is None else app.forms.get(view.template_id or "")
+    return (view, wizard) if view is not None and isinstance(wizard, WizardTemplate) else None
+
+
+def _judged_steps(
+    draft: Mapping[str, Json], shown: str | None, wizard: WizardTemplate, *, final: bool
+) -> Findings:
     values: dict[str, Json] = {}
     wrong: tuple[str, Findings] | None = None
     for step in wizard.in_play(draft):
@@ -106,10 +116,10 @@ def own_changes(action: Action, surface: Surface, app: UIApp, words: Words) -> l
 
 
 def _step_by(offset: int, surface: Surface, app: UIApp, words: Words) -> list[Change]:
-    view = surface.view
-    wizard = None if view is None else app.forms.get(view.template_id or "")
-    if view is None or not isinstance(wizard, WizardTemplate):
+    found = _wizard_of(surface, app)
+    if found is None:
         return []
+    view, wizard = found
     ids = wizard.step_ids(surface.data["draft"])
     here = ids.index(view.step) if view.step in ids else 0
     to = ids[min(max(here + offset, 0), len(ids) - 1)]
@@ -117,13 +127,13 @@ def _step_by(offset: int, surface: Surface, app: UIApp, words: Words) -> list[Ch
 
 
 def show_step(surface: Surface, step: str, app: UIApp, words: Words) -> list[Change]:
-    """Show one step of the wizard that a surface shows."""
-    name = None if surface.view is None else surface.view.template_id
-    wizard = app.forms.get(name or "")
-    if name is None or wizard is None:
+    """Show one step of the wizard that a surface shows; nothing where it shows none."""
+    found = _wizard_of(surface, app)
+    if found is None:
         return []
-    found = form_view(name, wizard, surface.data["draft"], words, step)
-    return [ShowView(surface.name, found.view, carried=found.carried)]
+    view, wizard = found
+    shown = form_view(view.template_id or "", wizard, surface.data["draft"], words, step)
+    return [ShowView(surface.name, shown.view, carried=shown.carried)]
 
 
 def step_with(surface: Surface, names: Collection[str], app: UIApp) -> str | None:
@@ -131,10 +141,10 @@ def step_with(surface: Surface, names: Collection[str], app: UIApp) -> str | Non
 
     None when there is none, or it is the one shown.
     """
-    view, draft = surface.view, surface.data["draft"]
-    wizard = None if view is None else app.forms.get(view.template_id or "")
-    if view is None or not isinstance(wizard, WizardTemplate):
+    found, draft = _wizard_of(surface, app), surface.data["draft"]
+    if found is None:
         return None
+    view, wizard = found
     for step in wizard.in_play(draft):
         inputs = {item.id for item in inputs_of(step.fields, draft)}
         if not inputs.isdisjoint(names) or any(node.id in names for node in step.fields):

@@ -11,7 +11,13 @@ from pydantic import StringConstraints
 from uicompiler.ir.base import Frozen
 from uicompiler.ir.values import Json
 
-_CELL: Final = re.compile(r"[^/]+/r[1-9][0-9]{0,8}/[^/]+")
+ROW_ID_PATTERN: Final = r"r[1-9][0-9]{0,8}"
+_CELL: Final = re.compile(rf"[^/]+/{ROW_ID_PATTERN}/[^/]+")
+
+
+def cell_id(rows: str, row: str, column: str) -> str:
+    """The id of a row's cell."""
+    return f"{rows}/{row}/{column}"
 
 
 def is_cell_id(name: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from uicompiler.ir import data
-from uicompiler.ir.field_rules import is_cell_id
+from uicompiler.ir.field_rules import cell_id, is_cell_id
 from uicompiler.ir.fields import Field, Problem, keeps, typed
 from uicompiler.ir.rows import ROW_ID, Rows, kept_rows, live_rows
 from uicompiler.ir.tree import Editable
@@ -48,7 +48,7 @@ def _inputs(node: Editable, draft: Mapping[str, Json]) -> Iterator[Input]:
 
 def cell(rows: str, row: str, column: Field) -> Input:
     """The input of one cell."""
-    return Input(f"{rows}/{row}/{column.id}", (rows, row, column.id), column)
+    return Input(cell_id(rows, row, column.id), (rows, row, column.id), column)
 
 
 def place_of(input_id: str) -> tuple[str, ...]:

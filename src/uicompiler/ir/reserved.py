@@ -24,7 +24,8 @@ CONTEXT_KEYS: Final = (NONCE_KEY, REV_KEY)
 """What every button may send beside the app's own values."""
 
 ERRORS_KEY: Final = "_errors"
-"""Errors beside fields: `/ui_state/_errors/<field id>`."""
+ERRORS_PLACE: Final = ("ui_state", ERRORS_KEY)
+"""Errors beside fields: `/ui_state/_errors/<input id>`."""
 
 MARK: Final = "\u2060"
 """WORD JOINER: shows nothing, and keeps a text from being read as JSON or as a component id."""

@@ -21,6 +21,7 @@ from pydantic import (
 
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Key, Node, read_as
+from uicompiler.ir.field_rules import ROW_ID_PATTERN, cell_id
 from uicompiler.ir.fields import Field, Label, fit, initial, keeps
 from uicompiler.ir.reserved import ADD_ROW, REMOVE_ROW
 from uicompiler.ir.values import FrozenDict, Json
@@ -35,7 +36,7 @@ ROW_ID: Final = "id"
 
 _REMOVE: Final = "remove"
 
-_ROW: Final = re.compile(r"r[1-9][0-9]{0,8}")
+_ROW: Final = re.compile(ROW_ID_PATTERN)
 
 
 class Rows(Node):
@@ -143,26 +144,19 @@ def rows_learned(before: Mapping[str, Json], after: Mapping[str, Json]) -> Froze
 
 
 def kept_rows(rows: Rows, draft: Json) -> tuple[FrozenDict, list[str]]:
-    """The draft under a node that may be new, and `row/column` of cells that start over."""
+    """The draft under a node that may be new, and the ids of cells that start over."""
     if not isinstance(draft, dict) or not all(map(_ROW.fullmatch, draft)):
         return initial_rows(rows), []
-    kept, lost = {}, []
-    for row, cells in draft.items():
-        kept[row] = cells
-        if isinstance(cells, dict):
-            kept[row] = FrozenDict(
-                {
-                    column.id: cells[column.id]
-                    if column.id in cells and keeps(column, cells[column.id])
-                    else initial(column)
-                    for column in rows.columns
-                }
-            )
-            lost += [
-                f"{row}/{column.id}"
-                for column in rows.columns
-                if column.id in cells and not keeps(column, cells[column.id])
-            ]
+    kept: dict[str, Json] = dict(draft)
+    lost = []
+    for row, cells in live_rows(draft):
+        under: dict[str, Json] = {}
+        for column in rows.columns:
+            fits = column.id in cells and keeps(column, cells[column.id])
+            under[column.id] = cells[column.id] if fits else initial(column)
+            if column.id in cells and not fits:
+                lost.append(cell_id(rows.id, row, column.id))
+        kept[row] = FrozenDict(under)
     return FrozenDict(kept), lost
 
 

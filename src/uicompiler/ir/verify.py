@@ -99,9 +99,10 @@ def verify_view(
             found.extend(_verify_context(node, path, fields, max_context_keys))
         for bind in _binds(node):
             found.extend(_verify_bind(bind, path))
-        found.extend(_verify_tabs(node, path, depth))
+        inner = tuple(child_paths(node, path))
+        found.extend(_verify_tabs(node, inner, path, depth))
         found.extend(_verify_item(node, path, max_depth - depth, max_context_keys, actions))
-        paths = [below for _, below in child_paths(node, path)]
+        paths = [below for _, below in inner]
         if len(set(paths)) != len(paths) and not _same_field_twice(paths):
             found.append(_invalid(path, "two siblings have the same key"))
     return found
@@ -317,9 +318,10 @@ def _verify_context(
         )
 
 
-def _verify_tabs(node: Node, path: NodePath, depth: int) -> Iterator[Diagnostic]:
-    children = child_paths(node, path)
-    wrong = [at for child, at in children if isinstance(child, Tab) != isinstance(node, Tabs)]
+def _verify_tabs(
+    node: Node, inner: Iterable[tuple[Node, NodePath]], path: NodePath, depth: int
+) -> Iterator[Diagnostic]:
+    wrong = [at for child, at in inner if isinstance(child, Tab) != isinstance(node, Tabs)]
     if depth == 1 and isinstance(node, Tab):
         wrong.append(path)
     for at in wrong:

@@ -19,7 +19,7 @@ from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.layout import Stack
-from uicompiler.ir.reserved import ERRORS_KEY
+from uicompiler.ir.reserved import ERRORS_PLACE
 from uicompiler.ir.state import Surface
 from uicompiler.ir.text import clean
 from uicompiler.ir.tree import NodePath, child_paths
@@ -28,7 +28,6 @@ from uicompiler.ir.words import Words
 from uicompiler.texts import english
 
 VIEW_PATH: Final[NodePath] = ("root",)
-ERRORS_PLACE: Final = ("ui_state", ERRORS_KEY)
 
 
 @dataclass(slots=True)
