@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from clientsim import canonical, front, inputs, view
 from clientsim.errors import ClientSimError, Refused, SimError
 from clientsim.jsontext import BadJson, copy
-from clientsim.nodes import depth_first, to_dict
+from clientsim.nodes import Place, depth_first, to_dict
 from clientsim.profiles import profile_named
 from clientsim.surface import NO_INPUTS, Surface
 from clientsim.values import to_json
@@ -120,6 +120,10 @@ class ClientSim:
         """Id of the root component, as the last `beginRendering` named it."""
         return self._seen(surface_id).root
 
+    def styles(self, surface_id: str) -> object:
+        """What the last `beginRendering` said of styles; `{}` if nothing."""
+        return to_json(self._seen(surface_id).styles or {})
+
     def data(self, surface_id: str) -> object:
         """The data model; `{}` if there is no such surface."""
         return to_json(self._seen(surface_id).data)
@@ -137,6 +141,10 @@ class ClientSim:
         """Every resolved node, depth first: `id`, `type`, `props`, and `context`, its data path."""
         for node in depth_first(self._seen(surface_id).tree):
             yield {**(to_dict(node) or {}), "context": node.context}
+
+    def places(self, surface_id: str) -> Iterator[Place]:
+        """Id and data context of every resolved node, depth first."""
+        return (node.place for node in depth_first(self._seen(surface_id).tree))
 
     def edit(self, surface_id: str, component_id: str, value: object, *, index: int = 0) -> None:
         """Enter a value as a user would; stored is what the client's input then holds.
