@@ -119,6 +119,32 @@ class Applied(NamedTuple):
     surfaces: dict[str, SurfaceState]
 
 
+class Played(NamedTuple):
+    """One step's outcome: what an edit or a press gave, and every surface after it."""
+
+    error: ClientError | None
+    answer: Json
+    surfaces: dict[str, SurfaceState]
+
+
+class Story(NamedTuple):
+    """A client's life: each step, and at its end what can be reached and what is in front."""
+
+    steps: list[Played]
+    screens: dict[str, dict[bool, list[Shown]]]
+
+
+class Look(NamedTuple):
+    """One surface as it is, as it shows, and the `userAction` that each of its Buttons would send.
+
+    The buttons are in tree order; their timestamps are empty.
+    """
+
+    state: SurfaceState
+    shown: list[Shown]
+    presses: list[dict[str, Json]]
+
+
 # ---------------------------------------------------------------- installing
 
 
@@ -281,6 +307,28 @@ class OfficialClient:
             answer["html"], answer["text"], answer["links"], answer["images"], answer["tags"]
         )
 
+    def play(self, steps: Sequence[Json], *, screens: bool = False) -> Story:
+        """A client of its own that takes all steps in one request.
+
+        Args:
+            steps: `{"message": …}`, `{"edit": {"surface", "component", "index", "value"}}` or
+                `{"press": {"surface", "component", "index", "timestamp"}}`. What cannot be done
+                is that step's error, and the next one follows.
+            screens: Whether to look at every surface in the end.
+        """
+        answer = self.request("play", steps=list(steps), screens=screens)
+        looks = (("reachable", True), ("front", False))
+        return Story(
+            [
+                Played(_error(one), one.get("answer"), _surfaces(one["state"]))
+                for one in answer["results"]
+            ],
+            {
+                surface: {reachable: _shown(found[name]) for name, reachable in looks}
+                for surface, found in answer["screens"].items()
+            },
+        )
+
     def request(self, cmd: str, **fields: Json) -> dict[str, Json]:
         """Send one request and wait for its answer.
 
@@ -392,6 +440,10 @@ class Session:
         if self._client.alive:
             self._request("drop")
 
+    def restart(self) -> None:
+        """Begin anew, as a client that has seen no message."""
+        self._request("reset")
+
     def apply(self, message: Json) -> ClientError | None:
         """Hand the client one message, parsed; None when it took it."""
         return _error(self._request("apply", message=message))
@@ -412,6 +464,19 @@ class Session:
     def apply_batch(self, messages: Sequence[Json]) -> ClientError | None:
         """All messages in one call of the client, which stops at the first it refuses."""
         return _error(self._request("applyBatch", messages=list(messages)))
+
+    def perform(self, acts: Sequence[tuple[str, Json]]) -> list[Json]:
+        """Many acts in one round trip, each with its answer or its `ClientError`, in order.
+
+        Args:
+            acts: Name and argument: `batch` and its messages (None is the answer); `edit`, `press`
+                and `{"surface", "component", "index", "value" or "timestamp"}` (the answers of
+                `edit` and `press`, as objects); `data` (every surface's data model by surface, as
+                plain objects); `look` (a `Look` by surface). The last two take no argument.
+        """
+        answer = self._request("perform", acts=[list(act) for act in acts])
+        pairs = zip(acts, answer["results"], strict=True)
+        return [_error(one) or _performed(name, one.get("answer")) for (name, _), one in pairs]
 
     def states(self, *, plain: bool = True) -> dict[str, SurfaceState]:
         """Every surface the client knows, hidden ones too.
@@ -434,11 +499,7 @@ class Session:
             reachable: Also what a click away: every tab and every Modal's content. False is the
                 first paint: the first tab, and Modals closed.
         """
-        answer = self._request("visible", surface=surface_id, reachable=reachable)
-        return [
-            Shown(component, role, text.replace("\u00a0", " "))
-            for component, role, text in answer["shown"]
-        ]
+        return _shown(self._request("visible", surface=surface_id, reachable=reachable)["shown"])
 
     def get_data(
         self,
@@ -539,3 +600,16 @@ def _error(answer: Mapping[str, Json]) -> ClientError | None:
 
 def _surfaces(state: Mapping[str, Mapping[str, Json]]) -> dict[str, SurfaceState]:
     return {name: SurfaceState(**surface) for name, surface in state.items()}
+
+
+def _performed(name: str, answer: Json) -> Json:
+    if name != "look":
+        return answer
+    return {
+        surface: Look(SurfaceState(**look["state"]), _shown(look["shown"]), look["presses"])
+        for surface, look in answer.items()
+    }
+
+
+def _shown(entries: Sequence[Sequence[str]]) -> list[Shown]:
+    return [Shown(node, role, text.replace("\u00a0", " ")) for node, role, text in entries]

@@ -56,6 +56,9 @@ PATHS = (
     "./items",
     "./item/v",
     "/__proto__/v",
+    "/items/01/v",
+    "items[00].v",
+    "/items/3",
 )
 BINDINGS = (
     "items",
@@ -69,7 +72,10 @@ BINDINGS = (
     "/items/a/items",
 )
 """What a template in a template is bound to, and what finds something there more often than not."""
-ROW_PATHS = ("/items", "/items/a", "/items/a/items", "/items/0", "items[1].items", "/items/b/v")
+ROW_PATHS = (
+    *("/items", "/items/a", "/items/a/items", "/items/0", "items[1].items", "/items/b/v"),
+    *("/items/01", "/items/00/v", "items[3]", "/items/4294967295", "/items/1e3"),
+)
 STRINGS = (
     "x",
     "title",
@@ -102,6 +108,18 @@ INPUTS = ("TextField", "CheckBox", "DateTimeInput", "MultipleChoice", "Slider")
 LISTS = ("Row", "Column", "List")
 DATES = ("2025-05-06", "2025-05-06T07:08", "07:08", "2025-02-30", "2025-05-06T23:30:00-02:00", "")
 HINTS = ("h1", "h5", "caption", "body")
+ENUMS = {
+    "usageHint": ("h1", "h5", "caption", "body", "icon", "header"),
+    "fit": ("contain", "cover"),
+    "alignment": ("start", "stretch"),
+    "distribution": ("start", "spaceBetween"),
+    "direction": ("vertical", "horizontal"),
+    "axis": ("vertical", "horizontal"),
+    "textFieldType": ("number", "longText", "obscured"),
+}
+"""Properties with a list of allowed values, and some of these; not all are allowed everywhere."""
+ALMOST = ("H1", "h6", "centre", "space-between", "Number", "", "stretch ", "toString")
+"""What no such property allows."""
 JUNK: tuple[Any, ...] = (None, True, False, 0, -1.5, "", "x", "a", [], {}, [[]], {"a": 1}, ["a"])
 
 
@@ -326,6 +344,11 @@ class Generator:
         """Change one random spot in place."""
         spots = list(_spots(message))
         if not spots:
+            return
+        enums = [(holder, key) for holder, key in spots if key in ENUMS]
+        if enums and self.chance(0.15):
+            holder, key = self.random.choice(enums)
+            holder[key] = self.random.choice((*ALMOST, *ENUMS[key]))
             return
         holder, key = self.random.choice(spots)
         change = self.random.choice(

@@ -31,9 +31,9 @@ from uicompiler import (
 from uicompiler.directives.envelope import parse_envelope
 from uicompiler.ir.tree import fields_of
 
+from .agreement import compare_surface
 from .bridge import Session
 from .screens import expected, shown, shown_unrendered
-from .test_sim_agrees import compare_surface
 
 pytestmark = pytest.mark.official
 

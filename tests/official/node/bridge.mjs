@@ -115,6 +115,10 @@ function write(value, plain) {
 
 /** All surfaces, ready or not: `ready` says whether `getSurfaces()` would list it. */
 function stateOf(processor, plain, only) {
+  return new Written(writeObject(surfacesOf(processor, only), plain));
+}
+
+function surfacesOf(processor, only) {
   const surfaces = [];
   for (const [id, surface] of processor.surfaces) {
     if (only !== undefined && id !== only) continue;
@@ -130,7 +134,7 @@ function stateOf(processor, plain, only) {
       },
     ]);
   }
-  return new Written(writeObject(surfaces, plain));
+  return surfaces;
 }
 
 // ---------------------------------------------------------------- text on screen
@@ -425,17 +429,23 @@ const SHOW = {
 
 // ---------------------------------------------------------------- the user's hands
 
+/** Every node of a resolved tree, in tree order. */
+function nodesIn(tree) {
+  const found = [];
+  const walk = value => {
+    if (value === null || typeof value !== 'object' || value instanceof Map) return;
+    if (nodes.has(value)) found.push(value);
+    for (const child of Object.values(nodes.has(value) ? value.properties : value)) walk(child);
+  };
+  walk(tree);
+  return found;
+}
+
 /** The node with a full id (`tpl:key` inside a template), in tree order where several share it. */
 function findNode(processor, surfaceId, id, index) {
   const tree = processor.surfaces.get(surfaceId)?.componentTree;
   if (!tree) throw new BridgeError(`surface ${JSON.stringify(surfaceId)} shows nothing`);
-  const found = [];
-  const walk = value => {
-    if (value === null || typeof value !== 'object' || value instanceof Map) return;
-    if (nodes.has(value) && value.id === id) found.push(value);
-    for (const child of Object.values(nodes.has(value) ? value.properties : value)) walk(child);
-  };
-  walk(tree);
+  const found = nodesIn(tree).filter(node => node.id === id);
   if (found.length === 0) throw new BridgeError(`no component ${JSON.stringify(id)} in the tree`);
   if (index === undefined && found.length > 1) {
     throw new BridgeError(`${found.length} components have the id ${JSON.stringify(id)}`);
@@ -499,6 +509,10 @@ function edit(processor, { surface, component, index, value }) {
 
 function userAction(processor, { surface, component, index, timestamp }) {
   const node = findNode(processor, surface, component, index);
+  return actionOf(processor, surface, node, timestamp);
+}
+
+function actionOf(processor, surface, node, timestamp) {
   const { action } = node.properties;
   if (node.type !== 'Button' || !action) throw new BridgeError(`${node.type} emits no action`);
   const context = new Map();
@@ -515,6 +529,71 @@ function userAction(processor, { surface, component, index, timestamp }) {
     ['timestamp', timestamp ?? new Date().toISOString()],
     ['context', context],
   ]);
+}
+
+// ---------------------------------------------------------------- a whole story
+
+function playStep(processor, step) {
+  if ('message' in step) return applyOne(processor, [step.message]);
+  try {
+    const answer = step.edit
+      ? edit(processor, step.edit)
+      : { userAction: userAction(processor, step.press) };
+    // Written now: what an event holds of the data model would go on changing with it.
+    return { ok: true, answer: new Written(write(answer, true)) };
+  } catch (error) {
+    return { ok: false, error: describe(error) };
+  }
+}
+
+/** Every screen there is: what can be reached, and what is in front. */
+async function screensOf(processor) {
+  const screens = [];
+  for (const [id, surface] of processor.getSurfaces()) {
+    const shown = {};
+    for (const [name, reachable] of [['reachable', true], ['front', false]]) {
+      const screen = new Screen(processor, id, reachable);
+      await screen.children([surface.componentTree]);
+      shown[name] = screen.shown;
+    }
+    screens.push([id, shown]);
+  }
+  return new Map(screens);
+}
+
+// ---------------------------------------------------------------- many acts at once
+
+/** One surface: its state, what can be reached on screen, what pressing each Button would send. */
+async function look(processor, id, [, state]) {
+  const tree = processor.surfaces.get(id).componentTree;
+  const screen = new Screen(processor, id, true);
+  if (state.ready && tree) await screen.children([tree]);
+  const buttons = nodesIn(tree ?? null).filter(node => node.type === 'Button');
+  const presses = buttons.map(node => actionOf(processor, id, node, ''));
+  return [id, { state: new Written(write(state, false)), shown: screen.shown, presses }];
+}
+
+/** What a session is asked to do, by name; `data` and `look` change nothing. */
+const ACTS = {
+  batch: (processor, messages) => applyOne(processor, messages),
+  edit: (processor, where) => ({ ok: true, answer: edit(processor, where) }),
+  press: (processor, where) => ({ ok: true, answer: { userAction: userAction(processor, where) } }),
+  data: processor => ({
+    ok: true,
+    answer: new Map(Array.from(processor.surfaces, ([id, { dataModel }]) => [id, dataModel])),
+  }),
+  look: async processor => {
+    const surfaces = surfacesOf(processor).map(entry => look(processor, entry[0], entry));
+    return { ok: true, answer: new Map(await Promise.all(surfaces)) };
+  },
+};
+
+async function act(processor, [name, argument]) {
+  try {
+    return await ACTS[name](processor, argument);
+  } catch (error) {
+    return { ok: false, error: describe(error) };
+  }
 }
 
 // ---------------------------------------------------------------- requests
@@ -568,6 +647,25 @@ const COMMANDS = {
     const screen = new Screen(processor, request.surface, request.reachable ?? true);
     await screen.children([processor.getSurfaces().get(request.surface)?.componentTree]);
     return { shown: screen.shown };
+  },
+  /** One client from its first message to its last look: `steps` are messages and a user's hands. */
+  play: async request => {
+    const processor = newProcessor();
+    const results = request.steps.map(step => {
+      const answer = playStep(processor, step);
+      return { ...answer, state: stateOf(processor, false) };
+    });
+    return { results, screens: request.screens ? await screensOf(processor) : {} };
+  },
+  /** Acts `[name, argument]` of one session, in order; what fails does not stop the others. */
+  perform: async request => {
+    const processor = sessionOf(request);
+    const results = [];
+    for (const one of request.acts) {
+      const result = await act(processor, one);
+      results.push(new Written(write(result, true)));  // as it is now: later acts change the maps
+    }
+    return { results };
   },
   edit: request => edit(sessionOf(request), request),
   action: request => ({ userAction: userAction(sessionOf(request), request) }),

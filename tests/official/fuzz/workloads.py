@@ -1,0 +1,55 @@
+"""The long runs there are: a new one is a module with `run` and a row here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .tally import Run
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One kind of long run.
+
+    Attributes:
+        name: What the command calls it.
+        module: Where its `run` stands, beside this file.
+        unit: What it counts, and what `--count` is a number of.
+        per_seed: How many of these one seed gives.
+        slice: How many seeds a worker takes at a time.
+        claim: What holds if nothing differs.
+    """
+
+    name: str
+    module: str
+    unit: str
+    per_seed: int
+    slice: int
+    claim: str
+
+    def run(self) -> Run:
+        """The function; imported when it is needed."""
+        module: Any = importlib.import_module(f"{__package__}.{self.module}")
+        found: Run = module.run
+        return found
+
+    def seeds(self, first: int, count: int) -> range:
+        """The seeds for so many units, rounded up to whole seeds."""
+        return range(first, first + -(-count // self.per_seed))
+
+
+_ROWS = (
+    Workload(
+        "streams",
+        "sim_streams",
+        "streams",
+        1,
+        50,
+        "ClientSim (web_core) and the official processor agree after every message and every hand",
+    ),
+)
+
+WORKLOADS: Mapping[str, Workload] = {row.name: row for row in _ROWS}
