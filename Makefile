@@ -11,8 +11,10 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Options for pytest, such as `make test PYTEST_ARGS="-k patch -x"`.
 PYTEST_ARGS ?=
-# How many streams, and examples per property, `make fuzz` tries.
+# How many `make fuzz` and `make fuzz-properties` try, and what of: see `make fuzz WHAT=help`.
 N ?= 1000
+WHAT ?= streams
+FUZZ_ARGS ?=
 TYPED = $(wildcard src/uicompiler clientsim tests/typing)
 
 .PHONY: help
@@ -80,12 +82,19 @@ bench: $(STAMP) ## measure each step, per component
 	$(BIN)/uicompiler bench
 
 .PHONY: fuzz
-fuzz: export UICOMPILER_SIM_STREAMS := $(N)
-fuzz: export HYPOTHESIS_PROFILE := fuzz
-fuzz: $(STAMP) ## long property tests (N=1000 streams and examples)
-	$(BIN)/python -m pytest -n auto tests/official/test_sim_agrees.py $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -n auto -m fuzz --ignore=tests/official/test_sim_agrees.py \
-		$(PYTEST_ARGS)
+fuzz: $(STAMP) ## long runs against the official clients (N=1000 WHAT=streams FUZZ_ARGS="--seed 7"; WHAT=help)
+	$(BIN)/python -m tests.official.fuzz $(if $(filter help,$(WHAT)),--help,$(WHAT) --count $(N) $(FUZZ_ARGS))
+
+.PHONY: fuzz-properties
+fuzz-properties: export UICOMPILER_EXAMPLES := $(N)
+fuzz-properties: export HYPOTHESIS_PROFILE := fuzz
+fuzz-properties: $(STAMP) ## long property tests (N=1000 examples a property)
+	$(BIN)/python -m pytest -n auto -m fuzz $(PYTEST_ARGS)
+
+.PHONY: docs
+docs: $(STAMP) ## write the pages that come from the code and from the official clients
+	$(BIN)/python tools/generate_docs.py
+	$(BIN)/python -m tests.official.report
 
 .PHONY: lock
 lock: ## compile the constraints again (LOCK_ARGS=--upgrade moves to the newest versions)

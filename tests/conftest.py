@@ -22,7 +22,7 @@ settings.register_profile(
     "fuzz",
     deadline=None,
     print_blob=True,
-    max_examples=int(os.environ.get("UICOMPILER_SIM_STREAMS", "1000")),
+    max_examples=int(os.environ.get("UICOMPILER_EXAMPLES", "1000")),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if IN_CI else "default"))
