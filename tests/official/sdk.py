@@ -25,15 +25,28 @@ HINT = "Install it into the test environment: pip install a2ui-agent-sdk==0.9.0 
 
 
 @functools.cache
+def catalogs() -> tuple[Any, ...]:
+    """The standard catalog and those of apps; imported when used, as the SDK is optional.
+
+    Raises:
+        Unavailable: the SDK is not installed; the text says how to get it.
+    """
+    try:
+        standard = importlib.import_module("a2ui.core.basic_catalog.v0_8").BasicCatalog()
+        return (standard, *_own_catalogs(standard))
+    except ImportError as error:
+        raise Unavailable(f"a2ui-core cannot be imported: {error}. {HINT}") from error
+
+
+@functools.cache
 def _validator() -> Callable[[list[Any]], None]:
-    """`validate_payload` with its catalogs; imported when used, as the SDK is optional."""
+    """`validate_payload` with its catalogs."""
+    known = list(catalogs())
     try:
         validation = importlib.import_module("a2ui.utils.validation")
-        standard = importlib.import_module("a2ui.core.basic_catalog.v0_8").BasicCatalog()
-        catalogs = [standard, *_own_catalogs(standard)]
     except ImportError as error:
         raise Unavailable(f"a2ui-agent-sdk cannot be imported: {error}. {HINT}") from error
-    return functools.partial(validation.validate_payload, catalogs)
+    return functools.partial(validation.validate_payload, known)
 
 
 def _own_catalogs(standard: Any) -> Iterator[Any]:

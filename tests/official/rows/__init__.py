@@ -1,0 +1,1 @@
+"""The rows of the table of `disagreements.py`, by what they are about."""
