@@ -77,15 +77,19 @@ def _positive(text: str) -> int:
 
 
 class _Bar:
-    """Progress on stderr: one line that moves on a terminal, else a line now and then."""
+    """Progress on stderr: failures as they come, and a line that moves, or one now and then."""
 
     def __init__(self, workload: Workload) -> None:
         self._workload = workload
         self._told = 0.0
+        self._failures = 0
         self.seconds = 0.0
 
     def __call__(self, done: int, total: int, seconds: float, tally: Tally) -> None:
         self.seconds = seconds
+        for failure in tally.failures[self._failures :]:
+            print(f"\n{failure}\n", file=sys.stderr)
+        self._failures = len(tally.failures)
         terminal = sys.stderr.isatty()
         if seconds - self._told < (0.2 if terminal else 20) and done < total:
             return
@@ -107,8 +111,6 @@ class _Bar:
 
 
 def _tell(workload: Workload, tally: Tally, first: int, seconds: float) -> None:
-    for failure in tally.failures:
-        print(f"{failure}\n", file=sys.stderr)
     print(f"{workload.name} from seed {first} in {seconds:.0f} s")
     for name, count in sorted(tally.counts.items()):
         print(f"  {count:>12,} {name}")
