@@ -80,7 +80,7 @@ def edit(
     name = {**own_inputs, **INPUTS}.get(node.type or "")
     if name is None:
         raise ClientSimError(f"{node.id!r} is a {node.type}, which is no input")
-    path = _path(profile, node, name)
+    path = _path(node, name)
     stored = _EDITS.get(node.type or "", _whole)(profile, surface, node, value)
     profile.store(surface, path, node.context, stored)
 
@@ -125,11 +125,11 @@ def options(node: Node) -> list[dict[str, object]]:
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def _path(profile: Profile, node: Node, name: str) -> str:
+def _path(node: Node, name: str) -> str:
+    """Where an input writes: to its path, whatever literal stands beside it."""
     bound = node.prop(name)
     path = bound.get("path") if isinstance(bound, dict) else None
-    literal = isinstance(bound, dict) and any(key in bound for key in LITERALS)
-    if not isinstance(path, str) or path == "" or (literal and profile.official_looks):
+    if not isinstance(path, str) or path == "":
         raise ClientSimError(f"{node.id!r} has no path to write to; the client stores nothing")
     return path
 

@@ -107,7 +107,10 @@ class Reader:
     def string(self, node: Node, bound: object) -> str:
         """A title or label: the official renderer shows strings from the model only."""
         value = self.value(node, bound)
-        return "" if self.quirks and not isinstance(value, str | Node) else shown(value)
+        is_literal = isinstance(bound, dict) and any(name in bound for name in LITERALS)
+        if self.quirks and not is_literal and not isinstance(value, str | Node):
+            return ""
+        return shown(value)
 
     def is_blank(self, bound: object, unset: object = "") -> bool:
         """Does the official renderer draw nothing at all for this bound value?"""
@@ -205,14 +208,16 @@ class Reader:
         return [("label", self.string(node, node.prop("label"))), ("value", value)]
 
     def check_box(self, node: Node) -> Words:
-        """Label and state."""
-        bound = node.prop("value")
+        """Label and state; no schema has looked at the official one's bound values."""
+        bound, label = node.prop("value"), node.prop("label")
+        if self.quirks:
+            bound, label = _as_read(bound, "literalBoolean"), _as_read(label, "literalString")
         if self.is_blank(bound, unset=False):
             return []
         value = self.value(node, bound)
         if self.quirks and not isinstance(value, bool):
             return [("label", "Invalid label")]
-        label = self.string(node, node.prop("label"))
+        label = self.string(node, label)
         return [("label", label), ("value", "checked" if value is True else "unchecked")]
 
     def date(self, node: Node) -> Words:
@@ -282,6 +287,19 @@ def _slider_number(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "Invalid value"
     return number_text(value)
+
+
+def _as_read(bound: object, literal: str) -> object:
+    """The one member of a bound value that counts, where nothing has seen to it that it has one.
+
+    Observed: official client (lit 0.11.0): a literal of the kind, if it is not false; then any
+    `literal`; then the path.
+    """
+    if not isinstance(bound, dict):
+        return bound
+    counts = literal in bound and (bound[literal] or literal == "literalString")
+    names = ([literal] if counts else []) + [name for name in ("literal", "path") if name in bound]
+    return {names[0]: bound[names[0]]} if names else {}
 
 
 def _has_own_to_string(value: object) -> bool:

@@ -10,6 +10,7 @@ That the comparison would tell is shown by faults put into ClientSim (`faults.py
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -79,6 +80,32 @@ def test_a_difference_is_cut_down_to_what_matters(
     kinds = sorted(kind for step in steps for kind in step["message"])
     assert kinds == ["beginRendering", "dataModelUpdate", "surfaceUpdate"]
     assert "dataBinding" in "".join(lines)
+
+
+MEMBERS: dict[str, tuple[Any, ...]] = {
+    "path": ("x", ""),
+    "literalString": ({}, "s", ""),
+    "literalBoolean": (True, False),
+    "literalNumber": (0, 3),
+    "literal": (True, False, None, "z"),
+}
+"""What a check box's bound value may hold, as no schema looks at it."""
+
+
+@pytest.mark.parametrize("names", [*itertools.combinations(MEMBERS, 2), tuple(MEMBERS)[:3]])
+def test_of_a_check_box_with_several_values_the_same_one_counts(
+    official: OfficialClient, names: tuple[str, ...]
+) -> None:
+    """Found by a stream: an input writes to its path whatever literal stands beside it."""
+    values = {"message": data({"x": True})}
+    edit = {"edit": {"surface": "main", "component": "root", "index": 0, "value": False}}
+    for combination in itertools.product(*(MEMBERS[name] for name in names)):
+        bound = dict(zip(names, combination, strict=True))
+        for label in ({"literalString": "L"}, {"path": "x", "literalString": "q"}, bound):
+            box = {"CheckBox": {"label": label, "value": bound}}
+            steps = [{"message": update({"root": box})}, values, {"message": begin("root")}]
+            steps += [edit] if bound.get("path") else []
+            assert disagreement(official, steps) is None, bound
 
 
 def test_a_dead_surface_order_is_a_difference(
