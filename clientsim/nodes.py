@@ -77,6 +77,11 @@ def is_object(value: object) -> bool:
     return isinstance(value, dict | Node)
 
 
+def truthy(value: object) -> bool:
+    """Whether JavaScript takes a value for true: any object is."""
+    return isinstance(value, dict | list | Node) or bool(value)
+
+
 def depth_first(root: Node | None) -> Iterator[Node]:
     """Every node from the root down, children in the order of the properties."""
     stack: list[object] = [root]
@@ -93,16 +98,19 @@ def depth_first(root: Node | None) -> Iterator[Node]:
 
 def to_dict(root: Node | None) -> dict[str, object] | None:
     """The tree as `sim --json` shows it: nested `{"id", "type", "props"}`."""
-    if root is None:
-        return None
-    out: list[object] = [None]
-    todo: list[tuple[object, list[object] | dict[str, object], int | str]] = [(root, out, 0)]
+    return None if root is None else to_dicts(root)[id(root)]
+
+
+def to_dicts(root: Node) -> dict[int, dict[str, object]]:
+    """The tree below each node, by the node's identity; the inner ones are parts of the outer."""
+    made: dict[int, dict[str, object]] = {}
+    todo: list[tuple[object, list[object] | dict[str, object], int | str]] = [(root, [None], 0)]
     while todo:
         item, home, at = todo.pop()
         if isinstance(item, Node):
-            made: dict[str, object] = {"id": item.id, "type": item.type, "props": None}
-            home[at] = made  # type: ignore[index]  # `at` fits the kind of `home`
-            todo.append((item.props, made, "props"))
+            shown: dict[str, object] = {"id": item.id, "type": item.type, "props": None}
+            home[at] = made[id(item)] = shown  # type: ignore[index]  # `at` fits the kind of `home`
+            todo.append((item.props, shown, "props"))
         elif isinstance(item, dict):
             members: dict[str, object] = dict.fromkeys(item)
             home[at] = members  # type: ignore[index]  # as above
@@ -113,5 +121,4 @@ def to_dict(root: Node | None) -> dict[str, object] | None:
             todo.extend((child, items, i) for i, child in enumerate(item))
         else:
             home[at] = None if item is HOLE else to_json(item)  # type: ignore[index]  # as above
-    top = out[0]
-    return top if isinstance(top, dict) else None
+    return made

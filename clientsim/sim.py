@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from clientsim import canonical, front, inputs, view
 from clientsim.errors import ClientSimError, Refused, SimError
 from clientsim.jsontext import BadJson, copy
-from clientsim.nodes import Place, depth_first, to_dict
+from clientsim.nodes import Place, depth_first, to_dict, to_dicts
 from clientsim.profiles import profile_named
 from clientsim.surface import NO_INPUTS, Surface
 from clientsim.values import to_json
@@ -139,8 +139,10 @@ class ClientSim:
 
     def nodes(self, surface_id: str) -> Iterator[dict[str, object]]:
         """Every resolved node, depth first: `id`, `type`, `props`, and `context`, its data path."""
-        for node in depth_first(self._seen(surface_id).tree):
-            yield {**(to_dict(node) or {}), "context": node.context}
+        root = self._seen(surface_id).tree
+        shown = {} if root is None else to_dicts(root)
+        for node in depth_first(root):
+            yield {**shown[id(node)], "context": node.context}
 
     def places(self, surface_id: str) -> Iterator[Place]:
         """Id and data context of every resolved node, depth first."""

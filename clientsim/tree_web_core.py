@@ -13,7 +13,7 @@ from typing import Final
 from clientsim.canonical import number_text
 from clientsim.errors import Refused
 from clientsim.model_web_core import read, resolve
-from clientsim.nodes import MISSING, Node, is_object, lookup, put
+from clientsim.nodes import MISSING, Node, is_object, lookup, put, truthy
 from clientsim.schema_web_core import type_and_props
 from clientsim.values import HOLE, JsArray, JsMap
 from clientsim.walk import MAX_NODES, Steps, walk
@@ -111,9 +111,9 @@ class _Builder:
         if not isinstance(value, dict):
             return value
         if not in_action and ("explicitList" in value or "template" in value):
-            if _truthy(value.get("explicitList")):
+            if truthy(value.get("explicitList")):
                 return (yield _OBJECT, self._explicit(value["explicitList"], context, suffix))
-            if _truthy(value.get("template")):
+            if truthy(value.get("template")):
                 return (yield _OBJECT, self._template(value["template"], context))
         return (yield 0, self._object(value, context, suffix, in_action))
 
@@ -184,12 +184,6 @@ def strip_path(path: str) -> str:
     for word in ("/item", "/text", "/label"):
         path = path.removeprefix(word) if path.startswith(word) else path.removeprefix("." + word)
     return path[1:] if path.startswith("/") else path.removeprefix("./")
-
-
-def _truthy(value: object) -> bool:
-    if isinstance(value, dict | list):
-        return True
-    return bool(value)
 
 
 def _js_text(value: object) -> str:

@@ -18,7 +18,7 @@ from clientsim.canonical import number_text
 from clientsim.front import in_front
 from clientsim.inputs import LITERALS, bound_value, options
 from clientsim.markdown import plain
-from clientsim.nodes import Node
+from clientsim.nodes import Node, truthy
 from clientsim.parts import date_kind, is_standard, parts, tabs
 from clientsim.surface import NO_INPUTS, Profile, Surface
 from clientsim.values import HOLE, JsArray, JsMap
@@ -297,7 +297,7 @@ def _as_read(bound: object, literal: str) -> object:
     """
     if not isinstance(bound, dict):
         return bound
-    counts = literal in bound and (bound[literal] or literal == "literalString")
+    counts = literal in bound and (truthy(bound[literal]) or literal == "literalString")
     names = ([literal] if counts else []) + [name for name in ("literal", "path") if name in bound]
     return {names[0]: bound[names[0]]} if names else {}
 

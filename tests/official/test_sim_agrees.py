@@ -85,7 +85,7 @@ def test_a_difference_is_cut_down_to_what_matters(
 MEMBERS: dict[str, tuple[Any, ...]] = {
     "path": ("x", ""),
     "literalString": ({}, "s", ""),
-    "literalBoolean": (True, False),
+    "literalBoolean": (True, False, {}, [], 0),
     "literalNumber": (0, 3),
     "literal": (True, False, None, "z"),
 }
