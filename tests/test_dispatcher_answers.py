@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from uicompiler import (
     Limits,
     Outcome,
     PatchOp,
+    Receipt,
     StepResult,
     ToolCall,
     TurnContext,
@@ -175,3 +177,22 @@ def test_a_repeat_says_again_which_surfaces_failed() -> None:
     again = dispatch(press(state), state=one.state, app=app, turn=turn)
     assert again.fallback == one.fallback
     assert not again.ok
+
+
+def test_a_repeat_with_a_secret_is_known_whatever_is_shown_by_then() -> None:
+    """The hash leaves secrets out, and which fields are secrets must not be asked of the screen."""
+    app = deciding(Outcome())
+    pin = {"id": "a", "label": "PIN", "kind": "secret"}
+    state = compile([form(fields=[pin])], app=app).state
+    sent = press(state, a="1234")
+    one = dispatch(sent, state=state, app=app, turn=TurnContext(seen={}))
+    assert one.receipt is not None
+    assert one.receipt.secrets == ("a",)
+    stored = Receipt.from_dict(json.loads(json.dumps(one.receipt.to_dict())))
+    turn = TurnContext(seen={stored.key: stored})
+    other = compile([form(fields=[{"id": "b", "label": "B"}])], app=app, state=one.state)
+    anew = compile([], app=app, state=other.state, update="reset").state
+    assert dispatch(sent, state=anew, app=app, turn=turn).repeated
+    # Another event under the same key is still told apart.
+    forged = press(state, a="1234", injected=1)
+    assert codes(dispatch(forged, state=anew, app=app, turn=turn)) == ["A2UI_C2S_KEY_REUSED"]

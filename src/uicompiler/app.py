@@ -60,22 +60,30 @@ class Receipt:
 
     Attributes:
         key: Idempotency key.
-        payload_hash: SHA-256 of the event's canonical JSON.
+        payload_hash: SHA-256 of the event's canonical JSON, without its secrets.
         answer: The first answer as JSON, nonces as placeholders.
+        secrets: Names of the event's values that were typed into secret fields.
     """
 
     key: str
     payload_hash: str
     answer: Mapping[str, Json]
+    secrets: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Json]:
         """The receipt as a JSON object."""
-        return {"key": self.key, "payload_hash": self.payload_hash, "answer": dict(self.answer)}
+        return {
+            "key": self.key,
+            "payload_hash": self.payload_hash,
+            "answer": dict(self.answer),
+            "secrets": list(self.secrets),
+        }
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Json]) -> Receipt:
         """Read what `to_dict` wrote."""
-        return cls(value["key"], value["payload_hash"], freeze(value["answer"]))
+        secrets = tuple(value.get("secrets", ()))
+        return cls(value["key"], value["payload_hash"], freeze(value["answer"]), secrets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -445,7 +445,7 @@ def _receipted(step: StepResult, accepted: Accepted | Continued, turn: Turn) -> 
         redacted(batch, surfaces[batch.surface].nonce_key_id or turn.nonce_key_id)
         for batch in step.batches
     ]
-    stored = Receipt(accepted.key, accepted.payload_hash, freeze(answer))
+    stored = Receipt(accepted.key, accepted.payload_hash, freeze(answer), accepted.hidden)
     return replace(step, receipt=stored)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.flows import flows, press
 from uicompiler import CompileResult, UIState, compile
 from uicompiler.backends.registry import backend_named
+from uicompiler.ir.values import FrozenDict
 
 APP = flows()
 SONGS = [{"title": "One", "loud": True}, {"title": "Two"}]
@@ -124,3 +126,60 @@ def test_a_reset_takes_out_all_rows() -> None:
 
 def _buttons(state: UIState) -> list[str]:
     return list(backend_named("a2ui-v0.8").buttons(state.surfaces["main"]))
+
+
+WHENS = {"date": "2026-05-06", "time": "12:13", "datetime": "2026-05-06T12:13"}
+
+
+def shown_as(kind: str, state: UIState | None = None, *, value: str = "") -> CompileResult:
+    payload: dict[str, Any] = {"title": "T", "fields": [{"id": "a", "label": "A", "kind": kind}]}
+    if value:
+        payload["values"] = [{"path": "/draft/a", "value": value}]
+    return compile([{"type": "ui.show_form", "payload": payload}], state=state)
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["shown", "closed between"])
+@pytest.mark.parametrize("kind", WHENS)
+@pytest.mark.parametrize("before", WHENS)
+def test_a_date_is_never_left_where_a_browser_would_read_it_as_another(
+    before: str, kind: str, closed: bool
+) -> None:
+    first = shown_as(before, value=WHENS[before])
+    state = first.state
+    if closed:
+        state = compile([{"type": "ui.close", "payload": {}}], state=state).state
+    found = shown_as(kind, state)
+    kept = found.state.surfaces["main"].data["draft"]["a"]
+    assert kept == (WHENS[kind] if kind == before else "")
+    lost = "the draft of 'a' does not fit" in str([item.message for item in found.diagnostics])
+    assert lost == (kind != before)
+
+
+def test_what_a_client_left_in_a_date_stays_though_it_is_no_date() -> None:
+    """As some clients take any text there; the draft is the user's."""
+    state = shown_as("date", shown_as("date").state).state
+    surface = state.surfaces["main"]
+    left = {**surface.data, "draft": FrozenDict({"a": "12:13"})}
+    state = state.with_surface(replace(surface, data=FrozenDict(left)))
+    assert shown_as("date", state).state.surfaces["main"].data["draft"]["a"] == "12:13"
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["shown", "closed between"])
+@pytest.mark.parametrize("kind", ["short_text", "long_text", "tags", "email"])
+def test_the_handle_of_a_secret_is_never_shown_as_a_text(kind: str, closed: bool) -> None:
+    state = shown_as("secret").state
+    surface = state.surfaces["main"]
+    handle = "secret:" + "0123456789abcdef" * 2
+    state = state.with_surface(
+        replace(surface, data=FrozenDict({**surface.data, "draft": FrozenDict({"a": handle})}))
+    )
+    if closed:
+        state = compile([{"type": "ui.close", "payload": {}}], state=state).state
+    found = shown_as(kind, state)
+    assert handle not in found.jsonl().decode()
+    assert found.state.surfaces["main"].data["draft"]["a"] == ""
+
+
+def test_a_text_that_looks_like_a_handle_stays_the_users() -> None:
+    state = shown_as("short_text", value="secret:" + "0" * 32).state
+    assert shown_as("long_text", state).state.surfaces["main"].data["draft"]["a"] != ""

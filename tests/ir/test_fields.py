@@ -326,6 +326,8 @@ def test_drafts_are_given_to_the_app_typed(kind: str, draft: Any, expected: Any)
         ("time", {"min": "09:00"}, "08:59", ("earliest", "09:00")),
         ("time", {"max": "17:00"}, "17:01", ("latest", "17:00")),
         ("datetime", {}, "2026-02-28T09:30Z", ("datetime", "")),
+        ("date", {}, "0002-08-01", ("date", "")),  # a year of one digit yet
+        ("datetime", {}, "0002-08-01T09:30", ("datetime", "")),
         ("datetime", {}, "2026-02-28", ("datetime", "")),
         (
             "datetime",

@@ -6,14 +6,29 @@ names it. Rows come and go one by one; one that was taken out never comes back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
+from typing import Final
 
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
+from uicompiler.ir import data
 from uicompiler.ir.changes import PatchOp
-from uicompiler.ir.fields import Field, Fitted, fit, initial, keeps, neutral, shows
-from uicompiler.ir.inputs import Input, cell, inputs_of
+from uicompiler.ir.field_formats import is_day, is_moment, is_time
+from uicompiler.ir.fields import (
+    SECRET_HANDLE,
+    Field,
+    Fitted,
+    fit,
+    initial,
+    is_handle,
+    keeps,
+    neutral,
+    shows,
+)
+from uicompiler.ir.inputs import Input, cell, inputs_of, with_values
 from uicompiler.ir.rows import (
     MAX_ROWS_EVER,
     Rows,
@@ -69,6 +84,9 @@ def draft_under(
             before, known = FrozenDict(), True  # no row is made only to be taken out at once
         draft[node.id], lost = _under(node, before, known=known, reset=reset)
         inputs = inputs_of((node,), draft)
+        strays = [item for item in inputs if _is_stray(item, draft, surface)]
+        draft = dict(with_values(FrozenDict(draft), [(i, initial(i.field)) for i in strays]))
+        lost = {*lost, *(item.id for item in strays)}
         changed = {item.id for item in inputs if item.id in lost or _other_box(item, surface)}
         written |= {item.id for item in inputs} if reset else changed
         if changed and not reset and node.id not in named:
@@ -102,6 +120,45 @@ def _other_box(item: Input, surface: Surface) -> bool:
     """Whether what the client holds for an input may be nothing its new field can show."""
     held = surface.boxes.get(item.id)
     return held is not None and not shows(item.field, held, surface.offered.get(item.id, ()))
+
+
+def _is_stray(item: Input, draft: Mapping[str, Json], surface: Surface) -> bool:
+    """Whether what was in a field of another kind may not be shown by its new one."""
+    return _is_left_handle(item, draft, surface) or _is_misread(item, draft, surface)
+
+
+def _is_left_handle(item: Input, draft: Mapping[str, Json], surface: Surface) -> bool:
+    """Whether it is the handle of a secret, which is for the server alone."""
+    value = data.get(draft, item.place)
+    if item.field.kind == "secret" or not is_handle(value, SECRET_HANDLE):
+        return False
+    held = surface.boxes.get(item.id)
+    if held is None:
+        return _MADE.fullmatch(value) is not None
+    return bool(held == "secret")
+
+
+_MADE: Final = re.compile(rf"{SECRET_HANDLE}[0-9a-f]{{32}}")
+"""A handle as the dispatcher makes them; nobody types such a text."""
+
+
+def _is_misread(item: Input, draft: Mapping[str, Json], surface: Surface) -> bool:
+    """Whether a date input would show what was in a field of another kind as some date or time.
+
+    Browsers read a day as a moment in UTC, and guess at most other texts.
+    """
+    value = data.get(draft, item.place)
+    if item.field.kind not in _WHEN or value == "" or fit(item.field, value) is not None:
+        return False
+    held = surface.boxes.get(item.id)
+    if held is None:
+        return any(fits(value) for fits in _WHEN.values())
+    return bool(held != item.field.kind)
+
+
+_WHEN: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
+    {"date": is_day, "time": is_time, "datetime": is_moment}
+)
 
 
 def _draft_lost(node: Editable, surface: str) -> Diagnostic:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import datetime
 import hmac
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
@@ -74,6 +74,7 @@ class Accepted:
         timestamp: As the client gave it.
         draft: The surface's draft with what was sent.
         secrets: What was typed into secret fields, by field id; it stands in `draft` too.
+        hidden: Names of the context's values that are secrets, and no part of `payload_hash`.
         report: The content of an error event.
         row: The item of a list in which the button is: its name, or "".
     """
@@ -87,6 +88,7 @@ class Accepted:
     timestamp: str = ""
     draft: FrozenDict = field(default_factory=FrozenDict)
     secrets: Mapping[str, Json] = field(default_factory=FrozenDict)
+    hidden: tuple[str, ...] = ()
     report: Mapping[str, Json] = field(default_factory=FrozenDict)
     row: str = ""
 
@@ -113,11 +115,13 @@ class Continued:
         key: Its idempotency key as a continuation.
         payload_hash: SHA-256 of the event's canonical JSON.
         action: The action as it was accepted, from its receipt.
+        hidden: As of `Accepted`.
     """
 
     key: str
     payload_hash: str
     action: Mapping[str, Json]
+    hidden: tuple[str, ...] = ()
 
 
 class _Refusal(Exception):
@@ -166,30 +170,34 @@ def _accept(
     address = _addressed(kind, body, wire, app.limits)
     if kind == "userAction" and address is not None:
         _check_nonce(body, address, state, turn)
-    payload_hash = _hash(kind, _without_secrets(body, address, state))
+    secrets = _secrets_in(body, address, state)
+    payload_hash = _hash(kind, _without(secrets, body))
     key = turn.idempotency_key or _default_key(kind, body, state, payload_hash)
     first = (turn.seen or {}).get(key) if continues else None
     # Every round of tool results is an event of its own.
     key = f"{key}:tools:{sha256_hex(dict(tool_results))}" if tool_results is not None else key
     seen = (turn.seen or {}).get(key)
     if seen is not None:
-        if seen.payload_hash != payload_hash:
+        if not _is_of(seen, kind, body):
             raise _Refusal(
                 "A2UI_C2S_KEY_REUSED",
                 "the idempotency key was used for another event before",
                 hint="send every new event under a new key",
             )
         return Repeated(seen)
-    if first is not None and first.payload_hash == payload_hash and first.answer["action"]:
+    if first is not None and _is_of(first, kind, body) and first.answer["action"]:
         if first.answer["action"]["name"] in OWN_ACTIONS:
             return Repeated(first)  # the library's own actions ask no tools
-        return Continued(key, payload_hash, first.answer["action"])
+        # Which fields were secrets then is known, whatever is shown by now.
+        told = _hash(kind, _without(first.secrets, body))
+        return Continued(key, told, first.answer["action"], first.secrets)
     surface = None if address is None else _current(kind, address, state)
     if surface is not None:
         surface = _unexpired(kind, body, surface, app, turn)
     if kind == "error" or surface is None:
         return Accepted(key, payload_hash, surface, report=FrozenDict(body))
-    return _accept_action(body, surface, app, wire, key, payload_hash, continues)
+    accepted = _accept_action(body, surface, app, wire, key, payload_hash, continues)
+    return replace(accepted, hidden=secrets)
 
 
 def _sized(event: str | bytes | Mapping[str, Any], limits: Limits) -> object:
@@ -323,16 +331,32 @@ def _hash(kind: str, body: Mapping[str, Any]) -> str:
         ) from exc
 
 
-def _without_secrets(
+def _secrets_in(
     body: Mapping[str, Any], address: Address | None, state: UIState
-) -> Mapping[str, Any]:
-    """An event's content without what was typed into secret fields: a hash of a PIN tells it."""
+) -> tuple[str, ...]:
+    """Names of the context's values that were typed into secret fields."""
     surface = None if address is None else state.surfaces.get(address.surface)
     context = body.get("context")
     if surface is None or not isinstance(context, dict):
+        return ()
+    return tuple(sorted(name for name in surface.secret_ids & context.keys() if context[name]))
+
+
+def _without(secrets: Collection[str], body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An event's content without what was typed into secret fields: a hash of a PIN tells it."""
+    context = body.get("context")
+    if not secrets or not isinstance(context, dict):
         return body
-    typed = {name: REDACTED for name in surface.secret_ids & context.keys() if context[name]}
-    return {**body, "context": {**context, **typed}} if typed else body
+    typed = {name: REDACTED for name in secrets if context.get(name)}
+    return {**body, "context": {**context, **typed}}
+
+
+def _is_of(receipt: Receipt, kind: str, body: Mapping[str, Any]) -> bool:
+    """Whether a receipt is for this very event.
+
+    What was a secret is asked of the receipt: the surface may show other fields by now.
+    """
+    return receipt.payload_hash == _hash(kind, _without(receipt.secrets, body))
 
 
 def _default_key(kind: str, body: Mapping[str, Any], state: UIState, payload_hash: str) -> str:

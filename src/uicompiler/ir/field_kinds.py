@@ -371,6 +371,11 @@ def _typed_tags(rules: Rules, draft: Json) -> Typed:
 # --- days and times -------------------------------------------------------------------------------
 
 
+_HALF_A_YEAR: Final = "000"
+"""So begins a day whose year has one digit yet: the official web client empties its input then and
+sends that day, whatever else was typed. Nobody means the year 2."""
+
+
 def _read_day(text: str) -> str | None:
     midnight = text[10:] in ("T00:00", "T00:00:00", "T00:00:00Z", "T00:00Z")
     return text[:10] if midnight and is_day(text[:10]) else None
@@ -394,7 +399,7 @@ def _when_kind(reason: str, fits: Callable[[str], bool], read: Callable[[str], s
         return None if found is None else Fitted(found, repaired=True)
 
     def typed(rules: Rules, draft: Json) -> Typed:
-        if not isinstance(draft, str) or not fits(draft):
+        if not isinstance(draft, str) or not fits(draft) or draft.startswith(_HALF_A_YEAR):
             return Typed(problem=Problem(reason))
         if isinstance(rules.min, str) and draft < rules.min:
             return Typed(problem=Problem("earliest", rules.min.replace("T", " ")))
