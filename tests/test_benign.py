@@ -301,11 +301,16 @@ def lost(envelope: Json, words: list[str], held: list[str]) -> list[str]:
     ]
 
 
+MARKS = ("", " *", " \u2026")
+"""What may stand after a text: a label is required, a title opens what is below it."""
+
+
 def is_seen(text: str, seen: set[str]) -> bool:
-    """Whether each line is on the screen as it was written; a label may be marked as required."""
+    """Whether each line is on the screen as it was written, or with a mark behind it."""
     lines = text.split("\n") if text.strip("\n") else []
     return all(
-        as_seen(line) in seen or f"{as_seen(line)} *" in seen for line in (x or " " for x in lines)
+        any(f"{as_seen(line)}{mark}" in seen for mark in MARKS)
+        for line in (x or " " for x in lines)
     )
 
 

@@ -20,7 +20,7 @@ from uicompiler.ir.actions import Actions, Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.content import Notice, Text
 from uicompiler.ir.fields import Field
-from uicompiler.ir.figures import KeyValues, Progress
+from uicompiler.ir.figures import KeyValues, Progress, Stages
 from uicompiler.ir.layout import Card, Disclosure, Divider, Section, Stack, Tab, Tabs
 from uicompiler.ir.lists import List, Table
 from uicompiler.ir.media import Audio, Icon, Image, Video
@@ -31,6 +31,26 @@ from .bridge import Session, Shown
 
 Line = tuple[str, str]
 """A role of `bridge.Shown`, and the words."""
+
+
+class Press(NamedTuple):
+    """What pressing a button means, told from the IR alone.
+
+    Attributes:
+        action: The action's name.
+        args: The fixed values that go with it.
+        fields: Whether every input of the surface goes with it.
+        item: Name of the item of a list in which the button is, or None.
+    """
+
+    action: str
+    args: Mapping[str, Any]
+    fields: bool
+    item: str | None = None
+
+
+_Line = tuple[str, str] | tuple[str, str, Press]
+"""A line, and of a button what it means."""
 
 _NUMBER = re.compile(r"-?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?")
 # A tone is shown as an icon; the official client shows its name where the icon font is missing.
@@ -57,13 +77,24 @@ def expected(
     """
     if surface.view is None:
         return []
-    inputs = {**surface.data["draft"], **(typed or {})}
-    seen = _Seen(surface.data, inputs, typed=(typed or {}).keys(), masked=masked)
-    seen = seen._replace(files=files)
-    lines = [_seen(role, words) for role, words in _node(surface.view.root, seen)]
+    seen = _seen_from(surface, typed or {}, masked)._replace(files=files)
+    lines = [_seen(role, words) for role, words, *_ in _node(surface.view.root, seen)]
     if plain_text:
         return [("text" if role in _TEXT_ROLES else role, words) for role, words in lines]
     return lines
+
+
+def presses(surface: Surface, *, masked: Collection[str] = ()) -> list[Press]:
+    """What every button means, from top to bottom."""
+    if surface.view is None:
+        return []
+    lines = _node(surface.view.root, _seen_from(surface, {}, masked))
+    return [press for _, _, *meant in lines for press in meant]
+
+
+def _seen_from(surface: Surface, typed: Mapping[str, Any], masked: Collection[str]) -> _Seen:
+    inputs = {**surface.data["draft"], **typed}
+    return _Seen(surface.data, inputs, typed=typed.keys(), masked=masked)
 
 
 def shown(entries: Iterable[Shown]) -> list[Line]:
@@ -118,6 +149,7 @@ class _Seen(NamedTuple):
         inputs: What its inputs hold, by id.
         item: The item of a list.
         named: Whether that item has a name.
+        name: That name.
         typed: Fields that were typed in since the library last sent them.
         masked: Actions whose buttons do not show, or as a caption.
         files: Whether the client takes files.
@@ -127,46 +159,48 @@ class _Seen(NamedTuple):
     inputs: Mapping[str, Any]
     item: Any = None
     named: bool = True
+    name: str | None = None
     typed: Collection[str] = ()
     masked: Collection[str] = ()
     files: bool = False
 
 
-def _node(node: Node, seen: _Seen) -> Iterator[Line]:
+def _node(node: Node, seen: _Seen) -> Iterator[_Line]:
     show = _NODES.get(type(node))
     if show is None:
         raise TypeError(f"no screen is known for a {type(node).__name__}; tell it in screen.txt")
     yield from show(node, seen)
 
 
-def _children(node: Any, seen: _Seen) -> Iterator[Line]:
+def _children(node: Any, seen: _Seen) -> Iterator[_Line]:
     for child in node.children:
         yield from _node(child, seen)
 
 
-def _section(node: Section, seen: _Seen) -> Iterator[Line]:
+def _section(node: Section, seen: _Seen) -> Iterator[_Line]:
     yield from _text(node.title, f"h{node.level}")
     yield from _children(node, seen)
 
 
-def _divider(_node: Divider, _seen: _Seen) -> Iterator[Line]:
+def _divider(_node: Divider, _seen: _Seen) -> Iterator[_Line]:
     yield "divider", ""
 
 
-def _notice(node: Notice, _seen: _Seen) -> Iterator[Line]:
+def _notice(node: Notice, _seen: _Seen) -> Iterator[_Line]:
     yield "icon", _TONES[node.tone]
     yield from _text(node.title or "", "h5")
     yield from _text(node.text)
 
 
-def _button(node: Button, seen: _Seen) -> Iterator[Line]:
+def _button(node: Button, seen: _Seen) -> Iterator[_Line]:
     if node.action in seen.masked:
         yield from _text(node.label, "caption") if node.masked == "caption" else ()
     elif seen.named:
-        yield "button", node.label.replace("\n", " ")
+        press = Press(node.action, node.args, node.submit, seen.name)
+        yield "button", node.label.replace("\n", " "), press
 
 
-def _text(text: str, role: str = "text") -> Iterator[Line]:
+def _text(text: str, role: str = "text") -> Iterator[_Line]:
     """A text line by line; only its first line can be a heading."""
     if not text.strip("\n"):
         return
@@ -174,7 +208,7 @@ def _text(text: str, role: str = "text") -> Iterator[Line]:
         yield (role if index == 0 else "text"), line or " "
 
 
-def _content(node: Text, seen: _Seen) -> Iterator[Line]:
+def _content(node: Text, seen: _Seen) -> Iterator[_Line]:
     role = "text" if node.style == "body" else node.style
     if node.bind is None:
         yield from _text(node.text or "", role)
@@ -222,26 +256,36 @@ def _words(value: Any) -> str:
 # ---------------------------------------------------------------- what is no text
 
 
-def _image(node: Image, seen: _Seen) -> Iterator[Line]:
+def _image(node: Image, seen: _Seen) -> Iterator[_Line]:
     url = node.url if node.bind is None else _bound(node.bind, seen)
     if isinstance(url, str) and url:
         yield "image", url
     yield from _text(node.caption or node.alt or "", "caption")
 
 
-def _icon(node: Icon, _seen: _Seen) -> Iterator[Line]:
+def _icon(node: Icon, _seen: _Seen) -> Iterator[_Line]:
     yield "icon", node.name
     yield from _text(node.label or "")
 
 
-def _player(node: Video | Audio, _seen: _Seen) -> Iterator[Line]:
+def _player(node: Video | Audio, _seen: _Seen) -> Iterator[_Line]:
     yield from _text(node.title or "", "caption")
     yield node.node, node.url
 
 
-def _progress(node: Progress, seen: _Seen) -> Iterator[Line]:
+def _progress(node: Progress, seen: _Seen) -> Iterator[_Line]:
     yield from _text(node.label or "")
     yield "text", _bar(node.value if node.bind is None else _bound(node.bind, seen), node.max)
+
+
+_STAGES = {"todo": "more_horiz", "now": "arrow_forward", "done": "check", "failed": "error"}
+
+
+def _stages(node: Stages, _seen: _Seen) -> Iterator[_Line]:
+    """An icon for how far a stage is, and its name; what is still to come is small."""
+    for item in node.items:
+        yield "icon", _STAGES[item.state]
+        yield from _text(item.label, "caption" if item.state == "todo" else "text")
 
 
 def _bar(value: Any, most: float) -> str:
@@ -260,7 +304,7 @@ def _bar(value: Any, most: float) -> str:
 # ---------------------------------------------------------------- lists
 
 
-def _list(node: List, seen: _Seen) -> Iterator[Line]:
+def _list(node: List, seen: _Seen) -> Iterator[_Line]:
     if node.item is None:
         fixed = [line for child in node.children for line in _node(child, seen)]
         yield from fixed or _text(node.empty or "")
@@ -269,11 +313,11 @@ def _list(node: List, seen: _Seen) -> Iterator[Line]:
     if not items:
         yield from _text(node.empty or "")
     for name, value in items[: node.max_items]:
-        yield from _node(node.item, seen._replace(item=value, named=bool(name)))
+        yield from _node(node.item, seen._replace(item=value, named=bool(name), name=name))
     yield from _and_more(node, items)
 
 
-def _table(node: Table, seen: _Seen) -> Iterator[Line]:
+def _table(node: Table, seen: _Seen) -> Iterator[_Line]:
     for column in node.columns:
         yield ("h5" if column.label.strip() else "text"), column.label.replace("\n", " ") or " "
     if node.buttons:
@@ -287,11 +331,11 @@ def _table(node: Table, seen: _Seen) -> Iterator[Line]:
             tick = {True: "\u2713", False: "\u2013"}[value] if isinstance(value, bool) else None
             yield "text", tick or _plain(value).replace("\n", " ") or " "
         for button in node.buttons:
-            yield from _node(button, seen._replace(named=bool(name)))
+            yield from _node(button, seen._replace(named=bool(name), name=name))
     yield from _and_more(node, rows)
 
 
-def _and_more(node: List | Table, items: list[Any]) -> Iterator[Line]:
+def _and_more(node: List | Table, items: list[Any]) -> Iterator[_Line]:
     if len(items) > node.max_items:
         text = node.more or "\u2026 and {count} more"
         yield from _text(text.replace("{count}", str(len(items) - node.max_items)))
@@ -314,7 +358,7 @@ def _items(node: List | Table, source: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def _key_values(node: KeyValues, seen: _Seen) -> Iterator[Line]:
+def _key_values(node: KeyValues, seen: _Seen) -> Iterator[_Line]:
     for item in node.items:
         yield from _text(item.label, "caption")
         value = item.text if item.bind is None else _bound(item.bind, seen)
@@ -324,79 +368,111 @@ def _key_values(node: KeyValues, seen: _Seen) -> Iterator[Line]:
 # ---------------------------------------------------------------- what may be out of sight
 
 
-def _tabs(node: Tabs, seen: _Seen) -> Iterator[Line]:
+def _tabs(node: Tabs, seen: _Seen) -> Iterator[_Line]:
     for tab in node.children:
         yield "tab", _tab_title(tab, seen)
     yield from _children(node, seen)
 
 
-def _disclosure(node: Disclosure, seen: _Seen) -> Iterator[Line]:
-    yield from _text(node.title, "h5" if _is_open(node, seen) else "text")
+def _disclosure(node: Disclosure, seen: _Seen) -> Iterator[_Line]:
+    if _is_open(node, seen):
+        yield from _text(node.title, "h5")
+    else:
+        yield from _text(f"{node.title} \u2026")
     yield from _children(node, seen)
 
 
 def _tab_title(tab: Node, seen: _Seen) -> str:
     assert isinstance(tab, Tab)
-    wrong = any(_error(item, seen) for item in _fields_in(tab))
+    wrong = any(_error(name, seen) for name, _ in _asked(tab, seen))
     return ("\u26a0 " if wrong else "") + tab.title.replace("\n", " ")
 
 
 def _is_open(node: Disclosure, seen: _Seen) -> bool:
     """Whether it cannot be closed: what must be filled in or mended is always in sight."""
     pressed = node.title.strip("\n")
-    needed = any(item.required or _error(item, seen) for item in _fields_in(node))
+    needed = any(must or _error(name, seen) for name, must in _asked(node, seen))
     return node.open or needed or not pressed
 
 
-def _fields_in(node: Any) -> Iterator[Field]:
+def _asked(node: Any, seen: _Seen) -> Iterator[tuple[str, bool]]:
+    """What is inside to be filled in, fields, rows and cells: its id, and whether it must be."""
     if isinstance(node, Field):
-        yield node
+        yield node.id, node.required
+    if isinstance(node, Rows):
+        yield node.id, node.min_rows > 0
+        for row in _live(node, seen):
+            for column in node.columns:
+                yield f"{node.id}/{row}/{column.id}", column.required
     for child in getattr(node, "children", ()):
-        yield from _fields_in(child)
+        yield from _asked(child, seen)
 
 
-def _error(node: Field | Rows, seen: _Seen) -> str:
+def _error(name: str, seen: _Seen) -> str:
     errors = _at(seen.document, "/ui_state/_errors") or {}
-    found: str = errors.get(node.id, "")
+    found: str = errors.get(name, "")
     return found
 
 
 # ---------------------------------------------------------------- the fields
 
 
-def _field(node: Field, seen: _Seen) -> Iterator[Line]:
+def _field(node: Field, seen: _Seen) -> Iterator[_Line]:
     label = f"{node.label} *" if node.required else node.label
     show = _file if node.kind == "upload" and seen.files else _INPUTS[node.kind]
     yield from show(node, label, _held(node, seen))
     yield from _text(node.help or "", "caption")
-    yield from _text(_error(node, seen), "caption")
+    yield from _mistake(node.id, seen)
+
+
+def _mistake(name: str, seen: _Seen) -> Iterator[_Line]:
+    """The error beside an input, behind a warning sign."""
+    error = _error(name, seen)
+    if error.strip("\n"):
+        yield from _text(f"\u26a0 {error}", "caption")
 
 
 def _held(node: Field, seen: _Seen) -> Any:
-    """What the client has: of these kinds something else than the state."""
-    if node.id in seen.typed or node.kind not in ("secret", "time"):
-        return seen.inputs[node.id]
+    """What the client has: what was typed as it was, and what was sent as it may be sent."""
     draft = seen.inputs[node.id]
-    return f"2000-01-01T{draft}" if node.kind == "time" and draft else ""
+    if node.id in seen.typed:
+        return draft
+    if node.kind in ("secret", "time"):
+        return f"2000-01-01T{draft}" if node.kind == "time" and draft else ""
+    return sent(draft) if isinstance(draft, str) else draft
 
 
-def _one_line(_node: Field, label: str, draft: Any) -> Iterator[Line]:
+_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
+_UNSENT = re.compile(
+    f"({_FLAG.pattern})"
+    "|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff]"  # controls but TAB and LF, invisible spaces
+    "|[\u202a-\u202e\u2066-\u2069]"  # what turns the direction of all text after it
+    "|[\U000e0000-\U000e007f]"  # tags, which belong into flags only
+)
+
+
+def sent(text: str) -> str:
+    """A text as it goes out: invisible controls and bidi overrides never do."""
+    return _UNSENT.sub(lambda match: match[1] or "", text)
+
+
+def _one_line(_node: Field, label: str, draft: Any) -> Iterator[_Line]:
     yield "label", label
     yield "value", _words(draft).replace("\n", "")
 
 
-def _number(_node: Field, label: str, draft: Any) -> Iterator[Line]:
+def _number(_node: Field, label: str, draft: Any) -> Iterator[_Line]:
     text = _words(draft)
     yield "label", label
     yield "value", text if _NUMBER.fullmatch(text) else ""
 
 
-def _tick(_node: Field, label: str, draft: Any) -> Iterator[Line]:
+def _tick(_node: Field, label: str, draft: Any) -> Iterator[_Line]:
     yield "label", label
     yield "value", "true" if draft is True else "false"
 
 
-def _choice(node: Field, label: str, draft: Any) -> Iterator[Line]:
+def _choice(node: Field, label: str, draft: Any) -> Iterator[_Line]:
     chosen = draft if isinstance(draft, tuple) else (draft,) if draft != "" else ()
     yield from _text(label)
     yield "header", f"{len(chosen)} Selected" if chosen else "Select items"
@@ -407,26 +483,26 @@ def _choice(node: Field, label: str, draft: Any) -> Iterator[Line]:
             yield "selected", option.label
 
 
-def _day(_node: Field, label: str, draft: Any) -> Iterator[Line]:
+def _day(_node: Field, label: str, draft: Any) -> Iterator[_Line]:
     yield from _text(label)
     yield "label", "Date"
     yield "value", draft if re.fullmatch(r"\d{4}-\d\d-\d\d", draft) else ""
 
 
-def _clock(_node: Field, label: str, held: Any) -> Iterator[Line]:
+def _clock(_node: Field, label: str, held: Any) -> Iterator[_Line]:
     """A time is shown with its day only, as the library sends it, not as the client stores it."""
     yield from _text(label)
     yield "label", "Time"
     yield "value", held[11:] if re.fullmatch(r"2000-01-01T\d\d:\d\d", held) else ""
 
 
-def _moment(_node: Field, label: str, draft: Any) -> Iterator[Line]:
+def _moment(_node: Field, label: str, draft: Any) -> Iterator[_Line]:
     yield from _text(label)
     yield "label", "Date & Time"
     yield "value", draft if re.fullmatch(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d", draft) else ""
 
 
-def _slide(node: Field, label: str, draft: Any) -> Iterator[Line]:
+def _slide(node: Field, label: str, draft: Any) -> Iterator[_Line]:
     """The handle is pulled into 0 to 100 first, and only then into its own range."""
     yield from _text(label)
     yield "value", str(draft)
@@ -434,17 +510,17 @@ def _slide(node: Field, label: str, draft: Any) -> Iterator[Line]:
     yield "thumb", str(max(low, min(high, max(0, min(100, at)))))
 
 
-def _file(_node: Field, label: str, draft: Any) -> Iterator[Line]:
+def _file(_node: Field, label: str, draft: Any) -> Iterator[_Line]:
     yield "label", label
     yield "value", draft
 
 
-def _paste(_node: Field, label: str, draft: Any) -> Iterator[Line]:
+def _paste(_node: Field, label: str, draft: Any) -> Iterator[_Line]:
     yield from _one_line(_node, label, draft)
     yield "caption", "Please paste the file's text here."
 
 
-_INPUTS: Mapping[str, Callable[[Field, str, Any], Iterator[Line]]] = {
+_INPUTS: Mapping[str, Callable[[Field, str, Any], Iterator[_Line]]] = {
     "short_text": _one_line,
     "long_text": _one_line,
     "number": _number,
@@ -467,30 +543,38 @@ _INPUTS: Mapping[str, Callable[[Field, str, Any], Iterator[Line]]] = {
 # ---------------------------------------------------------------- the rows
 
 
-def _rows(node: Rows, seen: _Seen) -> Iterator[Line]:
+def _rows(node: Rows, seen: _Seen) -> Iterator[_Line]:
     yield from _text(node.label, "h4")
     yield from _text(node.help or "", "caption")
-    yield from _text(_error(node, seen), "caption")
-    rows = {row: cells for row, cells in seen.inputs[node.id].items() if cells is not None}
+    yield from _mistake(node.id, seen)
+    rows = _live(node, seen)
     for row, cells in rows.items():
         yield from _row(node, row, cells, seen)
         if len(rows) > node.min_rows:
-            yield "button", node.remove_label or "Remove"
+            # Updates leave what was typed alone, so that nothing need be sent to take a row out.
+            press = Press("ui.remove_row", {"rows": node.id, "row": row}, fields=False)
+            yield "button", node.remove_label or "Remove", press
     if len(rows) < node.max_rows:
-        yield "button", node.add_label or "Add"
+        press = Press("ui.add_row", {"rows": node.id}, fields=True)
+        yield "button", node.add_label or "Add", press
 
 
-def _row(node: Rows, row: str, cells: Mapping[str, Any], seen: _Seen) -> Iterator[Line]:
+def _live(node: Rows, seen: _Seen) -> Mapping[str, Any]:
+    """The rows that are there."""
+    return {row: cells for row, cells in seen.inputs[node.id].items() if cells is not None}
+
+
+def _row(node: Rows, row: str, cells: Mapping[str, Any], seen: _Seen) -> Iterator[_Line]:
     """A row's cells, each named as the button sends it."""
     for column in node.columns:
         name = f"{node.id}/{row}/{column.id}"
         held = {name: cells[column.id], **seen.inputs}
         yield from _field(column.model_copy(update={"id": name}), seen._replace(inputs=held))
     for button in node.buttons:
-        yield "button", button.label
+        yield "button", button.label, Press(button.action, button.args, button.submit, row)
 
 
-_NODES: Mapping[type[Node], Callable[[Any, _Seen], Iterator[Line]]] = {
+_NODES: Mapping[type[Node], Callable[[Any, _Seen], Iterator[_Line]]] = {
     Stack: _children,
     Card: _children,
     Section: _section,
@@ -506,6 +590,7 @@ _NODES: Mapping[type[Node], Callable[[Any, _Seen], Iterator[Line]]] = {
     Audio: _player,
     Progress: _progress,
     KeyValues: _key_values,
+    Stages: _stages,
     List: _list,
     Table: _table,
     Actions: _children,

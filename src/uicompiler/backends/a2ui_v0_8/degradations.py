@@ -45,6 +45,20 @@ DEGRADATIONS: Final[Mapping[str, Degradation]] = MappingProxyType(
             "a DateTimeInput; the official web client empties it when a time that was there is "
             "changed, and still sends what was picked",
         ),
+        "date": Degradation(
+            "a date shows as the day it is",
+            "a DateTimeInput; the official web client draws a day that was picked west of UTC "
+            "anew as the day before, when it is shown again, and still sends what was picked",
+        ),
+        "number": Degradation(
+            "a number may have decimals",
+            "a number TextField, which the official web client marks as wrong unless the number "
+            "is whole, and still sends",
+        ),
+        "field_error": Degradation(
+            "an error stands out beside its field",
+            "a caption behind a warning sign, since a client has one look for all captions",
+        ),
         "slider": Degradation(
             "a slider's handle stands at its value",
             "a Slider; the official web client draws the handle of a value it was sent as if the "
@@ -78,7 +92,9 @@ DEGRADATIONS: Final[Mapping[str, Degradation]] = MappingProxyType(
         ),
         "disclosure": Degradation(
             "a disclosure opens in its place and closes again",
-            "a Card with its title that opens a Modal, the catalog having nothing closer",
+            "a Card with its title and an ellipsis that opens a Modal, the catalog having nothing "
+            "closer; a keyboard does not reach it in the official web client, where it is gone "
+            "after Escape until its view is made anew",
         ),
         "disclosure_open": Degradation(
             "a disclosure is open, or holds a required field or an error that must be seen",

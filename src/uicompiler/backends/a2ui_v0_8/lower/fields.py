@@ -20,7 +20,7 @@ def _field(node: Field, path: NodePath, to: Lowering) -> str:
         made.ident,
         to.text(path, made.hint, style="caption", role="hint"),
         None if node.help is None else to.text(path, node.help, style="caption", role="help"),
-        to.text(path, to.error_of(node.id), style="caption", role="error"),
+        to.error(path, node.id),
     ]
     shown = [item for item in around if item is not None]
     return made.ident if len(shown) == 1 else to.box(path, shown, role="group")

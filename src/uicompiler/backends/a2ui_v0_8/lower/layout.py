@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
+from uicompiler.backends.a2ui_v0_8.lower.lowering import ERROR_SIGN, Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.names import guard_label
 from uicompiler.ir.base import Node
 from uicompiler.ir.inputs import inputs_of
@@ -14,8 +14,8 @@ from uicompiler.ir.layout import Card, Disclosure, Divider, Section, Stack, Tab,
 from uicompiler.ir.rows import Rows
 from uicompiler.ir.tree import NodePath, child_paths, editables
 
-ERROR_SIGN: Final = "\u26a0"
-"""Before the title of a tab with an error; a sign, since every language knows it."""
+MORE_SIGN: Final = "\u2026"
+"""After what opens a dialog: nothing else on a Card says that it can be pressed."""
 
 
 def _stack(node: Stack, path: NodePath, to: Lowering) -> str:
@@ -72,7 +72,8 @@ def _disclosure(node: Disclosure, path: NodePath, to: Lowering) -> str:
     """A Modal behind its title, or an open section where something inside must be seen."""
     if node.open or _is_needed(node, to):
         return _open(node, path, to)
-    title = to.text(path, node.title, role="entry")
+    pressed = f"{node.title} {MORE_SIGN}" if node.title.strip("\n") else ""
+    title = to.text(path, pressed, role="entry")
     if title is None:  # nothing to press
         return _open(node, path, to)
     to.degraded("disclosure", path)

@@ -281,7 +281,7 @@ def _header(node: Table, path: NodePath, to: Lowering) -> str:
         ids.append(_cell(column, row, text, to, style=style))
     if node.buttons:
         blank = {"text": {"literalString": text_line("", to.client)}}
-        ids.append(_equal(to.add(row, "Text", blank, role="buttons"), to))
+        ids.append(_wide(to.add(row, "Text", blank, role="buttons"), to, len(node.buttons)))
     return to.box(row, ids, kind="Row")
 
 
@@ -317,7 +317,8 @@ def _row(node: Table, path: NodePath, texts: Mapping[str, dict[str, str]], to: L
     if node.buttons:
         buttons = [to.node(button, (*path, *below)) for button, below in templates_of(node)]
         shown = [ident for ident in buttons if ident is not None]
-        ids.append(_equal(to.box(path, shown, kind="Row", role="buttons"), to))
+        box = to.box(path, shown, kind="Row", role="buttons")
+        ids.append(_wide(box, to, len(node.buttons)))  # beside each other, as in the row above
     return to.box(path, ids, kind="Row", alignment="center")
 
 
@@ -328,12 +329,12 @@ def _cell(
     ident = to.add(path, "Text", {"text": text, **to.hint(style)})
     if column.align != "start":
         ident = to.box(path, [ident], alignment=column.align)  # a Text has no alignment
-    return _equal(ident, to)
+    return _wide(ident, to)
 
 
-def _equal(ident: str, to: Lowering) -> str:
-    """As wide as its neighbours."""
-    to.result.components[ident]["weight"] = 1
+def _wide(ident: str, to: Lowering, columns: int = 1) -> str:
+    """As wide as its neighbours, or as so many of them."""
+    to.result.components[ident]["weight"] = columns
     return ident
 
 

@@ -30,6 +30,10 @@ from uicompiler.texts import english
 VIEW_PATH: Final[NodePath] = ("root",)
 
 
+ERROR_SIGN: Final = "\u26a0"
+"""Before an error, and the title of a tab with one; a sign, since every language knows it."""
+
+
 @dataclass(slots=True)
 class Lowered:
     """A surface as components and display data.
@@ -205,6 +209,12 @@ class Lowering:
     def draft_of(self, input_id: str) -> Json:
         """An input's draft value."""
         return data.get(self.surface.data["draft"], self.inputs[input_id].place)
+
+    def error(self, path: NodePath, input_id: str) -> str | None:
+        """The error beside an input, behind a sign: clients have no other look for it."""
+        error = self.error_of(input_id)
+        shown = f"{ERROR_SIGN} {error}" if error.strip("\n") else ""
+        return self.text(path, shown, style="caption", role="error")
 
     def error_of(self, input_id: str) -> str:
         """The error shown beside an input, or ""."""

@@ -26,7 +26,7 @@ def _rows(node: Rows, path: NodePath, to: Lowering) -> str:
     shown = [
         to.text(path, node.label, style="h4", role="label"),
         None if node.help is None else to.text(path, node.help, style="caption", role="help"),
-        to.text(path, to.error_of(node.id), style="caption", role="error"),
+        to.error(path, node.id),
         *(_row(node, row, buttons, path, to) for row, _ in live_rows(draft)),
         *(to.node(buttons[at], (*path, *at)) for at in buttons if len(at) == 1),
     ]
@@ -46,7 +46,8 @@ def _row(
     pressed = [
         to.node(_light(button, to), (*path, *at)) for at, button in buttons.items() if at[0] == row
     ]
-    ids.append(to.box(below, [i for i in pressed if i is not None], kind="Row", role="buttons"))
+    shown = [ident for ident in pressed if ident is not None]
+    ids.append(to.box(below, shown, kind="Row", role="buttons") if shown else None)
     body = to.box(below, [ident for ident in ids if ident is not None], role="cells")
     return to.add(below, "Card", {"child": body}, children=[body])
 
