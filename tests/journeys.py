@@ -15,7 +15,7 @@ import copy
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
 
@@ -235,8 +235,15 @@ def nodes(draw: st.DrawFn, pool: list[Tree], depth: int = 2) -> Tree:
     return {"node": kind, **titled, "children": draw(st.lists(below, max_size=3))}
 
 
-_LEAVES = ("text", "figures", "progress", "media", "list", "table", "input", "input", "input")
+_LEAVES = (
+    *("text", "figures", "progress", "stages", "media", "media", "list", "table"),
+    *("input", "input", "input"),
+)
 _HOLDERS = (*_LEAVES, "stack", "card", "section", "disclosure", "tabs", "list", "tabs")
+
+
+def _stage(label: str, state: str) -> Tree:
+    return {"label": label, "state": state}
 
 
 def _page(title: str, children: list[Tree]) -> Tree:
@@ -258,6 +265,10 @@ def _leaf(kind: str, pool: list[Tree]) -> st.SearchStrategy[Tree]:
         fixed = st.builds(lambda n, t: {"label": n, "text": t}, labels, texts)
         pairs = st.lists(pair | fixed, min_size=1, max_size=3)
         return pairs.map(lambda items: {"node": "key_values", "items": items})
+    if kind == "stages":
+        state = st.sampled_from(["todo", "now", "done", "failed"])
+        items = st.lists(st.builds(_stage, labels, state), min_size=1, max_size=3)
+        return items.map(lambda found: {"node": "stages", "items": found})
     if kind == "progress":
         return st.sampled_from([{"bind": "/committed/count", "max": 3}, {"value": 7}, {}]).map(
             lambda props: {"node": "progress", **props}
@@ -411,10 +422,9 @@ def _parts(pool: list[Tree]) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def scripts(draw: st.DrawFn, most: int = 12) -> Script:
-    """A conversation: something with inputs first, then anything."""
-    pool = draw(pools())
-    templates = {
+def templates_of(draw: st.DrawFn, pool: list[Tree]) -> dict[str, Tree]:
+    """A wizard, a form and a view."""
+    return {
         "flow": draw(wizards(pool)),
         "card": {
             "title": draw(labels),
@@ -423,11 +433,28 @@ def scripts(draw: st.DrawFn, most: int = 12) -> Script:
         },
         "board": {"root": draw(views(pool))},
     }
-    model = st.tuples(
-        st.just("model"),
-        st.lists(_parts(pool), min_size=1, max_size=4).map(_one_view_a_surface),
-        st.integers(0, 7).map(lambda n: n == 0),
-    )
+
+
+def answers(pool: list[Tree]) -> st.SearchStrategy[list[Any]]:
+    """What a model says in one turn: directives, and patches of what will be there."""
+    return st.lists(_parts(pool), min_size=1, max_size=4).map(_one_view_a_surface)
+
+
+@st.composite
+def worlds(draw: st.DrawFn, least: int = 8, most: int = 14) -> Script:
+    """An app, and what a model may say about it at any time: steps without a person."""
+    pool = draw(pools())
+    shown = _starts(pool).map(lambda start: [start])
+    said = draw(st.lists(shown | answers(pool), min_size=least, max_size=most))
+    return Script(draw(templates_of(pool)), [("model", parts, False) for parts in said])
+
+
+@st.composite
+def scripts(draw: st.DrawFn, most: int = 12) -> Script:
+    """A conversation: something with inputs first, then anything."""
+    pool = draw(pools())
+    templates = draw(templates_of(pool))
+    model = st.tuples(st.just("model"), answers(pool), st.integers(0, 7).map(lambda n: n == 0))
     typed = st.tuples(st.just("type"), numbers, numbers, numbers, texts)
     press = st.tuples(st.just("press"), numbers, numbers)
     lose = st.just(("lose",))
@@ -479,6 +506,22 @@ Key: TypeAlias = tuple[str, str]
 """A surface's name or wire id, and the path an input is bound to."""
 
 
+class Press(NamedTuple):
+    """A press, before the library knows of it.
+
+    Attributes:
+        surface: The surface, as the person sees it.
+        wire_id: Its id on the wire.
+        number: Which of its buttons, in reading order.
+        event: What the client sends.
+    """
+
+    surface: Surface
+    wire_id: str
+    number: int
+    event: dict[str, Any]
+
+
 @dataclass
 class Journey:
     """A conversation between a model, the library and a person at a client.
@@ -495,7 +538,9 @@ class Journey:
         known: What the library knows of each input, by the surface's name, as the client had it.
         typed: Inputs in which the person typed since the library sent their value, by wire id.
         fields: What each input was when it was shown last, by the surface's name.
-        watch: Told of every batch after the sim took it, and of every edit: another client.
+        others: Inputs that became others, and were not shown since, by the surface's name.
+        watch: Told of every batch after the sim took it, of every edit and press: another client.
+        clock: Presses so far; each has a minute of its own.
     """
 
     app: UIApp
@@ -509,7 +554,9 @@ class Journey:
     known: dict[Key, Any] = field(default_factory=dict)
     typed: set[Key] = field(default_factory=set)
     fields: dict[Key, Field] = field(default_factory=dict)
+    others: set[Key] = field(default_factory=set)
     watch: Watcher | None = None
+    clock: int = 0
 
     def __post_init__(self) -> None:
         self.sim = ClientSim(profile=self.profile)
@@ -535,7 +582,7 @@ class Journey:
         """The model answers; patches are made for what is shown now."""
         said = [part if isinstance(part, dict) else self.patch(*part[1:]) for part in parts]
         said = copy.deepcopy([item for item in said if item is not None])
-        self.take(self.compile(said, "reset" if reset else self.update), _named(said))
+        self.take(self.compile(said, "reset" if reset else self.update), named_by(said))
 
     def compile(self, said: list[Directive], update: Update) -> CompileResult:
         client = ClientProfile.named(self.profile)
@@ -583,32 +630,44 @@ class Journey:
 
     def press(self, which: int, index: int) -> None:
         """The person presses one of the buttons; any press a client can make is taken."""
+        pressed = self.button(which, index)
+        if pressed is not None:
+            self.act(pressed)
+
+    def button(self, which: int, index: int) -> Press | None:
+        """What pressing one of the buttons sends; None where there is none."""
         surface = self.surface(which, lambda surface: bool(surface.inputs))
         wire_id, found = self.on_screen(surface, ("Button",))
         if surface is None or not found:
-            return
-        node = found[index % len(found)]
-        same = [n for n in found if n["id"] == node["id"]]
-        count = len(self.results)
-        event = self.sim.press(
-            wire_id,
-            node["id"],
-            timestamp=f"2026-01-01T{count // 60:02}:{count % 60:02}:00Z",
-            index=same.index(node),
-        )
-        client = ClientProfile.named(self.profile)
-        step = dispatch(event, state=self.state, app=self.app, client=client)
-        assert step.status in (200, 422), (event, step.diagnostics)
-        context = event["userAction"]["context"]
-        self.learn(surface, wire_id, context)
-        self.take(step, _row_gone(surface.name, event["userAction"]))
+            return None
+        number = index % len(found)
+        node = found[number]
+        at = sum(other["id"] == node["id"] for other in found[:number])
+        self.clock += 1
+        stamp = f"2026-01-01T{self.clock // 60:02}:{self.clock % 60:02}:00Z"
+        event = self.sim.press(wire_id, node["id"], timestamp=stamp, index=at)
+        if self.watch is not None:
+            self.watch.pressed(event, at)
+        return Press(surface, wire_id, number, event)
 
-    def learn(self, surface: Surface, wire_id: str, context: Mapping[str, Any]) -> None:
+    def act(self, pressed: Press) -> None:
+        """The library takes a press."""
+        step = self.dispatch(pressed.event)
+        assert step.status in (200, 422), (pressed.event, step.diagnostics)
+        self.learn(pressed)
+        self.take(step, row_gone(pressed.surface.name, pressed.event["userAction"]))
+
+    def dispatch(self, event: Mapping[str, Any]) -> StepResult:
+        client = ClientProfile.named(self.profile)
+        return dispatch(event, state=self.state, app=self.app, client=client)
+
+    def learn(self, pressed: Press) -> None:
         """What a press sends, the library knows from now on."""
-        for item in surface.inputs:
+        context = pressed.event["userAction"]["context"]
+        for item in pressed.surface.inputs:
             path = value_path(*item.place)
             if item.id in context:
-                self.known[surface.name, path] = self.sim.value_at(wire_id, path)
+                self.known[pressed.surface.name, path] = context[item.id]
 
     def lose(self) -> None:
         """The connection goes and comes back; a client that forgets is told everything again."""
@@ -630,23 +689,36 @@ class Journey:
         if self.through_json:
             self.state = UIState.from_json(result.state.to_json(), nodes=self.app.nodes)
         for batch in result.batches:
-            for message in batch.messages:
-                assert self.sim.apply(message) is None, (self.sim.errors, message)
-            if self.watch is not None:
-                self.watch.batch(batch)
-        self.look({*named, *self.other_fields()})
+            self.deliver(batch)
+        self.look({*named, *self.other_fields(self.state)})
 
-    def other_fields(self) -> set[Key]:
-        """Inputs that are of another kind than when they were shown last, or offer less."""
+    def deliver(self, batch: Batch) -> None:
+        """Hand the client a batch."""
+        for message in batch.messages:
+            assert self.sim.apply(message) is None, (self.sim.errors, message)
+        if self.watch is not None:
+            self.watch.batch(batch)
+
+    def other_fields(self, state: UIState) -> set[Key]:
+        """Inputs that are of another kind than when they were shown last, or offer less.
+
+        Those of a wizard's other steps too. The client gets no value of these before they are
+        shown, in the wizard or elsewhere; until then they stay others.
+        """
         found: set[Key] = set()
-        for surface in self.state.live_surfaces():
+        for surface in state.live_surfaces():
             template = self.app.template(surface.view and surface.view.template_id)
             carried = template.fields if isinstance(template, WizardTemplate) else ()
+            shown = {item.id for item in surface.inputs}
             for item in inputs_of((*surface.editables, *carried), surface.data["draft"]):
                 key = (surface.name, value_path(*item.place))
                 if key in self.fields and _is_another(self.fields[key], item.field):
+                    self.others.add(key)
+                if key in self.others:
                     found.add(key)
-                self.fields[key] = item.field
+                if item.id in shown:
+                    self.others.discard(key)
+                    self.fields[key] = item.field
         return found
 
     def look(self, named: Collection[Key]) -> None:
@@ -656,7 +728,7 @@ class Journey:
         for key in [key for key in self.held if key[0] not in there]:
             del self.held[key]
         self.typed = {key for key in self.typed if key[0] in there}
-        for name, path in [key for key in self.known if _is_named(key, named)]:
+        for name, path in [key for key in self.known if is_below(key, named)]:
             del self.known[name, path]
         for wire_id, surface in there.items():
             self.look_at(wire_id, surface, named)
@@ -667,13 +739,9 @@ class Journey:
         for path in sorted(paths):
             value = self.sim.value_at(wire_id, path)
             held, known = (wire_id, path), (surface.name, path)
-            is_named = _is_named(known, named)
+            is_named = is_below(known, named)
             if held in self.held and not is_named:
-                # A slider's number may come back from what was a text in a view before.
-                kept = value == self.held[held] or (
-                    kinds.get(path) == "slider" and same("slider", self.held[held], value)
-                )
-                assert kept, f"{held}: {self.held[held]!r} became {value!r}"
+                self.look_kept(held, kinds.get(path), value)
             elif held not in self.held and known in self.known and not is_named:
                 kept = same(kinds.get(path, ""), self.known[known], value)
                 assert kept, f"{known}: {self.known[known]!r} came back as {value!r}"
@@ -687,6 +755,14 @@ class Journey:
                 self.known[known] = value
                 self.typed.discard(held)
             self.held[held] = value
+
+    def look_kept(self, held: Key, kind: str | None, value: Any) -> None:
+        """A value that nobody named is what it was."""
+        # A slider's number may come back from what was a text in a view before.
+        kept = value == self.held[held] or (
+            kind == "slider" and same("slider", self.held[held], value)
+        )
+        assert kept, f"{held}: {self.held[held]!r} became {value!r}"
 
     # --- where things are
 
@@ -732,11 +808,14 @@ class Watcher:
         """Type a value, and give what the first client shall be given."""
         return value
 
+    def pressed(self, event: Mapping[str, Any], index: int) -> None:
+        """Press the button of an event, which of those with its id the index tells."""
+
 
 # ---------------------------------------------------------------- what a step names
 
 
-def _named(said: list[Directive]) -> set[Key]:
+def named_by(said: list[Directive]) -> set[Key]:
     """Places below `/draft` that directives write, by surface."""
     found: set[Key] = set()
     for item in said:
@@ -756,7 +835,7 @@ def _wire_place(pointer: str) -> str:
     return box_path(parts)
 
 
-def _row_gone(name: str, action: Mapping[str, Any]) -> set[Key]:
+def row_gone(name: str, action: Mapping[str, Any]) -> set[Key]:
     """The row that a press takes out."""
     if action["name"] != "ui.remove_row":
         return set()
@@ -764,7 +843,7 @@ def _row_gone(name: str, action: Mapping[str, Any]) -> set[Key]:
     return {(name, box_path((context["rows"], context["row"])))}
 
 
-def _is_named(key: Key, named: Collection[Key]) -> bool:
+def is_below(key: Key, named: Collection[Key]) -> bool:
     """Whether an input is among some places, or below one of them."""
     name, path = key
     return any(n == name and (path == at or path.startswith(f"{at}/")) for n, at in named)

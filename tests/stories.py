@@ -7,8 +7,11 @@ field must show after every step. `journeys.py` goes on to whole conversations.
 from __future__ import annotations
 
 import datetime
+import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -22,7 +25,7 @@ from uicompiler.ir.text import clean
 
 
 def budget(examples: int) -> settings:
-    """So many examples, or as many as `make fuzz N=…` asks for."""
+    """So many examples, or as many as `make fuzz-properties N=…` asks for."""
     fuzzing = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
     most = settings.default.max_examples if fuzzing and settings.default else examples
     return settings(max_examples=most, suppress_health_check=list(HealthCheck))
@@ -97,8 +100,27 @@ TYPED = (
     "null",
 )
 
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in inner:
+        yield from _strings(item)
+
+
+def _of_the_world() -> Iterator[str]:
+    for path in Path(__file__).parent.parent.glob("fixtures/benign/*.jsonl"):
+        for line in path.read_text("utf-8").splitlines():
+            yield from _strings(json.loads(line))
+
+
+# What ordinary people read, in many languages and scripts: short texts of the benign fixtures.
+WORLD = tuple(sorted({text for text in _of_the_world() if len(text) <= 60 and not text.isascii()}))
+
 texts = st.one_of(
     st.sampled_from(TRICKY),
+    st.sampled_from(WORLD),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).filter(str.strip),
 )
 labels = texts.map(str.strip).filter(lambda text: bool(clean(text)))

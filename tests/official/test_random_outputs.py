@@ -14,14 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.journeys import Journey, Script, Tree, Watcher, scripts, surfaces_in
+from tests.journeys import Journey, Script, scripts
 from tests.stories import Story, budget, draft_path, forms, server_values, typed_values
-from uicompiler import Batch, CompileResult, Surface
-from uicompiler.backends.a2ui_v0_8.boxes import value_path
+from uicompiler import CompileResult
 
+from .beside import Beside
 from .bridge import OfficialClient, Session
-from .screens import expected, shown
-from .test_sim_agrees import compare_surface
 
 pytestmark = pytest.mark.official
 
@@ -68,48 +66,6 @@ def test_random_turns_are_accepted_and_end_like_the_sim(
     assert state is not None
     assert state.data == story.sim.data("main")
     assert state.tree is not None
-
-
-class Beside(Watcher):
-    """The official client beside the sim of a journey, and the official checker."""
-
-    def __init__(self, session: Session, sdk_validate: Validate) -> None:
-        self.session = session
-        self.sdk_validate = sdk_validate
-
-    def batch(self, batch: Batch) -> None:
-        """Both take it."""
-        assert self.session.apply_batch(batch.messages) is None
-        assert self.sdk_validate(batch.messages) is None
-
-    def edited(self, wire_id: str, node: Tree, value: Any) -> Any:
-        """What the browser's input made of it; ClientSim takes a slider's number."""
-        edit = self.session.edit(wire_id, node["id"], value)
-        assert edit.stored
-        return int(edit.value) if node["type"] == "Slider" else value
-
-    def look(self, journey: Journey) -> None:
-        """The screen is what the IR says, and all that is behind it what ClientSim has."""
-        states = self.session.states(plain=False)
-        assert sorted(states) == sorted(journey.sim.surface_ids())
-        for wire_id, surface in surfaces_in(journey):
-            assert compare_surface(states[wire_id], journey.sim, wire_id) is None
-            screen = shown(self.session.visible(wire_id))
-            assert screen == expected(surface, typed=typed_on(journey, wire_id, surface))
-
-
-def typed_on(journey: Journey, wire_id: str, surface: Surface) -> dict[str, Any]:
-    """What was typed and not written since, as drafts hold it."""
-    found = {}
-    for item in surface.inputs:
-        key = (wire_id, value_path(*item.place))
-        if key in journey.typed:
-            value = journey.held[key]
-            # The client may know an option by its value with a mark before it.
-            known = {f"\u2060{option.value}": option.value for option in item.field.options}
-            many = isinstance(value, (list, dict))
-            found[item.id] = tuple(known.get(one, one) for one in value) if many else value
-    return found
 
 
 @pytest.mark.fuzz

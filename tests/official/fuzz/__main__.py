@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -118,4 +119,9 @@ def _tell(workload: Workload, tally: Tally, first: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Ended from outside, it ends its processes as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("stopped; nothing was kept")

@@ -21,6 +21,7 @@ class Workload:
         per_seed: How many of these one seed gives.
         slice: How many seeds a worker takes at a time.
         claim: What holds if nothing differs.
+        figures: Which of its counts the report quotes.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Workload:
     per_seed: int
     slice: int
     claim: str
+    figures: tuple[str, ...] = ()
 
     def run(self) -> Run:
         """The function; imported when it is needed."""
@@ -49,6 +51,7 @@ _ROWS = (
         1,
         50,
         "ClientSim (web_core) and the official processor agree after every message and every hand",
+        ("streams", "messages", "refusals", "hands", "screens", "screens not compared"),
     ),
     Workload(
         "clients",
@@ -57,6 +60,29 @@ _ROWS = (
         1,
         20,
         "official clients disagree with each other only as the table below says",
+        ("streams", "messages", "agreements", "differences"),
+    ),
+    Workload(
+        "conversations",
+        "conversations",
+        "conversations",
+        1,
+        20,
+        "compiled conversations of at least 5 turns: nothing refused, and exactly what the IR says",
+        ("conversations", "turns", "messages", "screens", "actions", "edits", "unrepresentable"),
+    ),
+    Workload(
+        "keystrokes",
+        "keystrokes",
+        "steps",
+        500,
+        1,
+        "no keystroke is lost, whatever edits, turns, retries and cut lines do",
+        (
+            *("steps", "edits", "presses", "messages", "retry steps", "torn turns"),
+            *("reload steps", "turns that landed on a newer state"),
+            "inputs that a torn turn wrote again",
+        ),
     ),
 )
 
