@@ -1,0 +1,30 @@
+/**
+ * `FileUpload`, a component of an app's own catalog: a host that names such a catalog registers an
+ * element for it. A file goes to the host, which answers with the handle that stands for it.
+ */
+
+import { html } from 'lit';
+import { Root, componentRegistry } from '@a2ui/lit/ui';
+
+/** @param {(file: File) => Promise<string>} store keeps a file and gives its handle */
+export function registerUpload(store) {
+  class FileUpload extends Root {
+    static properties = { label: { attribute: false }, value: { attribute: false } };
+
+    async #chosen({ target }) {
+      const [file] = target.files;
+      const handle = file ? await store(file) : '';
+      this.processor.setData(this.component, this.value.path, handle, this.surfaceId);
+    }
+
+    render() {
+      const held = this.processor.getData(this.component, this.value.path, this.surfaceId);
+      return html`<section>
+        <label for="data">${this.label?.literalString ?? ''}</label>
+        <input id="data" type="file" @change=${event => this.#chosen(event)} />
+        <output>${held || ''}</output>
+      </section>`;
+    }
+  }
+  componentRegistry.register('FileUpload', FileUpload, 'a2ui-fileupload');
+}
