@@ -153,8 +153,8 @@ def _commands() -> Iterator[str]:
         kept = ledger.runs().get(row.name, {"counts": {}})["counts"]
         yield f"    make fuzz WHAT={row.name} N={kept.get(row.unit, 1000)}"
     yield ""
-    yield "A difference is printed as a few lines of JSON, cut down to what matters, with the command"
-    yield "that shows it again. `FUZZ_ARGS=--record` keeps the figures for this page."
+    yield "A difference is printed as a few lines of JSON, cut down to what matters, with the"
+    yield "command that shows it again. `FUZZ_ARGS=--record` keeps the figures for this page."
 
 
 if __name__ == "__main__":
