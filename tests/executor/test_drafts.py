@@ -155,6 +155,20 @@ def test_a_date_is_never_left_where_a_browser_would_read_it_as_another(
     assert lost == (kind != before)
 
 
+@pytest.mark.parametrize("closed", [False, True], ids=["shown", "closed between"])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("2026-05-06T00:00:00Z", "date"), ("7:08", "time"), ("2026-05-06 07:08", "datetime")],
+)
+def test_a_text_that_only_reads_as_a_date_starts_over(text: str, kind: str, closed: bool) -> None:
+    state = shown_as("short_text", value=text).state
+    if closed:
+        state = compile([{"type": "ui.close", "payload": {}}], state=state).state
+    found = shown_as(kind, state)
+    assert found.state.surfaces["main"].data["draft"]["a"] == ""
+    assert text not in found.jsonl().decode()
+
+
 def test_what_a_client_left_in_a_date_stays_though_it_is_no_date() -> None:
     """As some clients take any text there; the draft is the user's."""
     state = shown_as("date", shown_as("date").state).state

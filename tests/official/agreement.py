@@ -8,6 +8,7 @@ table `NOT_COMPARED`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ NOT_COMPARED: Mapping[str, str] = {
     ),
     "guessed dates": (
         "V8 reads a date into texts such as `5*3`; ClientSim reads ISO 8601 and leaves the rest "
-        "empty. A date input that ClientSim shows empty is left out of the screen."
+        "empty. A date input that holds another text is left out of the screen."
     ),
     "rendered words": (
         "A Text and a Button's text go through the markdown renderer there. That they are on the "
@@ -117,7 +118,7 @@ def compare_screen(
     found: list[Any] = list(sim.nodes(surface))
     inner = _in_buttons(found)
     seen = sim.visible(surface, reachable=reachable)
-    guessed = inner | _unread_dates(found, seen)
+    guessed = inner | _guessed_dates(found, sim, surface)
     official = [words for words in _official_words(theirs) if words[0] not in guessed]
     boxes = {node["id"] for node in found if node["type"] == "TextField"}
     ours = [words for words in _sim_words(seen, boxes) if words[0] not in guessed]
@@ -158,10 +159,23 @@ def _ids(value: Any) -> Iterator[str]:
             yield from _ids(item)
 
 
-def _unread_dates(found: list[Any], seen: Iterable[tuple[str, str, str]]) -> set[str]:
-    """Ids of date inputs that the sim leaves empty."""
-    dates = {node["id"] for node in found if node["type"] == "DateTimeInput"}
-    return {name for name, _, text in seen if name in dates and not text}
+_ISO = re.compile(
+    r"\d{4}(-\d\d(-\d\d)?)?([T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII
+)
+
+
+def _guessed_dates(found: list[Any], sim: ClientSim, surface: str) -> set[str]:
+    """Ids of date inputs that hold a text in which V8 may see a date and the sim does not."""
+    guessed = set()
+    for node in (node for node in found if node["type"] == "DateTimeInput"):
+        bound = node["props"].get("value", {})
+        literals = (bound.get("literalString") or None, bound.get("literal"))
+        value = next((text for text in literals if text is not None), None)
+        if value is None and isinstance(bound.get("path"), str):
+            value = sim.value_at(surface, bound["path"], node["context"])
+        if isinstance(value, str) and value and not _ISO.fullmatch(value):
+            guessed.add(node["id"])
+    return guessed
 
 
 def _official_words(entries: Iterable[Shown]) -> Iterator[tuple[str, str]]:

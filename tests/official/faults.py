@@ -12,12 +12,15 @@ from typing import Any, TypeAlias
 import pytest
 
 from clientsim import (
+    browser,
     inputs,
     model_web_core,
+    parts,
     profile_web_core,
     schema_web_core,
     shape,
     tree_web_core,
+    words,
 )
 from clientsim.errors import Refused
 from clientsim.values import JsArray, JsMap
@@ -242,6 +245,32 @@ def presses_forget_false_and_zero(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(inputs, "press", dropped)
 
 
+def dates_are_never_read(patch: pytest.MonkeyPatch) -> None:
+    """A date input shows nothing."""
+    patch.setattr(browser, "date_text", lambda value, kind: "")
+
+
+def a_box_looks_the_other_way(patch: pytest.MonkeyPatch) -> None:
+    """What is ticked looks unticked."""
+    read = words.Reader.check_box
+    turned = {"checked": "unchecked", "unchecked": "checked"}
+
+    def check_box(reader: Any, node: Any) -> Any:
+        return [(role, turned.get(text, text)) for role, text in read(reader, node)]
+
+    patch.setitem(words._WORDS, "CheckBox", check_box)
+
+
+def options_are_not_told(patch: pytest.MonkeyPatch) -> None:
+    """A choice shows no options."""
+    patch.setitem(words._WORDS, "MultipleChoice", lambda reader, node: [])
+
+
+def every_tab_is_in_front(patch: pytest.MonkeyPatch) -> None:
+    """What is behind a tab counts as in front of it."""
+    patch.setattr(words, "in_front", lambda surface: parts.parts)
+
+
 FAULTS: tuple[Fault, ...] = (
     *(dots_do_not_part_paths, json_strings_stay_texts, updates_merge, a_dot_key_is_a_key),
     *(indices_are_read_strictly, paths_in_templates_stay, items_prefix_is_a_whole_word),
@@ -249,5 +278,6 @@ FAULTS: tuple[Fault, ...] = (
     *(components_are_never_built_again, a_child_has_one_parent, references_may_lead_elsewhere),
     *(check_boxes_are_checked, maps_nest_for_ever, a_refusal_leaves_nothing, styles_stay),
     *(deleted_data_come_back, a_slider_holds_a_number, nothing_chosen_is_a_list),
-    presses_forget_false_and_zero,
+    *(presses_forget_false_and_zero, dates_are_never_read, a_box_looks_the_other_way),
+    *(options_are_not_told, every_tab_is_in_front),
 )

@@ -9,11 +9,8 @@ which `make fuzz FUZZ_ARGS=--record` keeps; all else from the tables that the te
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from . import disagreements
@@ -22,19 +19,10 @@ from .browser import keyboard, seen
 from .fuzz import ledger
 from .fuzz.features import FEATURES
 from .fuzz.workloads import WORKLOADS, Workload
+from .judges import JUDGES, ROOT, versions
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "official-clients.md"
 MARK = "<!-- Written by tests/official/report.py. Change the tables, then run `make docs`. -->"
-
-JUDGES = (
-    ("@a2ui/web_core", "npm", "the message processor: schema, data model, tree"),
-    ("@a2ui/lit", "npm", "the renderer, in Chromium and, for single traps, under jsdom"),
-    ("@a2ui/markdown-it", "npm", "what a Text shows"),
-    ("a2ui-core", "PyPI", "the Python processor"),
-    ("a2ui-agent-sdk", "PyPI", "`validate_payload`, the check before sending"),
-)
-"""Packages that judge, where they come from, and what is asked of each."""
 
 
 def page() -> str:
@@ -88,19 +76,9 @@ done about it on the way out stands in [traps](a2ui-v0_8-traps.md) and
 
 
 def _versions() -> str:
-    rows = [(f"`{name}`", _version(name, home), what) for name, home, what in JUDGES]
+    pinned = versions()
+    rows = [(f"`{name}`", pinned[name], what) for name, _, what in JUDGES]
     return _section("The judges", _table(("package", "version", "what it is asked"), rows))
-
-
-def _version(name: str, home: str) -> str:
-    """The version that the tests are pinned to."""
-    if home == "npm":
-        package = Path(__file__).parent / "node" / "package.json"
-        found: str = json.loads(package.read_text("utf-8"))["dependencies"][name]
-        return found
-    pinned = re.search(rf"^{name}==(\S+)", (ROOT / "constraints.txt").read_text("utf-8"), re.M)
-    assert pinned is not None, f"{name} is pinned in constraints.txt"
-    return pinned[1]
 
 
 def _runs() -> str:
@@ -129,8 +107,8 @@ def _streams() -> str:
     counts = ledger.runs().get("streams", {"counts": {}})["counts"]
     rows = [(name, f"{counts.get(f'streams with {name}', 0):,}") for name in FEATURES]
     text = (
-        "A third of the streams are valid, a third nearly valid, a third hostile; a user types and\n"
-        "presses between the messages. After every message and every hand, ClientSim and the\n"
+        "A third of the streams are valid, a third nearly valid, a third hostile; a user types\n"
+        "and presses between the messages. After every message and every hand, ClientSim and the\n"
         "official processor must agree on whether it was taken, on root, styles, data model,\n"
         "resolved tree and data contexts, and at the end on what is on the screen."
     )

@@ -16,7 +16,6 @@ from uicompiler.backends.a2ui_v0_8 import backend, boxes, values
 from uicompiler.backends.a2ui_v0_8.lower import actions, lowering, rows
 from uicompiler.ir.tree import STANDARD_NODES
 
-from .beside import ALTERED
 from .bridge import OfficialClient
 from .fuzz.conversations import TURNS, play, run, script_of
 from .fuzz.tally import Tally
@@ -47,11 +46,6 @@ def test_the_slice_holds_every_kind_of_node_field_and_step(tally: Tally) -> None
     assert sum(tally.counts[f"{kind} cells"] for kind in CELL_KINDS) > CONVERSATIONS
     for what in ("actions", "actions taken", "batches", "batches checked", "edits", "presses"):
         assert tally.counts[what] > 10, what
-
-
-def test_a_text_is_excluded_only_where_the_library_says_so(tally: Tally) -> None:
-    reported = sum(tally.counts[f"reported {code}"] for code in ALTERED)
-    assert tally.counts["unrepresentable"] == 0 or reported > 0
 
 
 def test_the_same_seed_gives_the_same_conversation(official: OfficialClient) -> None:
@@ -149,4 +143,5 @@ def test_a_compiler_that_alters_what_is_shown_is_found(
 ) -> None:
     fault(monkeypatch)
     talks = (play(seed, script_of(seed), None, official) for seed in range(60))
-    assert any(wrong for _, wrong in talks), "60 conversations do not find it"
+    found = next((wrong for _, wrong in talks if wrong), "60 conversations do not find it")
+    assert found.startswith("AssertionError"), found

@@ -16,6 +16,7 @@ from tests.official.fuzz import ledger, runner
 from tests.official.fuzz.shrink import shrunk, shrunk_json
 from tests.official.fuzz.tally import Tally
 from tests.official.fuzz.workloads import WORKLOADS, Workload
+from tests.official.judges import versions
 
 
 class Fake:
@@ -176,7 +177,19 @@ def test_what_was_seen_is_told_and_kept(
     assert "0 unexplained differences" in said.out
     assert "] 20 streams, 0 failures" in said.err
     kept = {"counts": {"messages": 1234, "streams": 20}, "first_seed": 9, "seconds": 61}
+    kept["judges"] = versions()
     assert json.loads(books.read_text("utf-8")) == {"streams": kept}
+
+
+def test_a_longer_run_stays_unless_the_judges_are_others(books: Path) -> None:
+    def kept(count: int) -> bool:
+        tally = Tally(Counter(streams=count))
+        return ledger.record(WORKLOADS["streams"], tally, first_seed=0, seconds=1)
+
+    assert [kept(20), kept(5), kept(21)] == [True, False, True]
+    text = books.read_text("utf-8").replace(versions()["a2ui-core"], "0.0.1")
+    books.write_text(text, "utf-8")
+    assert kept(5)
 
 
 def test_a_difference_is_a_failure_and_is_not_kept(

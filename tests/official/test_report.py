@@ -12,6 +12,7 @@ from tests.official.disagreements import ROWS
 from tests.official.fuzz import ledger
 from tests.official.fuzz.features import FEATURES
 from tests.official.fuzz.workloads import WORKLOADS
+from tests.official.judges import versions
 
 
 def test_the_page_is_up_to_date() -> None:
@@ -25,6 +26,17 @@ def test_the_page_has_every_row_component_and_command() -> None:
     ] == []
     assert [name for name in FEATURES if f"| {name} |" not in page] == []
     assert [name for name in WORKLOADS if f"make fuzz WHAT={name} N=" not in page] == []
+
+
+FLOORS = {"streams": 100_000, "clients": 1_000, "conversations": 10_000, "keystrokes": 1_000_000}
+
+
+def test_long_runs_of_every_kind_are_kept_and_are_by_the_judges_of_today() -> None:
+    kept = ledger.runs()
+    assert kept.keys() == WORKLOADS.keys() == FLOORS.keys()
+    for name, row in WORKLOADS.items():
+        assert kept[name]["counts"][row.unit] >= FLOORS[name], name
+        assert kept[name]["judges"] == versions(), f"make fuzz WHAT={name} FUZZ_ARGS=--record"
 
 
 def test_a_run_is_told_with_its_seeds_and_figures(

@@ -85,8 +85,9 @@ def draft_under(
         draft[node.id], lost = _under(node, before, known=known, reset=reset)
         inputs = inputs_of((node,), draft)
         strays = [item for item in inputs if _is_stray(item, draft, surface)]
-        draft = dict(with_values(FrozenDict(draft), [(i, initial(i.field)) for i in strays]))
-        lost = {*lost, *(item.id for item in strays)}
+        if strays:
+            draft = dict(with_values(FrozenDict(draft), [(i, initial(i.field)) for i in strays]))
+            lost = {*lost, *(item.id for item in strays)}
         changed = {item.id for item in inputs if item.id in lost or _other_box(item, surface)}
         written |= {item.id for item in inputs} if reset else changed
         if changed and not reset and node.id not in named:
@@ -112,8 +113,7 @@ def _rows_under(
         return initial_rows(node), ()
     if reset:
         return with_rows(node, _all_gone(value), [{} for _ in range(node.min_rows)]), ()
-    kept, lost = kept_rows(node, value)
-    return kept, lost
+    return kept_rows(node, value)
 
 
 def _other_box(item: Input, surface: Surface) -> bool:
@@ -148,11 +148,12 @@ def _is_misread(item: Input, draft: Mapping[str, Json], surface: Surface) -> boo
     Browsers read a day as a moment in UTC, and guess at most other texts.
     """
     value = data.get(draft, item.place)
-    if item.field.kind not in _WHEN or value == "" or fit(item.field, value) is not None:
+    fitted = fit(item.field, value)
+    if item.field.kind not in _WHEN or value == "" or (fitted and not fitted.repaired):
         return False
     held = surface.boxes.get(item.id)
     if held is None:
-        return any(fits(value) for fits in _WHEN.values())
+        return fitted is not None or any(fits(value) for fits in _WHEN.values())
     return bool(held != item.field.kind)
 
 

@@ -195,7 +195,7 @@ def _accept(
     if surface is not None:
         surface = _unexpired(kind, body, surface, app, turn)
     if kind == "error" or surface is None:
-        return Accepted(key, payload_hash, surface, report=FrozenDict(body))
+        return Accepted(key, payload_hash, surface, hidden=secrets, report=FrozenDict(body))
     accepted = _accept_action(body, surface, app, wire, key, payload_hash, continues)
     return replace(accepted, hidden=secrets)
 

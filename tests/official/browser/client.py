@@ -170,12 +170,12 @@ class HostPage:
         self._refused = refused
         self._wrong: list[str] = []
         page.on("pageerror", lambda error: self._wrong.append(str(error)))
-        page.on("console", lambda said: self._said(said.type, said.text))
+        page.on("console", lambda said: self._said(said.type, said.text, said.location["url"]))
         page.goto(f"{ORIGIN}/")
         page.evaluate("""document.fonts.load('24px "Material Symbols Outlined"')""")
 
-    def _said(self, kind: str, text: str) -> None:
-        if kind == "error" and "404" not in text:
+    def _said(self, kind: str, text: str, url: str) -> None:
+        if kind == "error" and not url.endswith("/favicon.ico"):
             self._wrong.append(text)
 
     def check(self) -> None:

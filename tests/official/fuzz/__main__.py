@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.official.bridge import Unavailable, ensure_node_modules
+from tests.official.sdk import require_sdk
 
 from . import ledger
 from .runner import run
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     workload = WORKLOADS[options.what]
     try:
         ensure_node_modules()
+        if workload.needs_sdk:
+            require_sdk()
     except Unavailable as error:
         print(f"cannot run: {error}", file=sys.stderr)
         return 2
@@ -44,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bar.end()
     _tell(workload, tally, options.seed, bar.seconds)
     if options.record and not tally.failures:
-        ledger.record(workload, tally, first_seed=options.seed, seconds=bar.seconds)
+        kept = ledger.record(workload, tally, first_seed=options.seed, seconds=bar.seconds)
+        print("kept" if kept else "not kept: a longer run is", file=sys.stderr)
     return int(bool(tally.failures))
 
 

@@ -21,6 +21,7 @@ class Workload:
         per_seed: How many of these one seed gives.
         slice: How many seeds a worker takes at a time.
         claim: What holds if nothing differs.
+        needs_sdk: Whether the official Python packages are asked too.
         figures: Which of its counts the report quotes.
     """
 
@@ -30,6 +31,7 @@ class Workload:
     per_seed: int
     slice: int
     claim: str
+    needs_sdk: bool = False
     figures: tuple[str, ...] = ()
 
     def run(self) -> Run:
@@ -51,6 +53,7 @@ _ROWS = (
         1,
         50,
         "ClientSim (web_core) and the official processor agree after every message and every hand",
+        False,
         ("streams", "messages", "refusals", "hands", "screens", "screens not compared"),
     ),
     Workload(
@@ -60,6 +63,7 @@ _ROWS = (
         1,
         20,
         "official clients disagree with each other only as the table below says",
+        True,
         ("streams", "messages", "agreements", "differences"),
     ),
     Workload(
@@ -69,6 +73,7 @@ _ROWS = (
         1,
         20,
         "compiled conversations of at least 5 turns: nothing refused, and exactly what the IR says",
+        True,
         ("conversations", "turns", "messages", "screens", "actions", "edits", "unrepresentable"),
     ),
     Workload(
@@ -77,7 +82,9 @@ _ROWS = (
         "steps",
         500,
         1,
-        "no keystroke is lost, whatever edits, turns, retries and cut lines do",
+        "no keystroke is lost, whatever edits, turns, retries and cut lines do; but a turn that "
+        "was cut in its middle and comes again writes what it wrote, also over what was typed since",
+        False,
         (
             *("steps", "edits", "presses", "messages", "retry steps", "torn turns"),
             *("reload steps", "turns that landed on a newer state"),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from tests.official.bridge import Unavailable
 from tests.official.messages import Message, data
 from tests.official.sdk import validate_batch
 
@@ -209,5 +210,7 @@ def _checked(messages: str) -> str | None:
     """Remembered, as the checker has no history and runs ask it of the same messages again."""
     try:
         return validate_batch(json.loads(messages))
+    except Unavailable:
+        raise
     except Exception as error:
         return f"{type(error).__name__}: {error}"
