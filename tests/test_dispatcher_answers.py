@@ -196,3 +196,14 @@ def test_a_repeat_with_a_secret_is_known_whatever_is_shown_by_then() -> None:
     # Another event under the same key is still told apart.
     forged = press(state, a="1234", injected=1)
     assert codes(dispatch(forged, state=anew, app=app, turn=turn)) == ["A2UI_C2S_KEY_REUSED"]
+
+
+def test_a_repeated_error_that_names_a_secret_is_known() -> None:
+    app = deciding(Outcome())
+    pin = {"id": "a", "label": "PIN", "kind": "secret"}
+    state = compile([form(fields=[pin])], app=app).state
+    error = {"error": {"surfaceId": "main", "message": "broken", "context": {"a": "1234"}}}
+    one = dispatch(error, state=state, app=app, turn=TurnContext(seen={}))
+    assert one.receipt is not None
+    turn = TurnContext(seen={one.receipt.key: one.receipt})
+    assert dispatch(error, state=state, app=app, turn=turn).repeated

@@ -83,7 +83,7 @@ _ROWS = (
         500,
         1,
         "no keystroke is lost, whatever edits, turns, retries and cut lines do; but a turn that "
-        "was cut in its middle and comes again writes what it wrote, also over what was typed since",
+        "was cut in its middle and comes again writes what it wrote, over later typing too",
         False,
         (
             *("steps", "edits", "presses", "messages", "retry steps", "torn turns"),
