@@ -72,7 +72,7 @@ class Walk(Journey):
         line: `open`; `slow`, on which turns wait; or `cut`, on which events wait too.
         tear: After how many batches of the next turn the line is cut; None for never.
         torn: Whether the client has a part of the first turn that waits.
-        told: Inputs of which a press told the library since the line was cut within a turn.
+        told: What presses told of inputs since the line was cut within a turn.
         thinking: A turn that a model works on, and the state for which it does.
         played: The steps so far, the one that failed too.
     """
@@ -86,7 +86,7 @@ class Walk(Journey):
     line: str = "open"
     tear: int | None = None
     torn: bool = False
-    told: set[Key] = field(default_factory=set)
+    told: dict[Key, Any] = field(default_factory=dict)
     thinking: tuple[UIState, list[Directive]] | None = None
     played: list[Step] = field(default_factory=list)
 
@@ -151,7 +151,8 @@ class Walk(Journey):
         super().learn(there)
         context = pressed.event["userAction"]["context"]
         places = [item.place for item in there.surface.inputs if item.id in context]
-        self.told |= {(there.surface.name, value_path(*place)) for place in places}
+        keys = [(there.surface.name, value_path(*place)) for place in places]
+        self.told.update({key: self.known[key] for key in keys})
 
     # --- the same event again
 
@@ -252,26 +253,33 @@ class Walk(Journey):
     def arrived(self, turn: Turn) -> None:
         """A whole turn; what a press told after it was torn, the library knows all the same."""
         typed = {key: self.held[key] for key in self.typed if _named(key) in turn.shown}
-        told = {key: self.known[key] for key in self.told & self.known.keys() if turn.again}
+        told = self.told_since(turn)
         self.torn = False
         super().take(turn.result, turn.named)
         del self.results[:-1]
-        self.known.update({key: value for key, value in told.items() if key in self.known})
+        self.known.update(told)
         over = sum(self.held.get(key) != value for key, value in typed.items())
         self.counts["inputs that a torn turn wrote again"] += over
 
     def cut_within(self, turn: Turn, tear: int) -> None:
         """The line is cut after some batches, or after the last but before its end was told."""
         state, batches = turn.result.state, turn.result.batches
-        shown = frozenset(self.shown_first(state))
+        shown = turn.shown | frozenset(self.shown_first(state))
+        told = self.told_since(turn)
         for batch in batches[: 1 + tear % len(batches)]:
             self.deliver(batch)
         named = turn.named | self.other_fields(state)
         self.line, self.tear, self.torn = "cut", None, True
-        self.told.clear()
         self.look(named)
+        self.known.update(told)
         self.waiting.insert(0, replace(turn, named=named | shown, shown=shown, again=True))
         self.counts["torn turns"] += 1
+
+    def told_since(self, turn: Turn) -> dict[Key, Any]:
+        """What presses told since a turn was torn first; the second coming is no news of it."""
+        if not turn.again:
+            self.told.clear()
+        return dict(self.told)
 
     def shown_first(self, state: UIState) -> set[Key]:
         """Inputs that the client has nothing of yet."""
