@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one workload and print what it saw; the sums on stdout, all else on stderr."""
     options = _parser().parse_args(arguments)
     workload = WORKLOADS[options.what]
+    what = f"{workload.name}: {options.count} {workload.unit} from seed {options.seed}"
+    print(f"{what}, {options.jobs} processes; the first run installs npm packages", file=sys.stderr)
     try:
         ensure_node_modules()
         if workload.needs_sdk:
