@@ -62,7 +62,7 @@ def test_a_missing_node_is_told_before_a_browser_starts(
 def test_a_page_that_cannot_be_bundled_is_told_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(bundle, "ensure_node_modules", lambda: None)
+    conftest.require(bridge.ensure_node_modules)
     monkeypatch.setattr(bundle, "PAGE_DIR", tmp_path)
     with pytest.raises(Unavailable, match=r"could not be bundled.*"):
         bundle.build(tmp_path / "out")
