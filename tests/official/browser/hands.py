@@ -137,12 +137,12 @@ class Hands:
         self.page.page.set_viewport_size({"width": WIDTH, "height": height})
         element.locator("input").focus()
         self._keys.press("Alt+ArrowDown")
-        opened = any(self._moves(element, "ArrowRight", 500) for _ in range(20))
+        opened = any(self._moves(element, "ArrowRight", 60) for _ in range(160))
         assert opened, "the calendar does not open"
 
     def _step(self, element: Locator, key: str) -> None:
         """Press a key until it moves the calendar, which hears none while it slides."""
-        moved = any(self._moves(element, key, 500) for _ in range(20))
+        moved = any(self._moves(element, key, 60) for _ in range(160))
         assert moved, f"{key} does not move the calendar"
 
     def _moves(self, element: Locator, key: str, timeout_ms: int) -> bool:
