@@ -40,7 +40,7 @@ from uicompiler import (
 )
 from uicompiler.app import Update
 from uicompiler.backends.a2ui_v0_8.boxes import box_path, value_path
-from uicompiler.backends.a2ui_v0_8.names import wire_surface_id
+from uicompiler.backends.ids import wire_surface_id
 from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import inputs_of
 from uicompiler.ir.tree import STANDARD_NODES

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from clientsim import ClientSim
 from uicompiler import ClientProfile, CompileResult, UIApp, UIState, compile, dispatch
 from uicompiler.app import Update
-from uicompiler.backends.a2ui_v0_8.names import component_id, escape_key, wire_surface_id
+from uicompiler.backends.ids import component_id, escape_key, wire_surface_id
 from uicompiler.ir.text import clean
 
 

@@ -24,7 +24,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from uicompiler.app import PROFILE_NAMES, ClientProfile, Signer, TurnContext, UIApp, Update
-from uicompiler.backends.a2ui_v0_8.names import parse_surface_id
+from uicompiler.backends.ids import parse_surface_id
 from uicompiler.canonical import MAX_SAFE_INTEGER
 from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult

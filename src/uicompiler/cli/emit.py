@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from uicompiler.backends.a2ui_v0_8.encode import encode
-from uicompiler.backends.a2ui_v0_8.names import parse_surface_id, wire_surface_id
+from uicompiler.backends.ids import parse_surface_id, wire_surface_id
 
 
 class Emitter:

@@ -20,8 +20,8 @@ from typing import Any, Final
 from clientsim import PROFILES, ClientSim, ClientSimError
 from uicompiler.app import Action, ClientProfile, Receipt, Signer, TurnContext, UIApp, Update
 from uicompiler.backends.a2ui_v0_8.lower.view import button_ids
-from uicompiler.backends.a2ui_v0_8.names import component_id, parse_surface_id, wire_surface_id
 from uicompiler.backends.base import Message
+from uicompiler.backends.ids import component_id, parse_surface_id, wire_surface_id
 from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.conversation import (
     Raw,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from uicompiler.ir.base import Frozen, Node
+from uicompiler.ir.field_formats import parse_number
+from uicompiler.ir.values import Json
+
+NO_VALUE: Final = "\u2014"
+"""Shown where a value is missing."""
 
 
 class Progress(Node):
@@ -33,6 +39,20 @@ class Progress(Node):
         if self.value is not None and self.bind is not None:
             raise ValueError("a progress has at most one of value and bind")
         return self
+
+
+def percent_of(value: Json, most: int | float) -> int | None:
+    """How much of `most` a value is, from 0 to 100; None for what is no number.
+
+    100 only when all is done.
+    """
+    number = parse_number(value) if isinstance(value, str) else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        return None
+    # Exact, since a float's rounding would show 0.29 of 1 as 28 %.
+    share = min(max(Fraction(number) / Fraction(most), Fraction(0)), Fraction(1))
+    percent = int(share * 100 + Fraction(1, 2))
+    return percent if share == 1 else min(percent, 99)
 
 
 class KeyValue(Frozen):

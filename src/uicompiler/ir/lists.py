@@ -22,7 +22,9 @@ from uicompiler.canonical import number_text
 from uicompiler.ir import data
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import AnyNode, Children, Frozen, Key, Node
+from uicompiler.ir.content import Text
 from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json
+from uicompiler.ir.words import display_text
 from uicompiler.pointer import join, parse
 
 Cell: TypeAlias = str | int | float | bool | None
@@ -302,6 +304,36 @@ def pointer_in(bind: str, item: Item) -> str:
         return bind
     inner = () if bind == "." else parse(f"/{bind}")
     return join((*item.place, *inner))
+
+
+def words_in(bind: str, item: Item, document: Json) -> str:
+    """What a `bind` inside an item reads, in words."""
+    return display_text(value_in(bind, item, document)) or ""
+
+
+def located(value: Any, item: Item, document: Json) -> Any:  # a node, or what one holds
+    """A template's node for one item: texts as they are, other binds as pointers."""
+    if isinstance(value, tuple):
+        return tuple(located(inner, item, document) for inner in value)
+    if not isinstance(value, Frozen):
+        return value
+    found = {name: located(inner, item, document) for name, inner in value.__dict__.items()}
+    bind = found.get("bind")
+    if isinstance(value, Text) and bind is not None:
+        found |= {"text": words_in(bind, item, document), "bind": None}
+    elif isinstance(bind, str):
+        found["bind"] = pointer_in(bind, item)
+    return value.model_copy(update=found)
+
+
+def item_path(path: tuple[str, ...], item: Item) -> tuple[str, ...]:
+    """The path of an item of the list at a path."""
+    return (*path, f"#{item.index}" if item.key is None else f"={item.key}")
+
+
+def cell_value(row: Json, name: str, index: int) -> Json:
+    """A cell of an object by its column's id, of an array by its place."""
+    return data.get(row, (name if isinstance(row, dict) else str(index),))
 
 
 NODES: Final[tuple[type[Node], ...]] = (List, Table)

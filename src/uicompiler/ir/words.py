@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from uicompiler.canonical import number_text
+from uicompiler.ir import data
 from uicompiler.ir.fields import Field
 from uicompiler.ir.values import Json
 
@@ -40,3 +41,19 @@ def plain(value: Json, words: Words) -> str:
     if value is None or value == "":
         return words("value.none")
     return value if isinstance(value, str) else number_text(value)
+
+
+def display_text(value: Json) -> str | None:
+    """A document's value as a person reads it; None when there is nothing to read."""
+    if value is data.MISSING or value is None or isinstance(value, (dict, tuple, list)):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else number_text(value)
+
+
+def cell_text(value: Json) -> str:
+    """A value as a cell shows it."""
+    if isinstance(value, bool):
+        return "\u2713" if value else "\u2013"
+    return display_text(value) or ""

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Locator
 
 from uicompiler import Action, CompileResult, StepResult, UIApp, UIState, compile, dispatch
-from uicompiler.backends.a2ui_v0_8.names import component_id
+from uicompiler.backends.ids import component_id
 
 from .client import HostPage
 

@@ -31,7 +31,7 @@ from uicompiler import (
     dispatch,
     replay,
 )
-from uicompiler.backends.a2ui_v0_8.names import component_id
+from uicompiler.backends.ids import component_id
 from uicompiler.conversation import client_from_json, dump, step_records, turn_records
 from uicompiler.ir.field_kinds import REDACTED
 from uicompiler.ir.fields import Field

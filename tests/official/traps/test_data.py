@@ -18,6 +18,7 @@ from tests.official.messages import (
     screen,
     text,
 )
+from uicompiler.backends import ids
 from uicompiler.backends.a2ui_v0_8 import names
 
 from . import ours
@@ -112,7 +113,7 @@ def test_an_empty_key_is_escaped(session: Session) -> None:
     send(session, [data([*entries({"a": 1}), {"key": "", "valueMap": entries({"b": 2})}])])
     assert data_of(session) == {"b": 2}
     assert "DATA_KEY_INVALID" in codes([data([{"key": "", "valueString": "lost"}])])
-    assert names.escape_key("") == "_u_"
+    assert ids.escape_key("") == "_u_"
     talk = Talk(session)
     talk.show(ours.text(bind="/ui_state/a/"), ours.field())
     talk.patch("/ui_state/a", {"": "kept"})

@@ -8,6 +8,7 @@ import pytest
 
 from tests.official.bridge import Session
 from tests.official.messages import Message, column, delete, path, screen, text
+from uicompiler.backends import ids
 from uicompiler.backends.a2ui_v0_8 import names
 
 from . import ours
@@ -73,7 +74,7 @@ def test_ids_equal_no_enum_option_or_path(session: Session, ident: str) -> None:
         ours.text(key="name", bind="/draft/one"),
     )
     assert {("h1", "Title"), ("selected", "one"), ("text", "one")} <= set(talk.screen())
-    assert all(part["id"].startswith(names.ID_PREFIX) for part in components(sent))
+    assert all(part["id"].startswith(ids.ID_PREFIX) for part in components(sent))
 
 
 def test_a_text_that_looks_like_our_ids_is_marked(session: Session) -> None:

@@ -96,5 +96,6 @@ def test_codes_and_places_exist() -> None:
                 assert (BACKEND / name).is_file() or (PACKAGE / name).is_file(), row
             elif re.fullmatch(r"[a-z_]+\.\w+", name):
                 module, _, member = name.partition(".")
-                path = f"uicompiler.backends.a2ui_v0_8.{module}"
-                assert hasattr(importlib.import_module(path), member), row
+                room = "backends" if module == "ids" else "backends.a2ui_v0_8"
+                found = importlib.import_module(f"uicompiler.{room}.{module}")
+                assert hasattr(found, member), row

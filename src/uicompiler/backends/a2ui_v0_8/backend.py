@@ -8,6 +8,7 @@ from typing import Final
 
 import orjson
 
+from uicompiler.backends import ids
 from uicompiler.backends.a2ui_v0_8 import boxes, names, values
 from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
 from uicompiler.backends.a2ui_v0_8.degradations import DEGRADATIONS
@@ -93,11 +94,11 @@ class A2uiV08:
 
     def address(self, surface_id: str) -> Address | None:
         """`main#e=2` names epoch 2 of `main`."""
-        return names.parse_surface_id(surface_id)
+        return ids.parse_surface_id(surface_id)
 
     def surface_id(self, surface: Surface) -> str:
         """The wire id; never used again after a deletion, since the epoch is in it."""
-        return names.wire_surface_id(surface.name, surface.epoch)
+        return ids.wire_surface_id(surface.name, surface.epoch)
 
     def buttons(self, surface: Surface) -> Mapping[str, Pressed]:
         """Buttons by component id."""
@@ -228,7 +229,7 @@ def _finish(
     live: bool = False,
 ) -> Rendered:
     """Check and encode a batch; with any error nothing of it goes out."""
-    wire_id = names.wire_surface_id(surface.name, surface.epoch)
+    wire_id = ids.wire_surface_id(surface.name, surface.epoch)
     try:
         encoded = encode(messages)
     except (TypeError, orjson.JSONEncodeError) as exc:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, TypeAlias
 
-from uicompiler.backends.a2ui_v0_8.names import escape_key
 from uicompiler.backends.a2ui_v0_8.values import Draft, draft_entry
 from uicompiler.backends.base import Message
+from uicompiler.backends.ids import escape_key
 from uicompiler.ir.reserved import REV_KEY
 
 REV_PATH: Final = f"/ui_state/{REV_KEY}/v"

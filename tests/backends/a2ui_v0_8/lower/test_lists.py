@@ -13,8 +13,9 @@ from tests.fixture_cases import app_named
 from tests.lists import LIST_STEPS, Watched, pruned, show, tree, views_of_lists
 from tests.stories import budget
 from uicompiler import CompileResult, dispatch
-from uicompiler.backends.a2ui_v0_8.lower.lists import cell_text, wire_key
-from uicompiler.backends.a2ui_v0_8.names import component_id, unescape_key
+from uicompiler.backends.a2ui_v0_8.lower.lists import wire_key
+from uicompiler.backends.ids import component_id, unescape_key
+from uicompiler.ir.words import cell_text
 
 NAME = {"node": "text", "bind": "name"}
 GLANCE = {"node": "button", "label": "Look", "action": "glance"}

@@ -9,12 +9,11 @@ from typing import Final
 from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.prose import text_line
-from uicompiler.canonical import number_text
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.content import Notice, Text
 from uicompiler.ir.tree import NodePath
-from uicompiler.ir.values import Json
+from uicompiler.ir.words import display_text
 from uicompiler.pointer import parse
 
 TONE_ICONS: Final = MappingProxyType(
@@ -42,15 +41,6 @@ def bound_text(
     to.result.leaves[leaf] = text_line(shown, to.client)
     props = {"text": {"path": boxes.pointer(leaf)}, **to.hint(style)}
     return to.add(path, "Text", props, role=f"{role}bound")
-
-
-def display_text(value: Json) -> str | None:
-    """A document's value as a person reads it; None when there is nothing to read."""
-    if value is data.MISSING or value is None or isinstance(value, (dict, tuple, list)):
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else number_text(value)
 
 
 def _notice(node: Notice, path: NodePath, to: Lowering) -> str:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
 from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.lower.content import bound_text
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
-from uicompiler.backends.a2ui_v0_8.names import component_id
 from uicompiler.backends.a2ui_v0_8.prose import text_line
+from uicompiler.backends.ids import component_id
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
-from uicompiler.ir.fields import parse_number
-from uicompiler.ir.figures import KeyValue, KeyValues, Progress, Stages
+from uicompiler.ir.figures import NO_VALUE, KeyValue, KeyValues, Progress, Stages, percent_of
 from uicompiler.ir.tree import NodePath
 from uicompiler.ir.values import Json
 from uicompiler.pointer import parse
-
-NO_VALUE: Final = "\u2014"
-"""Shown where a value is missing."""
 
 _FULL: Final = "\u25a0"
 _EMPTY: Final = "\u25a1"
@@ -49,14 +44,9 @@ def _bar(node: Progress, path: NodePath, to: Lowering) -> str:
 
 def bar(value: Json, most: int | float) -> str:
     """A bar of ten cells and a percentage; empty cells and no percentage for what is no number."""
-    number = parse_number(value) if isinstance(value, str) else value
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
+    percent = percent_of(value, most)
+    if percent is None:
         return f"{_EMPTY * _CELLS} \u2026"
-    # Exact, since a float's rounding would show 0.29 of 1 as 28 %.
-    share = min(max(Fraction(number) / Fraction(most), Fraction(0)), Fraction(1))
-    percent = int(share * 100 + Fraction(1, 2))
-    if share < 1:
-        percent = min(percent, 99)
     full = percent * _CELLS // 100
     return f"{_FULL * full}{_EMPTY * (_CELLS - full)} {percent} %"
 

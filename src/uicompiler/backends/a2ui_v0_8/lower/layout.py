@@ -8,11 +8,10 @@ from typing import Final
 
 from uicompiler.backends.a2ui_v0_8.lower.lowering import ERROR_SIGN, Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.names import guard_label
+from uicompiler.ir.attention import has_error, is_needed
 from uicompiler.ir.base import Node
-from uicompiler.ir.inputs import inputs_of
 from uicompiler.ir.layout import Card, Disclosure, Divider, Section, Stack, Tab, Tabs
-from uicompiler.ir.rows import Rows
-from uicompiler.ir.tree import NodePath, child_paths, editables
+from uicompiler.ir.tree import NodePath, child_paths
 
 MORE_SIGN: Final = "\u2026"
 """After what opens a dialog: nothing else on a Card says that it can be pressed."""
@@ -58,7 +57,7 @@ def _tabs(node: Tabs, path: NodePath, to: Lowering) -> str:
 
 def _tab_title(tab: Tab, path: NodePath, to: Lowering) -> dict[str, str]:
     title = to.readable(tab.title, path).replace("\n", " ")
-    if not _has_error(tab, to):
+    if not has_error(tab, to.surface):
         return {"literalString": guard_label(title)}
     to.degraded("tab_error", path)
     return {"literalString": f"{ERROR_SIGN} {title}"}
@@ -70,7 +69,7 @@ def _tab(node: Tab, path: NodePath, to: Lowering) -> str:
 
 def _disclosure(node: Disclosure, path: NodePath, to: Lowering) -> str:
     """A Modal behind its title, or an open section where something inside must be seen."""
-    if node.open or _is_needed(node, to):
+    if node.open or is_needed(node, to.surface):
         return _open(node, path, to)
     pressed = f"{node.title} {MORE_SIGN}" if node.title.strip("\n") else ""
     title = to.text(path, pressed, role="entry")
@@ -88,20 +87,6 @@ def _open(node: Disclosure, path: NodePath, to: Lowering) -> str:
     to.degraded("disclosure_open", path)
     title = to.text(path, node.title, style="h5", role="title")
     return to.box(path, [*([] if title is None else [title]), *to.inner(node, path)], role="open")
-
-
-def _is_needed(node: Node, to: Lowering) -> bool:
-    """Whether a form cannot be sent, or an error not be read, without what is inside."""
-    nodes = editables(node)
-    inputs = inputs_of(nodes, to.surface.data["draft"])
-    rows = (item.min_rows > 0 for item in nodes if isinstance(item, Rows))
-    return any(rows) or any(item.field.required for item in inputs) or _has_error(node, to)
-
-
-def _has_error(node: Node, to: Lowering) -> bool:
-    nodes = editables(node)
-    inputs = inputs_of(nodes, to.surface.data["draft"])
-    return any(to.error_of(ident) for ident in (*(n.id for n in nodes), *(i.id for i in inputs)))
 
 
 LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType(

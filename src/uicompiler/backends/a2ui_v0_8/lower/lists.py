@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.lower.actions import LOWER as ACTIONS
-from uicompiler.backends.a2ui_v0_8.lower.content import display_text
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
-from uicompiler.backends.a2ui_v0_8.names import ID_PREFIX, component_id, escape_key
 from uicompiler.backends.a2ui_v0_8.prose import text_line
-from uicompiler.ir import data
+from uicompiler.backends.ids import ID_PREFIX, component_id, escape_key
 from uicompiler.ir.actions import Actions, Button
-from uicompiler.ir.base import Frozen, Node
+from uicompiler.ir.base import Node
 from uicompiler.ir.client import Pressed
 from uicompiler.ir.content import Notice, Text
 from uicompiler.ir.layout import Card, Divider, Section, Stack
@@ -33,17 +31,20 @@ from uicompiler.ir.lists import (
     List,
     Repeating,
     Table,
+    cell_value,
     has_buttons,
-    pointer_in,
+    item_path,
+    located,
     shown_items,
     templates_of,
-    value_in,
+    words_in,
 )
 from uicompiler.ir.media import Icon, Image
 from uicompiler.ir.reserved import REV_KEY
 from uicompiler.ir.state import Surface
 from uicompiler.ir.tree import NodePath, walk
 from uicompiler.ir.values import FORBIDDEN_KEYS, Json
+from uicompiler.ir.words import cell_text
 
 _TEMPLATE: Final = "*"
 """Stands for the item in the paths of a template's nodes."""
@@ -108,7 +109,7 @@ def _list_texts(
     for item in items:
         texts: dict[str, str] = {}
         for bind, style in bound:
-            shown = to.readable(_words(bind, item, to), path)
+            shown = to.readable(words_in(bind, item, to.surface.data), path)
             # A text of nothing shows its style's own marks, and one of two lines has no form.
             if "\n" in shown or (not shown and style != "body"):
                 return None
@@ -146,7 +147,7 @@ def _is_wire_key(key: str | None, buttons: bool) -> bool:
 def wire_key(key: str) -> str:
     """The wire key of an item; never a number, of which the official Python client makes an array.
 
-    One to one with `key`; `names.unescape_key` undoes it.
+    One to one with `key`; `ids.unescape_key` undoes it.
     """
     wire = escape_key(key)
     return _escaped_first(wire) if wire.isdecimal() else wire
@@ -197,8 +198,8 @@ def _written_list(
     ids: list[str | None] = []
     for item in _while_few(node, items, path, to):
         if node.item is not None:
-            shown = _located(node.item, item, to)
-            ids.append(_naming(item, to).node(shown, _item_path(path, item)))
+            shown = located(node.item, item, to.surface.data)
+            ids.append(_naming(item, to).node(shown, item_path(path, item)))
     return ids
 
 
@@ -220,29 +221,6 @@ def _while_few(
 def _naming(item: Item, to: Lowering) -> Lowering:
     """For an item without a name of its own: without buttons, which could not tell it."""
     return to if item.key else to.within({Button: lambda _node, _path, _to: None})
-
-
-def _item_path(path: NodePath, item: Item) -> NodePath:
-    return (*path, f"#{item.index}" if item.key is None else f"={item.key}")
-
-
-def _located(value: Any, item: Item, to: Lowering) -> Any:  # a node, or what one holds
-    """A template's node for one item: texts as they are, other binds as pointers."""
-    if isinstance(value, tuple):
-        return tuple(_located(inner, item, to) for inner in value)
-    if not isinstance(value, Frozen):
-        return value
-    found = {name: _located(inner, item, to) for name, inner in value.__dict__.items()}
-    bind = found.get("bind")
-    if isinstance(value, Text) and bind is not None:
-        found |= {"text": _words(bind, item, to), "bind": None}
-    elif isinstance(bind, str):
-        found["bind"] = pointer_in(bind, item)
-    return value.model_copy(update=found)
-
-
-def _words(bind: str, item: Item, to: Lowering) -> str:
-    return display_text(value_in(bind, item, to.surface.data)) or ""
 
 
 def _empty(node: Repeating, path: NodePath, to: Lowering) -> str | None:
@@ -308,7 +286,7 @@ def _written_rows(node: Table, items: Sequence[Item], path: NodePath, to: Loweri
     for item in _while_few(node, items, path, to):
         cells = _cells(node, item, path, to)
         texts = {name: {"literalString": text} for name, text in cells.items()}
-        ids.append(_row(node, _item_path(path, item), texts, _naming(item, to)))
+        ids.append(_row(node, item_path(path, item), texts, _naming(item, to)))
     return ids
 
 
@@ -341,21 +319,9 @@ def _wide(ident: str, to: Lowering, columns: int = 1) -> str:
 def _cells(node: Table, item: Item, path: NodePath, to: Lowering) -> dict[str, str]:
     """The texts of a row by column id; what shows nothing still takes its place."""
     return {
-        column.id: _line(cell_text(_cell_value(item.value, column.id, index)), path, to)
+        column.id: _line(cell_text(cell_value(item.value, column.id, index)), path, to)
         for index, column in enumerate(node.columns)
     }
-
-
-def _cell_value(row: Json, name: str, index: int) -> Json:
-    """A cell of an object by its column's id, of an array by its place."""
-    return data.get(row, (name if isinstance(row, dict) else str(index),))
-
-
-def cell_text(value: Json) -> str:
-    """A value as a cell shows it."""
-    if isinstance(value, bool):
-        return "\u2713" if value else "\u2013"
-    return display_text(value) or ""
 
 
 def _line(text: str, path: NodePath, to: Lowering) -> str:
@@ -379,7 +345,7 @@ def buttons_in(node: Node, path: NodePath, surface: Surface) -> dict[str, Presse
     for item in shown_items(node, surface.data)[0]:
         for button, at in buttons if item.key else ():
             pressed = Pressed(button, item.key or "")
-            found[component_id((*_item_path(path, item), *at), "Button")] = pressed
+            found[component_id((*item_path(path, item), *at), "Button")] = pressed
             in_template = component_id((*path, _TEMPLATE, *at), "Button")
             found[f"{in_template}:{wire_key(pressed.row)}"] = pressed
     return found

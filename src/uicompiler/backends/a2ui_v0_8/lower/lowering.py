@@ -12,14 +12,14 @@ from typing import Any, Final, TypeAlias
 
 from uicompiler.app import ClientProfile
 from uicompiler.backends.a2ui_v0_8 import boxes
-from uicompiler.backends.a2ui_v0_8.names import component_id
 from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.backends.base import Message
+from uicompiler.backends.ids import component_id
 from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.ir import data
+from uicompiler.ir.attention import error_of
 from uicompiler.ir.base import Node
 from uicompiler.ir.layout import Stack
-from uicompiler.ir.reserved import ERRORS_PLACE
 from uicompiler.ir.state import Surface
 from uicompiler.ir.text import clean
 from uicompiler.ir.tree import NodePath, child_paths
@@ -218,8 +218,7 @@ class Lowering:
 
     def error_of(self, input_id: str) -> str:
         """The error shown beside an input, or ""."""
-        value = data.get(self.surface.data, (*ERRORS_PLACE, input_id))
-        return value if isinstance(value, str) else ""
+        return error_of(self.surface, input_id)
 
 
 LowerNode: TypeAlias = Callable[[Any, NodePath, Lowering], str | None]

@@ -21,7 +21,8 @@ from uicompiler.backends.a2ui_v0_8.lower import (
     rows,
 )
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Lowering, LowerNode, Terms
-from uicompiler.backends.a2ui_v0_8.names import ROOT_ID, component_id
+from uicompiler.backends.a2ui_v0_8.names import ROOT_ID
+from uicompiler.backends.ids import component_id
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.client import Pressed

@@ -1,0 +1,66 @@
+"""Ids that clients see: of elements and surfaces; each derived, none ever counted.
+
+Every backend names what it shows by the path of its node, so that a client's word for a button
+leads back to it whatever was shown in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from uicompiler.ir.client import Address
+from uicompiler.ir.reserved import SURFACE_NAME
+
+ID_PREFIX: Final = "ui--"
+
+_MAX_ID: Final = 64
+_NOT_KEY: Final = re.compile(r"[^A-Za-z0-9_-]|_(?=u[0-9a-f]*_)")
+_ESCAPED: Final = re.compile(r"_u([0-9a-f]*)_")
+
+
+def escape_key(key: str) -> str:
+    """A data key of `[A-Za-z0-9_-]` only, one to one with `key`."""
+    if not key:
+        return "_u_"
+    return _NOT_KEY.sub(lambda match: f"_u{ord(match[0]):x}_", key)
+
+
+def unescape_key(key: str) -> str:
+    """What `escape_key` was given."""
+    if key == "_u_":
+        return ""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), key)
+
+
+def component_id(path: Iterable[str], role: str) -> str:
+    """The id of a component: derived from its node's path and its role, never from order of time.
+
+    Args:
+        path: The node's path in its view.
+        role: What the component is to its node; ends in its type, so that ids keep types.
+    """
+    parts = "--".join(escape_key(part).replace("-", "_u2d_") for part in path)
+    full = f"{ID_PREFIX}{parts}--{role}"
+    if len(full) <= _MAX_ID:
+        return full
+    digest = hashlib.sha256(full.encode()).hexdigest()[:20]
+    return f"{full[: _MAX_ID - len(digest) - 1]}-{digest}"
+
+
+def wire_surface_id(name: str, epoch: int) -> str:
+    """`main` in the first epoch, `main#e=2` after a reset."""
+    return name if epoch == 1 else f"{name}#e={epoch}"
+
+
+_SURFACE_ID: Final = re.compile(rf"({SURFACE_NAME})(?:#e=([1-9][0-9]{{0,8}}))?")
+
+
+def parse_surface_id(surface_id: str) -> Address | None:
+    """The name and epoch in a wire surface id, or None."""
+    match = _SURFACE_ID.fullmatch(surface_id)
+    if match is None or match[2] == "1":
+        return None
+    return Address(match[1], int(match[2] or 1))
