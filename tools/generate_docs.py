@@ -50,7 +50,7 @@ from uicompiler.templates.form import FormTemplate
 from uicompiler.templates.rules import Rule
 from uicompiler.templates.view import ViewTemplate
 from uicompiler.templates.wizard import Step, WizardTemplate
-from uicompiler.texts import TEXTS
+from uicompiler.texts import LANGUAGES, TEXTS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DOCS: Final = ROOT / "docs"
@@ -198,10 +198,11 @@ def errors_page() -> Iterator[str]:
         yield table(("code", "meaning", "severity", "recovery", "HTTP"), map(_code_row, members))
     yield "## What a user reads"
     yield (
-        "An app overrides any of these by language and code: `texts` of `UIApp` or of `app.yaml`.\n"
-        "No text quotes what a user or a model wrote."
+        "An app overrides any of these by language and code, or by language and key for all codes\n"
+        "that name it: `texts` of `UIApp` or of `app.yaml`. No text quotes what a user or a model\n"
+        "wrote."
     )
-    yield table(("text", "codes"), _user_texts())
+    yield table(("text", "key", "codes"), _user_texts())
     yield "## ClientSim"
     yield (
         "`uicompiler sim` reports what a simulated client refused, in codes of its own: it shares\n"
@@ -224,14 +225,16 @@ def _code_row(item: Code) -> tuple[str, ...]:
     return code(item.name), item.meaning, item.severity, code(item.recovery), status
 
 
-def _user_texts() -> list[tuple[str, str]]:
+def _user_texts() -> list[tuple[str, str, str]]:
     """Each text with its codes; the most common one stands for all that are not listed."""
     found: dict[str, list[str]] = {}
     for item in CODES.values():
-        found.setdefault(item.user_text, []).append(item.name)
-    common = max(found, key=lambda text: len(found[text]))
-    listed = [(text, codes(names)) for text, names in found.items() if text != common]
-    return [*listed, (common, "all others")]
+        found.setdefault(item.text, []).append(item.name)
+    common = max(found, key=lambda key: len(found[key]))
+    listed = [
+        (TEXTS[key], code(key), codes(names)) for key, names in found.items() if key != common
+    ]
+    return [*listed, (TEXTS[common], code(common), "all others")]
 
 
 # --- limits.md ------------------------------------------------------------------------------------
@@ -868,8 +871,9 @@ def app_yaml_page() -> Iterator[str]:
     yield "## Texts"
     yield (
         "By language, then by key; they hold for the whole app: `field.pattern` is the text of\n"
-        "every field with a pattern. A key is an [error code](errors.md#what-a-user-reads) or one\n"
-        "of these:"
+        f"every field with a pattern. The library itself speaks {codes(LANGUAGES)}; how a text is\n"
+        "chosen is told in [languages](languages.md). A key is an\n"
+        "[error code](errors.md#what-a-user-reads) or one of these, here in English:"
     )
     yield table(("key", "text"), ((code(name), text) for name, text in TEXTS.items()))
     yield "## Recoveries"

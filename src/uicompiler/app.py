@@ -28,12 +28,13 @@ from uicompiler.ir.reserved import OWN_PREFIX
 from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import STANDARD_NODES
 from uicompiler.ir.values import FrozenDict, Json, freeze
+from uicompiler.languages import lookup, normal
 from uicompiler.limits import Limits
 from uicompiler.pointer import join, parse
 from uicompiler.templates.form import FormTemplate
 from uicompiler.templates.view import ViewTemplate
 from uicompiler.templates.wizard import WizardTemplate
-from uicompiler.texts import TEXTS, default_text, filled
+from uicompiler.texts import LANGUAGES, TEXTS, catalogue, filled, key_of, spoken
 
 ContextKind = Literal["text", "number", "boolean", "list", "object", "any"]
 RunMode = Literal["directives", "tool_loop", "hybrid"]
@@ -98,7 +99,8 @@ class TurnContext:
         signer: Derives nonces; None emits and checks none.
         idempotency_key: The transport's key for an event, if it has one.
         seen: Receipts the host has loaded, by key; None turns idempotency off.
-        language: Of the texts that the library itself shows, such as `en`.
+        language: Of the texts that the library itself shows: a tag such as `en` or `he-IL` (see
+            `UIApp.text`).
     """
 
     conversation_id: str = ""
@@ -388,6 +390,7 @@ class UIApp:
         self.nodes: dict[str, type[Node]] = dict(STANDARD_NODES)
         self.lowerings: dict[str, dict[type[Node], Callable[..., Any]]] = {}
         self.texts = _checked_texts(texts or {})
+        self._texts_by_tag = {normal(tag): found for tag, found in self.texts.items()}
         self.recoveries: Mapping[str, Recovery] = _checked_recoveries(recoveries or {})
         self.url_schemes = _checked_schemes(url_schemes)
         if inline_form_action is not None:
@@ -547,10 +550,42 @@ class UIApp:
         return register
 
     def text(self, key: str, *, language: str = "en", **values: str) -> str:
-        """A text for end users: the app's own, else the library's."""
-        own = self.texts.get(language, {}).get(key)
-        text = default_text(key) if own is None else own
-        return filled(text, values)
+        """A text for end users, filled in.
+
+        The first there is: the app's own in that language or a wider one (`he-IL`, then `he`), the
+        library's in that language, the app's own in English, the library's in English. For an
+        error code the app's own is that of the code, else that of the key it names.
+
+        Args:
+            key: A key of `texts.TEXTS` or an error code.
+            language: A language tag in any case; what is none counts as English.
+            values: By placeholder.
+
+        Raises:
+            KeyError: there is no such text.
+        """
+        return filled(self._text(key, language), values)
+
+    def _text(self, key: str, language: str) -> str:
+        names = (key, key_of(key))
+        for tag in (normal(language), *lookup(language)):
+            own = self._own_text(names, tag)
+            if own is not None:
+                return own
+        known = spoken(language)
+        if known is not None:
+            return catalogue(known)[names[1]]
+        own = self._own_text(names, "en")
+        return TEXTS[names[1]] if own is None else own
+
+    def _own_text(self, names: tuple[str, str], tag: str) -> str | None:
+        own = self._texts_by_tag.get(tag, {})
+        return own.get(names[0], own.get(names[1]))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Tags of the languages there are texts in: the library's, then those the app adds."""
+        return (*LANGUAGES, *(tag for tag in self.texts if normal(tag) not in LANGUAGES))
 
     def catalog_for(self, client: ClientProfile) -> Catalog:
         """The catalog that a client is shown: the pinned one, or the app's fallback."""

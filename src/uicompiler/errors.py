@@ -10,8 +10,8 @@
     └── HostError          HOST_*        token, rate limit, CSRF, upload; knows its HTTP status
 
 A code is registered once, in `CODES`, with its severity, default recovery, HTTP status and the
-text a user may read. Tests and clients match on the code, never on prose. A bug, ours or an
-app's, stays an ordinary exception outside the family.
+key of the text a user may read. Tests and clients match on the code, never on prose. A bug, ours
+or an app's, stays an ordinary exception outside the family.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from typing import Final, Literal
 Severity = Literal["error", "warning", "info"]
 Recovery = Literal["drop_directive", "soft_fail", "surface_fail", "epoch_reset", "refuse", "report"]
 
-_COULD_NOT_SHOW: Final = "This part of the answer could not be shown. You can ask for it again."
-_NOT_UNDERSTOOD: Final = "The answer could not be read. Please try again."
-_NOT_DONE: Final = "That could not be done. Please reload and try again."
+_NOT_SHOWN: Final = "problem.not_shown"
+_NOT_UNDERSTOOD: Final = "problem.not_understood"
+_NOT_DONE: Final = "problem.not_done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Code:
         severity: Default severity of a diagnostic with this code.
         recovery: What happens by default (DESIGN section 8).
         status: HTTP status for a refusal that reaches a client, or None.
-        user_text: What an end user may read; never quotes input.
+        text: Key of what an end user may read (`texts.TEXTS`); the text never quotes input.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Code:
     severity: Severity
     recovery: Recovery
     status: int | None
-    user_text: str
+    text: str
 
 
 def _family(
@@ -57,10 +57,10 @@ def _family(
     recovery: Recovery,
     severity: Severity = "error",
     status: int | None = None,
-    user_text: str = _COULD_NOT_SHOW,
+    text: str = _NOT_SHOWN,
 ) -> list[Code]:
     return [
-        Code(f"{prefix}_{name}", meaning, severity, recovery, status, user_text)
+        Code(f"{prefix}_{name}", meaning, severity, recovery, status, text)
         for name, meaning in rows
     ]
 
@@ -90,7 +90,7 @@ _ALL: Final[list[Code]] = [
             ("ENVELOPE_INVALID", "assistant_text or directives is missing or of the wrong type"),
         ],
         recovery="soft_fail",
-        user_text=_NOT_UNDERSTOOD,
+        text=_NOT_UNDERSTOOD,
     ),
     # Running one directive: it is dropped, the others run.
     *_family(
@@ -227,7 +227,7 @@ _ALL: Final[list[Code]] = [
         "warning",
         "report",
         422,
-        "Please check the marked fields.",
+        "problem.fields",
     ),
     Code(
         "A2UI_C2S_CLIENT_ERROR",
@@ -235,7 +235,7 @@ _ALL: Final[list[Code]] = [
         "warning",
         "epoch_reset",
         None,
-        _COULD_NOT_SHOW,
+        _NOT_SHOWN,
     ),
     *_family(
         "LLM",

@@ -1,91 +1,69 @@
-"""What end users read from the library itself, in English; an app overrides any of it.
+"""What end users read from the library itself, in a few languages; an app overrides any of it.
 
-Keys are error codes (their text is in `errors.CODES`) or one of `TEXTS`. Placeholders are
-`{limit}`, `{label}`, `{number}` and `{count}`.
+The texts are in `words/<language>.json`, one catalogue a language, all with the same keys and in
+each text the same placeholders: `{limit}`, `{label}`, `{number}` and `{count}`. An error code has
+no text of its own but names one of these keys (`errors.Code.text`). English is there at once, any
+other catalogue is read when it is first asked for.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from uicompiler.errors import CODES
+from uicompiler.languages import lookup
 
-TEXTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "field.required": "Please fill this in.",
-        "field.text": "Please enter a text.",
-        "field.min_length": "Please enter at least {limit} characters.",
-        "field.max_length": "Please enter at most {limit} characters.",
-        "field.pattern": "Please check the format.",
-        "field.number": "Please enter a number.",
-        "field.boolean": "Please choose yes or no.",
-        "field.min": "Please enter {limit} or more.",
-        "field.max": "Please enter {limit} or less.",
-        "field.earliest": "Please choose {limit} or later.",
-        "field.latest": "Please choose {limit} or earlier.",
-        "field.one_option": "Please choose only one.",
-        "field.option": "Please choose one of the options.",
-        "field.date": "Please enter a date.",
-        "field.time": "Please enter a time.",
-        "field.datetime": "Please enter a date and a time.",
-        "field.whole": "Please enter a whole number.",
-        "field.email": "Please enter an e-mail address.",
-        "field.url": "Please enter a web address that begins with https:// or http://.",
-        "field.phone": "Please enter a phone number.",
-        "field.min_items": "Please give at least {limit}.",
-        "field.max_items": "Please give at most {limit}.",
-        "field.tag_length": "Please use at most {limit} characters for each.",
-        "field.max_bytes": "Please keep to at most {limit} bytes.",
-        "field.upload_help": "Please paste the file's text here.",
-        "field.min_rows": "Please add at least {limit}.",
-        "form.submit": "Submit",
-        "list.more": "… and {count} more",
-        "rows.add": "Add",
-        "rows.remove": "Remove",
-        "wizard.step": "Step {number} of {count}",
-        "wizard.next": "Next",
-        "wizard.back": "Back",
-        "wizard.review": "Please check",
-        "value.yes": "Yes",
-        "value.no": "No",
-        "value.none": "—",
-        "value.secret": "••••••",
-        "value.file": "File",
-        "confirm.ok": "OK",
-        "confirm.cancel": "Cancel",
-        "error.retry": "Try again",
-        "upload.label": "File",
-        "expired.title": "This view has expired",
-        "expired.text": "It was made by an earlier version. What you had entered is kept.",
-        "expired.regenerate": "Show it again",
-        "fallback.regenerate": "Try again",
-    }
-)
+LANGUAGES: Final[tuple[str, ...]] = ("en", "he", "ja")
+"""The languages that the library speaks, each a file."""
+
+_FOLDER: Final = Path(__file__).with_name("words")
+_PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """The library's texts in one of `LANGUAGES`, by key.
+
+    Raises:
+        KeyError: the library does not speak it.
+    """
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    found = json.loads((_FOLDER / f"{language}.json").read_bytes())
+    return MappingProxyType(found)
+
+
+TEXTS: Final[Mapping[str, str]] = catalogue("en")
+"""The English texts by key, in the order in which pages list them."""
+
+
+def spoken(language: str) -> str | None:
+    """The language of `LANGUAGES` that serves a reader of another: `he` for `he-IL`, or None."""
+    return next((tag for tag in lookup(language) if tag in LANGUAGES), None)
+
+
+def key_of(name: str) -> str:
+    """The key of a text: that of an error code, or the name itself."""
+    return CODES[name].text if name in CODES else name
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """A text with its placeholders filled in."""
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    """A text with its placeholders filled in; what a value brings along is not filled in again."""
+    if not values:
+        return text
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
 
 def english(key: str, **values: str) -> str:
-    """The library's own text of a key, filled in.
-
-    Raises:
-        KeyError: as `default_text`.
-    """
-    return filled(default_text(key), values)
-
-
-def default_text(key: str) -> str:
-    """The English text of a key.
+    """The library's own text of a key or an error code, in English, filled in.
 
     Raises:
         KeyError: neither an error code nor a key of `TEXTS`.
     """
-    code = CODES.get(key)
-    return TEXTS[key] if code is None else code.user_text
+    return filled(TEXTS[key_of(key)], values)
