@@ -256,6 +256,83 @@ _ALL: Final[list[Code]] = [
         ],
         recovery="refuse",
     ),
+    # The host: what comes before, or beside, an event.
+    *[
+        Code(f"HOST_{name}", meaning, "error", "refuse", status, text)
+        for name, meaning, status, text in [
+            ("KEYS_INVALID", "the keys that sign cannot be used", None, "host.failed"),
+            (
+                "SIGNER_MISSING",
+                "there is no signer, so that nothing would be checked",
+                None,
+                "host.failed",
+            ),
+            (
+                "EXAMPLE_INVALID",
+                "an example turn or conversation cannot be read",
+                None,
+                "host.failed",
+            ),
+            (
+                "ADDRESS_INVALID",
+                "the Host header is missing, malformed or not ours",
+                400,
+                _NOT_DONE,
+            ),
+            ("PAGE_UNKNOWN", "there is no such page", 404, "problem.not_found"),
+            ("METHOD_FORBIDDEN", "the page does not take this method", 405, _NOT_DONE),
+            (
+                "CONVERSATION_UNKNOWN",
+                "no such conversation, or not its token",
+                404,
+                "host.conversation_gone",
+            ),
+            ("CONVERSATIONS_FULL", "no further conversation can be begun now", 503, "host.full"),
+            ("ORIGIN_FORBIDDEN", "another site made the browser post", 403, _NOT_DONE),
+            ("CSRF_INVALID", "the CSRF token is missing or not the conversation's", 403, _NOT_DONE),
+            (
+                "CONTENT_TYPE_UNSUPPORTED",
+                "the body is of a type that is not read here",
+                415,
+                _NOT_DONE,
+            ),
+            ("BODY_INVALID", "the body is not what its type says", 400, _NOT_DONE),
+            ("BODY_TOO_LARGE", "the body exceeds the host's limit", 413, "problem.too_large"),
+            ("TURN_UNKNOWN", "no such example turn, or none is left", 404, "host.over"),
+            (
+                "UPLOAD_TOO_LARGE",
+                "a file exceeds its field's or the host's limit",
+                413,
+                "problem.file_size",
+            ),
+            (
+                "UPLOAD_TOO_MANY",
+                "too many files at once, or for one conversation",
+                413,
+                "host.files_many",
+            ),
+            (
+                "UPLOAD_TYPE_FORBIDDEN",
+                "the content is no type that the field takes",
+                415,
+                "problem.file_type",
+            ),
+            ("UPLOAD_UNEXPECTED", "a file came for a field that takes none", 400, _NOT_DONE),
+            (
+                "UPLOAD_UNKNOWN",
+                "the handle is of no file of this conversation",
+                403,
+                "host.file_unknown",
+            ),
+            (
+                "STREAMS_TOO_MANY",
+                "the conversation has too many open streams",
+                429,
+                "problem.too_many",
+            ),
+            ("FAILED", "a bug, ours or the app's", 500, "host.failed"),
+        ]
+    ],
     *_family(
         "STORE",
         [("STATE_INVALID", "what was stored is not a UIState")],
