@@ -362,6 +362,8 @@ class UIApp:
         texts: Overrides: text by language and key (an error code or a key of `texts.TEXTS`).
         recoveries: Overrides of what happens on an error code (see `recovery`).
         url_schemes: URL schemes that may go out.
+        html_templates: Jinja2 templates of the app's own: source by file name. A macro in one
+            takes the place of the library's of the same name (`backends/html/templates`).
     """
 
     def __init__(
@@ -376,6 +378,7 @@ class UIApp:
         texts: Mapping[str, Mapping[str, str]] | None = None,
         recoveries: Mapping[str, Recovery] | None = None,
         url_schemes: Collection[str] = ("http", "https"),
+        html_templates: Mapping[str, str] | None = None,
     ) -> None:
         self.id = app_id
         self.version = version
@@ -393,6 +396,7 @@ class UIApp:
         self._texts_by_tag = {normal(tag): found for tag, found in self.texts.items()}
         self.recoveries: Mapping[str, Recovery] = _checked_recoveries(recoveries or {})
         self.url_schemes = _checked_schemes(url_schemes)
+        self.html_templates: Mapping[str, str] = FrozenDict(html_templates or {})
         if inline_form_action is not None:
             self.add_action(inline_form_action)
 
@@ -637,6 +641,7 @@ class UIApp:
                 "inline_form_action": self.inline_form_action,
                 "texts": {name: dict(texts) for name, texts in self.texts.items()},
                 "url_schemes": sorted(self.url_schemes),
+                **({"html_templates": dict(self.html_templates)} if self.html_templates else {}),
                 "limits": dataclasses.asdict(self.limits),
                 "recoveries": dict(self.recoveries),
             }

@@ -81,7 +81,6 @@ class CompileResult:
         diagnostics: Everything found.
         fallback: What to show instead of what failed, or None.
         trace: The turn's trace.
-        html: Markup by surface; empty for A2UI backends.
     """
 
     ok: bool
@@ -92,12 +91,17 @@ class CompileResult:
     diagnostics: tuple[Diagnostic, ...] = ()
     fallback: Fallback | None = None
     trace: Trace = field(default_factory=Trace)
-    html: Mapping[str, str] = field(default_factory=FrozenDict)
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """All messages of all batches, in order."""
         return tuple(message for batch in self.batches for message in batch.messages)
+
+    @property
+    def html(self) -> Mapping[str, str]:
+        """Markup by the surface's id, of every surface that is shown anew; empty for A2UI."""
+        found = [backend_named(b.backend).markup(b.messages) for b in self.batches]
+        return FrozenDict({name: text for shown in found for name, text in shown.items()})
 
     def jsonl(self) -> bytes:
         """All messages as JSON Lines: compact JSON, UTF-8, each line ended by LF."""
@@ -139,7 +143,7 @@ def compile(  # the public name, as in re.compile
         source: The model's output: text, an envelope, or a list of directives.
         app: The app; `UIApp.standard()` by default.
         state: The state the last turn gave; None begins a conversation.
-        backend: `a2ui-v0.8`.
+        backend: `a2ui-v0.8` or `html`.
         client: What the client really does; `ClientProfile.web_core()` by default.
         turn: Ids, time and secrets of this turn.
         strict: Raise on every refusal and every repair instead of going on.

@@ -154,7 +154,8 @@ def dispatch_with(
         handler: Decides instead of the app's own.
         recorded: Whether the event is from a log, where `REDACTED` stands for secrets.
     """
-    wire = Wire(turn.backend.address, turn.backend.buttons, turn.backend.decode, recorded)
+    spoken = turn.backend
+    wire = Wire(spoken.address, spoken.buttons, spoken.sent, spoken.decode, recorded)
     accepted = accept(
         event,
         state=state,

@@ -207,6 +207,16 @@ _ALL: Final[list[Code]] = [
         recovery="report",
         severity="warning",
     ),
+    *_family(
+        "A2UI_S2C_ACCESS",
+        [
+            ("NAME_MISSING", "something has no name that could be read out"),
+            ("HEADING_SKIPPED", "a heading is more than one level below the one before it"),
+            ("LANGUAGE_UNKNOWN", "the language of a turn is no language tag"),
+        ],
+        recovery="report",
+        severity="warning",
+    ),
     *[
         Code(f"A2UI_C2S_{name}", meaning, "error", "refuse", status, _NOT_DONE)
         for name, meaning, status in [

@@ -105,6 +105,8 @@ class Turn:
                 if spec.steps is not None
             },
             words=self.words,
+            language=self.context.language,
+            templates=self.app.html_templates,
             revless=frozenset(n for n, spec in self.app.actions.items() if not spec.requires_rev),
         )
 

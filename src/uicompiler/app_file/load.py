@@ -120,7 +120,8 @@ def _declared(settings: AppFile, source: Source, folder: Path) -> UIApp:
     ):
         found += _tried(attempt, source)
     catalog, of_catalog = _catalog(settings, source, folder)
-    found += [*of_catalog, *_taken_twice(settings, source)]
+    templates, of_templates = _html_templates(settings, source, folder)
+    found += [*of_catalog, *of_templates, *_taken_twice(settings, source)]
     if found:
         raise AppError(found)
     app = UIApp(
@@ -131,6 +132,7 @@ def _declared(settings: AppFile, source: Source, folder: Path) -> UIApp:
         recoveries=settings.recoveries,
         limits=replace(Limits(), **settings.limits),
         url_schemes=settings.url_schemes,
+        html_templates=templates,
         catalog=catalog,
         catalog_fallback=settings.catalog_fallback is not None,
     )
@@ -207,6 +209,23 @@ def _catalog(
         if any(item.line is not None or item.message.startswith(path.name) for item in found):
             return None, list(found)
         return None, [inner.problem(item.message, parse(item.pointer)) for item in found]
+
+
+def _html_templates(
+    settings: AppFile, source: Source, folder: Path
+) -> tuple[dict[str, str], list[Diagnostic]]:
+    texts, found = {}, []
+    for index, name in enumerate(settings.html_templates):
+        path, place = _beside(folder, name), ("html_templates", str(index))
+        if path is None:
+            why = f"html_templates: {_shown(name)} is not a file beside {source.name}"
+            found.append(source.problem(why, place, code="APP_NOT_FOUND"))
+            continue
+        try:
+            texts[name] = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            found.append(source.problem(f"{_shown(name)} is no UTF-8 text", place))
+    return texts, found
 
 
 def _add_views(app: UIApp, views: _Views, source: Source) -> Iterator[Diagnostic]:

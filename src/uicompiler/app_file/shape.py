@@ -54,6 +54,8 @@ class AppFile(Frozen):
             [recoveries](#recoveries).
         limits: Limits that differ from the defaults, by name. See [limits](#limits).
         url_schemes: Schemes of URLs that may go out.
+        html_templates: Jinja2 files beside `app.yaml`; a macro in one takes the place of the
+            library's of the same name. See [templates](html.md#templates-of-your-own).
         catalog: An A2UI catalog file beside `app.yaml`, in JSON; the standard catalog without. See
             [a catalog](extending.md#a-catalog).
         catalog_fallback: `standard`: a client that lacks the app's catalog gets the standard one,
@@ -72,5 +74,6 @@ class AppFile(Frozen):
     recoveries: dict[str, Recovery] = Setting(default_factory=dict)
     limits: dict[str, Annotated[int, Setting(ge=1, strict=True)]] = Setting(default_factory=dict)
     url_schemes: tuple[str, ...] = ("http", "https")
+    html_templates: tuple[str, ...] = ()
     catalog: str | None = None
     catalog_fallback: Literal["standard"] | None = None

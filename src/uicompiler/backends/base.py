@@ -12,11 +12,12 @@ from typing import Any, Literal, Protocol, TypeAlias
 from uicompiler.app import ClientProfile
 from uicompiler.catalog.catalog import Catalog
 from uicompiler.errors import Diagnostic
+from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
-from uicompiler.ir.client import Address, Decoded, Pressed
+from uicompiler.ir.client import Address, Decoded, Pressed, Sent
 from uicompiler.ir.fields import Field
 from uicompiler.ir.state import Surface
-from uicompiler.ir.values import Json
+from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.ir.words import Words
 from uicompiler.limits import Limits
 from uicompiler.texts import english
@@ -43,6 +44,8 @@ class Settings:
         action_steps: Steps in which an action is valid, for those that are not always.
         revless: Actions whose events need not name the revision.
         words: The library's own texts, as the app has them in the language of the turn.
+        language: That language's tag.
+        templates: The app's own HTML templates: source by file name.
     """
 
     client: ClientProfile
@@ -56,6 +59,8 @@ class Settings:
     action_steps: Mapping[str, frozenset[str]] = field(default_factory=dict)
     revless: frozenset[str] = frozenset()
     words: Words = english
+    language: str = "en"
+    templates: Mapping[str, str] = field(default_factory=FrozenDict)
 
     def masked(self, surface: Surface) -> frozenset[str]:
         """Actions that are not valid in the step a surface shows."""
@@ -127,6 +132,9 @@ class Backend(Protocol):
     def measure(self, messages: Sequence[Message]) -> tuple[int, int]:
         """How many components and data entries messages hold, for the trace."""
 
+    def markup(self, messages: Sequence[Message]) -> Mapping[str, str]:
+        """The HTML of each surface that messages show, by its id; empty for other targets."""
+
     def address(self, surface_id: str) -> Address | None:
         """The surface a client's surface id names, or None when it is no such id."""
 
@@ -135,6 +143,9 @@ class Backend(Protocol):
 
     def buttons(self, surface: Surface) -> Mapping[str, Pressed]:
         """The buttons a surface shows, by the component id a client reports."""
+
+    def sent(self, context: Mapping[str, Json], button: Button, surface: Surface) -> Sent:
+        """What a press of a button carries, of the context that a client sent with it."""
 
     def decode(self, field: Field, value: Json) -> Decoded:
         """A field's value as a client sends it, as a draft value."""

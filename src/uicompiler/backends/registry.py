@@ -1,17 +1,33 @@
-"""The table of backends by name."""
+"""The table of backends by name; a backend is imported when it is first asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from uicompiler.backends.a2ui_v0_8.backend import A2uiV08
 from uicompiler.backends.base import Backend
 
-BACKENDS: Final[Mapping[str, Backend]] = MappingProxyType({A2uiV08.name: A2uiV08()})
+
+def _a2ui_v0_8() -> Backend:
+    from uicompiler.backends.a2ui_v0_8.backend import A2uiV08
+
+    return A2uiV08()
 
 
+def _html() -> Backend:
+    from uicompiler.backends.html.backend import Html  # and with it Jinja2
+
+    return Html()
+
+
+BACKENDS: Final[Mapping[str, Callable[[], Backend]]] = MappingProxyType(
+    {"a2ui-v0.8": _a2ui_v0_8, "html": _html}
+)
+
+
+@functools.cache
 def backend_named(name: str) -> Backend:
     """The backend of a name.
 
@@ -20,4 +36,4 @@ def backend_named(name: str) -> Backend:
     """
     if name not in BACKENDS:
         raise ValueError(f"unknown backend {name!r}; known: {', '.join(sorted(BACKENDS))}")
-    return BACKENDS[name]
+    return BACKENDS[name]()

@@ -24,7 +24,7 @@ from uicompiler.canonical import sha256_hex
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.executor.expiry import presented
 from uicompiler.ir.actions import Button
-from uicompiler.ir.client import Address, Decoded, Pressed
+from uicompiler.ir.client import Address, Decoded, Pressed, Sent
 from uicompiler.ir.field_kinds import REDACTED, SECRET_HANDLE, is_handle
 from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import Input, with_values
@@ -50,12 +50,14 @@ class Wire:
     Attributes:
         address: The surface a client's surface id names.
         buttons: The buttons of a surface by component id.
+        sent: What a press of a button carries, of the context that came with it.
         decode: A field's value as a client sends it.
         recorded: Whether events are from a log, where `REDACTED` stands for secrets.
     """
 
     address: Callable[[str], Address | None]
     buttons: Callable[[Surface], Mapping[str, Pressed]]
+    sent: Callable[[Mapping[str, Json], Button, Surface], Sent]
     decode: Callable[[Field, Json], Decoded]
     recorded: bool = False
 
@@ -426,11 +428,12 @@ def _accept_action(
             "/userAction/name",
             "act on what the surface shows",
         )
-    inputs = surface.inputs if button.submit else ()
-    _check_context(body["context"], button, inputs, app.limits)
+    context, inputs = wire.sent(body["context"], button, surface)
+    _check_context(context, button, inputs, app.limits)
     # What is not checked need not be complete: a row's button sends less to clients that keep it.
-    needed = inputs if button.check else [i for i in inputs if i.id in body["context"]]
-    sent = [(item, _decoded(item, body["context"], wire)) for item in needed]
+    whole = button.submit and button.check
+    needed = inputs if whole else [item for item in inputs if item.id in context]
+    sent = [(item, _decoded(item, context, wire)) for item in needed]
     # A secret is never sent back to a client, so an empty one is one that was not typed again.
     sent = [pair for pair in sent if pair[0].field.kind != "secret" or pair[1] != ""]
     secrets = {item.id: value for item, value in sent if item.field.kind == "secret"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from uicompiler.ir.actions import Button
+from uicompiler.ir.inputs import Input
 from uicompiler.ir.values import Json
 
 
@@ -22,6 +25,18 @@ class Pressed:
 
     button: Button
     row: str = ""
+
+
+class Sent(NamedTuple):
+    """What a press carries.
+
+    Attributes:
+        context: Values by name, as the button means them.
+        inputs: The inputs whose values are among them.
+    """
+
+    context: Mapping[str, Json]
+    inputs: tuple[Input, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from uicompiler.backends.a2ui_v0_8.values import Draft
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
 from uicompiler.errors import Diagnostic, Severity, diagnostic
 from uicompiler.ir import data
-from uicompiler.ir.client import Address, Decoded, Pressed
+from uicompiler.ir.actions import Button
+from uicompiler.ir.client import Address, Decoded, Pressed, Sent
 from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import place_of
 from uicompiler.ir.reserved import nonce_placeholder
@@ -92,6 +93,10 @@ class A2uiV08:
         entries = [m["dataModelUpdate"]["contents"] for m in messages if "dataModelUpdate" in m]
         return sum(map(len, components)), sum(map(len, entries))
 
+    def markup(self, messages: Sequence[Message]) -> Mapping[str, str]:
+        """None: clients make their own."""
+        return FrozenDict()
+
     def address(self, surface_id: str) -> Address | None:
         """`main#e=2` names epoch 2 of `main`."""
         return ids.parse_surface_id(surface_id)
@@ -103,6 +108,10 @@ class A2uiV08:
     def buttons(self, surface: Surface) -> Mapping[str, Pressed]:
         """Buttons by component id."""
         return button_ids(surface)
+
+    def sent(self, context: Mapping[str, Json], button: Button, surface: Surface) -> Sent:
+        """The context as it is; the fields are in it where the button sends them."""
+        return Sent(context, surface.inputs if button.submit else ())
 
     def decode(self, field: Field, value: Json) -> Decoded:
         """See `values.decode`."""

@@ -1,0 +1,1 @@
+"""The HTML backend: a surface as one element that works with and without JavaScript."""

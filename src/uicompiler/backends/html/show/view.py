@@ -1,0 +1,144 @@
+"""From a surface to its markup: the table of what shows each node, and its use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from markupsafe import Markup
+
+from uicompiler import languages
+from uicompiler.backends.base import Settings
+from uicompiler.backends.html.markup import NOTHING, Macros, joined
+from uicompiler.backends.html.show import (
+    actions,
+    content,
+    fields,
+    figures,
+    layout,
+    lists,
+    media,
+    rows,
+)
+from uicompiler.backends.html.show.actions import ROLE
+from uicompiler.backends.html.show.showing import Found, Invalid, Showing, ShowNode, element_id
+from uicompiler.backends.ids import wire_surface_id
+from uicompiler.ir.actions import Button
+from uicompiler.ir.base import Node
+from uicompiler.ir.client import Pressed
+from uicompiler.ir.layout import Stack
+from uicompiler.ir.rows import Rows, row_buttons
+from uicompiler.ir.state import Surface
+from uicompiler.ir.tree import NodePath, child_paths, walk
+
+SHOW: Final[Mapping[type[Node], ShowNode]] = MappingProxyType(
+    {
+        **layout.SHOW,
+        **content.SHOW,
+        **media.SHOW,
+        **figures.SHOW,
+        **actions.SHOW,
+        **fields.SHOW,
+        **rows.SHOW,
+        **lists.SHOW,
+    }
+)
+
+VIEW_PATH: Final[NodePath] = ("root",)
+
+
+class RevValues(NamedTuple):
+    """Of the macro `rev`: the surface's name and revision."""
+
+    name: str
+    rev: int
+
+
+class SurfaceValues(NamedTuple):
+    """Of the macro `surface`.
+
+    Attributes:
+        name: The surface's name.
+        surface: Its id on the wire, which names the epoch too.
+        rev: Its revision.
+        rev_input: What the macro `rev` made of it.
+        nonce: Its nonce, or "".
+        default: What the Enter key in a field presses, or "".
+        language: Tag of the language of the library's own texts on it (RFC 5646).
+        direction: Which way that is written: ltr or rtl.
+        summary: Heading of the summary of errors.
+        invalid: Its entries.
+        body: The view.
+    """
+
+    name: str
+    surface: str
+    rev: int
+    rev_input: Markup
+    nonce: str
+    default: str
+    language: str
+    direction: str
+    summary: str
+    invalid: tuple[Invalid, ...]
+    body: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A surface's view as markup, and what showing it met."""
+
+    body: Markup
+    found: Found
+
+
+def show(surface: Surface, settings: Settings, macros: Macros) -> Shown:
+    """Show a surface's view."""
+    to = Showing(surface, settings, macros, {**SHOW, **settings.lowerings})
+    return Shown(NOTHING if surface.view is None else _outermost(surface.view.root, to), to.found)
+
+
+def _outermost(root: Node, to: Showing) -> Markup:
+    """A plain column's children stand in the form itself."""
+    if root == Stack(key=root.key, children=root.__dict__.get("children", ())):
+        return joined([to.node(child, below) for child, below in child_paths(root, VIEW_PATH)])
+    return to.node(root, VIEW_PATH)
+
+
+def framed(surface: Surface, shown: Shown, settings: Settings, macros: Macros, nonce: str) -> str:
+    """The surface's element around its view."""
+    found = shown.found
+    count = str(len(found.invalid))
+    markup = macros["surface"](
+        SurfaceValues(
+            surface.name,
+            wire_surface_id(surface.name, surface.epoch),
+            surface.rev,
+            macros["rev"](RevValues(surface.name, surface.rev)),
+            nonce,
+            found.default,
+            settings.language,
+            languages.direction(settings.language),
+            settings.words("form.errors", count=count) if found.invalid else "",
+            tuple(found.invalid),
+            shown.body,
+        )
+    )
+    return str(markup)
+
+
+def buttons(surface: Surface) -> dict[str, Pressed]:
+    """The buttons a surface shows, by the ids of their elements."""
+    return {element_id(surface, path, ROLE): pressed for path, pressed in _pressable(surface)}
+
+
+def _pressable(surface: Surface) -> Iterator[tuple[NodePath, Pressed]]:
+    for node, path, _ in () if surface.view is None else walk(surface.view.root):
+        if isinstance(node, Button):
+            yield path, Pressed(node)
+        elif isinstance(node, Rows):
+            for at, button in row_buttons(node, surface.data["draft"].get(node.id)).items():
+                yield (*path, *at), Pressed(button, at[0] if len(at) > 1 else "")
+        yield from lists.buttons_in(node, path, surface)
