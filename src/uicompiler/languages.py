@@ -7,6 +7,7 @@ It knows no texts. Sources: RFC 5646 (tags), RFC 4647 section 3 (matching), RFC 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
@@ -63,6 +64,7 @@ _RANGE: Final = re.compile(r"\*|[a-z]{1,8}(?:-(?:[a-z0-9]{1,8}|\*))*")
 _QUALITY: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
+@functools.lru_cache(maxsize=256)
 def is_tag(text: str) -> bool:
     """Whether a text is a well-formed language tag, in any case, of at most `MAX_TAG` characters.
 
@@ -77,6 +79,7 @@ def normal(tag: str) -> str:
     return f"{_PREFERRED.get(language, language)}{dash}{rest}"
 
 
+@functools.lru_cache(maxsize=256)
 def direction(tag: str) -> Direction:
     """Which way a language is written: by its script where it names one, else by the language.
 

@@ -7,6 +7,7 @@ import pytest
 from uicompiler import UIApp, compile
 from uicompiler.cli.bench import envelope, form_fields
 from uicompiler.cli.floor import build
+from uicompiler.cli.floor_html import build as build_html
 
 KEYS = {
     "step",
@@ -43,6 +44,22 @@ def test_the_floor_builds_an_equal_surface(size: int) -> None:
     floor = build("Bench", fields)
     assert shape(floor) == shape(ours)
     assert abs(len(components(floor)) - size) <= 5
+
+
+def test_html_has_steps_of_its_own(run) -> None:
+    done = run("bench", "--json", "--backend", "html", "--sizes", "10", "--rounds", "1")
+    rows = done.json()
+    assert [row["step"] for row in rows] == ["parse", "execute", "show", "compile"]
+    assert all(row[key] > 0 for row in rows for key in KEYS - {"step"})
+    assert "out ÷ floor" in run("bench", "--backend", "html", "--sizes", "10").out.decode()
+
+
+@pytest.mark.parametrize("size", [10, 100, 1000])
+def test_the_floor_of_html_is_the_same_document(size: int) -> None:
+    fields = form_fields(size)
+    app = UIApp("bench", inline_form_action="submit")
+    ours = compile(envelope(fields), app=app, backend="html").html
+    assert build_html("Bench", fields) == ours["main"]
 
 
 def components(messages: list[dict]) -> list[dict]:

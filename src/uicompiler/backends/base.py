@@ -64,6 +64,8 @@ class Settings:
 
     def masked(self, surface: Surface) -> frozenset[str]:
         """Actions that are not valid in the step a surface shows."""
+        if not self.action_steps:
+            return frozenset()
         step = None if surface.view is None else surface.view.step
         return frozenset(name for name, steps in self.action_steps.items() if step not in steps)
 

@@ -35,6 +35,13 @@ def unescape_key(key: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), key)
 
 
+def _segment(part: str) -> str:
+    """A part of a path, without the dashes that stand between parts."""
+    if part.isascii() and part.isalnum():
+        return part
+    return escape_key(part).replace("-", "_u2d_")
+
+
 def component_id(path: Iterable[str], role: str) -> str:
     """The id of a component: derived from its node's path and its role, never from order of time.
 
@@ -42,8 +49,7 @@ def component_id(path: Iterable[str], role: str) -> str:
         path: The node's path in its view.
         role: What the component is to its node; ends in its type, so that ids keep types.
     """
-    parts = "--".join(escape_key(part).replace("-", "_u2d_") for part in path)
-    full = f"{ID_PREFIX}{parts}--{role}"
+    full = f"{ID_PREFIX}{'--'.join([_segment(part) for part in path])}--{role}"
     if len(full) <= _MAX_ID:
         return full
     digest = hashlib.sha256(full.encode()).hexdigest()[:20]

@@ -15,7 +15,8 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 
 from uicompiler.cli.common import UsageError, command, out
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from uicompiler.app import UIApp
 
 STEPS: Final = ("parse", "execute", "lower", "check", "encode", "compile")
+HTML_STEPS: Final = ("parse", "execute", "show", "compile")
 SIZES: Final = "10,100,1000,10000"
 _MAX_SIZE: Final = 100_000
 _KINDS: Final = ("short_text", "long_text", "number", "boolean", "choice", "date")
@@ -32,11 +34,12 @@ _TITLE: Final = "Bench"
 _DESCRIPTION: Final = """\
 Measure each step on forms of growing size, in microseconds per component.
 
-floor    a hand-written builder of an equal surface, unchecked
+floor    a hand-written builder of an equal surface, unchecked; of HTML, plain Jinja2
 encoder  the stdlib JSON encoder on the finished messages
 growth   the exponent of the time in the size; 1 is linear"""
 _EXAMPLES: Final = """\
 uicompiler bench
+uicompiler bench --backend html
 uicompiler bench --json --sizes 100,1000 --rounds 5"""
 
 
@@ -62,6 +65,12 @@ def add(commands: Any) -> None:  # argparse does not name its type
     )
     parser.add_argument("--json", action="store_true", help="one JSON array")
     parser.add_argument(
+        "--backend",
+        choices=("a2ui-v0.8", "html"),
+        default="a2ui-v0.8",
+        help="what is compiled to; of html, components are nodes; default: %(default)s",
+    )
+    parser.add_argument(
         "--sizes", metavar="N,N…", default=SIZES, help="components; default: %(default)s"
     )
     parser.add_argument(
@@ -75,11 +84,12 @@ def run(args: argparse.Namespace) -> int:
     if args.rounds is not None and not 1 <= args.rounds <= 10_000:
         raise UsageError(f"--rounds is {args.rounds}, expected 1 to 10000; 5 is enough")
     rows: list[Row] = []
+    bench = HTML if args.backend == "html" else A2UI
     for size in sizes:
         _progress(f"measuring {size} components …")
-        rows += measure(size, args.rounds or _rounds(size))
+        rows += measure(size, args.rounds or _rounds(size), bench)
     _progress("")
-    out(json.dumps(rows) + "\n" if args.json else _table(rows))
+    out(json.dumps(rows) + "\n" if args.json else _table(rows, bench))
     return 0
 
 
@@ -129,7 +139,7 @@ def envelope(fields: Sequence[dict[str, Any]]) -> str:
     return json.dumps({"assistant_text": "Please fill this in.", "directives": [directive]})
 
 
-def measure(size: int, rounds: int) -> list[Row]:
+def measure(size: int, rounds: int, bench: Bench) -> list[Row]:
     """One row a step, medians over rounds."""
     from uicompiler.app import UIApp
     from uicompiler.limits import Limits
@@ -137,11 +147,11 @@ def measure(size: int, rounds: int) -> list[Row]:
     app = UIApp("bench", limits=Limits.bench(), inline_form_action="submit")
     fields = form_fields(size)
     text = envelope(fields)
-    components = one_round(app, fields, text)[1]  # also warms up
+    components = bench.one_round(app, fields, text)[1]  # also warms up
     samples = []
     for _ in range(rounds):
         gc.collect()
-        samples.append(one_round(app, fields, text)[0])
+        samples.append(bench.one_round(app, fields, text)[0])
     cost = {
         name: statistics.median(sample[name] for sample in samples) * 1e6 / components
         for name in samples[0]
@@ -154,7 +164,7 @@ def measure(size: int, rounds: int) -> list[Row]:
             floor_us_per_component=round(cost["floor"], 3),
             encoder_us_per_component=round(cost["encoder"], 3),
         )
-        for step in STEPS
+        for step in bench.steps
     ]
 
 
@@ -189,11 +199,53 @@ def one_round(
     return watch.seconds, result.trace.surfaces[0].components
 
 
-def _chain(app: UIApp, text: str, watch: _Watch) -> list[dict[str, Any]]:
-    """The steps that `compile` runs, one by one; the messages."""
-    from uicompiler.app import ClientProfile
-    from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
-    from uicompiler.backends.a2ui_v0_8.encode import encode
+def one_html_round(
+    app: UIApp, fields: Sequence[dict[str, Any]], text: str
+) -> tuple[dict[str, float], int]:
+    """As `one_round`, for HTML: seconds by step, and the number of nodes."""
+    from uicompiler.app import TurnContext
+    from uicompiler.backends.registry import backend_named
+    from uicompiler.cli.floor_html import build
+    from uicompiler.compiler import compile, resolve
+    from uicompiler.ir.tree import walk
+
+    watch = _Watch()
+    surface = _executed(app, text, watch)
+    turn = resolve(app, None, "html", None, TurnContext(), strict=False, update="auto")
+    settings, backend = turn.settings(""), backend_named("html")
+    shown = watch.time("show", lambda: backend.first(replace(surface, rev=1), settings))
+    result = watch.time("compile", lambda: compile(text, app=app, backend="html"))
+    if not result.ok or result.messages != shown.messages:
+        raise RuntimeError("the benchmark's own form was not compiled")
+    watch.time("floor", lambda: build(_TITLE, fields))
+    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+    watch.time("encoder", lambda: [encoder.encode(message) for message in shown.messages])
+    return watch.seconds, sum(1 for _ in walk(surface.view.root))
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What is measured.
+
+    Attributes:
+        steps: By name, in order.
+        one_round: Every step once: seconds by step, and the number of components.
+        out: The steps from IR to checked bytes.
+        beside: The measure that those are held against: `encoder` or `floor`.
+    """
+
+    steps: tuple[str, ...]
+    one_round: Callable[..., tuple[dict[str, float], int]]
+    out: tuple[str, ...]
+    beside: Literal["encoder", "floor"]
+
+
+A2UI: Final = Bench(STEPS, one_round, ("lower", "check", "encode"), "encoder")
+HTML: Final = Bench(HTML_STEPS, one_html_round, ("show",), "floor")
+
+
+def _executed(app: UIApp, text: str, watch: _Watch) -> Any:  # a Surface, imported when measured
+    """The surface that the text asks for."""
     from uicompiler.directives.envelope import parse_envelope
     from uicompiler.executor.execute import execute
     from uicompiler.ir.state import UIState
@@ -206,14 +258,23 @@ def _chain(app: UIApp, text: str, watch: _Watch) -> list[dict[str, Any]]:
         ),
     )
     done = watch.time("execute", lambda: execute(parsed.envelope.directives, UIState(), app))
-    surface = done.state.surfaces["main"]
+    return done.state.surfaces["main"]
+
+
+def _chain(app: UIApp, text: str, watch: _Watch) -> list[dict[str, Any]]:
+    """The steps that `compile` runs, one by one; the messages."""
+    from uicompiler.app import ClientProfile
+    from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
+    from uicompiler.backends.a2ui_v0_8.encode import encode
+
+    surface = _executed(app, text, watch)
     messages: list[dict[str, Any]] = watch.time(
         "lower", lambda: _lowered(surface, ClientProfile.web_core())
     )
     encoded = watch.time("encode", lambda: encode(messages))
     rules = Rules(
         catalog=app.catalog,
-        limits=limits,
+        limits=app.limits,
         actions=frozenset(app.actions),
         url_schemes=app.url_schemes,
     )
@@ -260,30 +321,30 @@ def _whole(row: Row) -> float:
     return row["us_per_component"] * row["components"]
 
 
-def _table(rows: Sequence[Row]) -> str:
-    whole = [row for row in rows if row["step"] == STEPS[-1]]
+def _table(rows: Sequence[Row], bench: Bench) -> str:
+    whole = [row for row in rows if row["step"] == bench.steps[-1]]
     head = f"{'µs per component':<18}" + "".join(f"{row['components']:>10}" for row in whole)
     lines = [head + "   growth"]
-    for step in STEPS:
+    for step in bench.steps:
         picked = [row for row in rows if row["step"] == step]
         cells = "".join(f"{row['us_per_component']:>10.2f}" for row in picked)
         exponents = "  ".join(f"{exponent:.2f}" for exponent in growth(rows, step))
         lines.append(f"{step:<18}{cells}   {exponents}".rstrip())
     floors = "".join(f"{row['floor_us_per_component']:>10.2f}" for row in whole)
     encoders = "".join(f"{row['encoder_us_per_component']:>10.2f}" for row in whole)
-    ratios = "".join(f"{_ratio(rows, row['components']):>10.1f}" for row in whole)
+    ratios = "".join(f"{_ratio(rows, row['components'], bench):>10.1f}" for row in whole)
     lines += [
         f"{'floor':<18}{floors}",
         f"{'stdlib encoder':<18}{encoders}",
-        f"{'out ÷ encoder':<18}{ratios}   (out: lower + check + encode)",
+        f"{f'out ÷ {bench.beside}':<18}{ratios}   (out: {' + '.join(bench.out)})",
     ]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _ratio(rows: Sequence[Row], components: int) -> float:
-    """From IR to checked bytes, in stdlib encoder times."""
+def _ratio(rows: Sequence[Row], components: int, bench: Bench) -> float:
+    """From IR to checked bytes, in times of what that is held against."""
     same = [row for row in rows if row["components"] == components]
-    ours = sum(
-        row["us_per_component"] for row in same if row["step"] in ("lower", "check", "encode")
-    )
-    return ours / same[0]["encoder_us_per_component"]
+    ours = sum(row["us_per_component"] for row in same if row["step"] in bench.out)
+    row = same[0]
+    held = row["encoder_us_per_component"], row["floor_us_per_component"]
+    return ours / held[bench.beside == "floor"]

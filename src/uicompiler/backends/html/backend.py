@@ -12,7 +12,7 @@ from uicompiler import languages
 from uicompiler.backends import ids
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
 from uicompiler.backends.html import pages, posted, values
-from uicompiler.backends.html.markup import macros
+from uicompiler.backends.html.markup import Macros, macros
 from uicompiler.backends.html.show.fields import NAME_PREFIX
 from uicompiler.backends.html.show.view import Shown, buttons, framed, show
 from uicompiler.errors import Diagnostic, Severity, diagnostic
@@ -37,7 +37,8 @@ class Html:
 
     def first(self, surface: Surface, settings: Settings) -> Rendered:
         """The surface's element."""
-        return _finish(surface, show(surface, settings, macros(settings.templates)), settings, ())
+        own = macros(settings.templates)
+        return _finish(surface, show(surface, settings, own), settings, own, ())
 
     def update(
         self,
@@ -56,9 +57,9 @@ class Html:
         rev: Message = {"rev": {"surface": self.surface_id(new), "rev": new.rev}}
         before = _as_typed(old, new)
         if mode != "full" and not taken and show(before, settings, own).body == after.body:
-            known = replace(new, boxes=_held(new))
+            known = replace(new, boxes=_held(after))
             return Rendered(known, (rev,), _findings(new, after, settings), (orjson.dumps(rev),))
-        return _finish(new, after, settings, taken, rev)
+        return _finish(new, after, settings, own, taken, rev)
 
     def delete(self, surface: Surface) -> Rendered:
         """One message that takes the element away."""
@@ -125,6 +126,7 @@ def _finish(
     surface: Surface,
     shown: Shown,
     settings: Settings,
+    own: Macros,
     written: Sequence[str],
     *later: Message,
 ) -> Rendered:
@@ -132,7 +134,7 @@ def _finish(
     findings = _findings(surface, shown, settings)
     if any(item.severity == "error" for item in findings):
         return Rendered(surface, diagnostics=findings)
-    html = framed(surface, shown, settings, macros(settings.templates), _nonce(surface, settings))
+    html = framed(surface, shown, settings, own, _nonce(surface, settings))
     told = {
         "surface": ids.wire_surface_id(surface.name, surface.epoch),
         "html": html,
@@ -146,12 +148,12 @@ def _finish(
     excess = _excess(surface, encoded, settings)
     if excess:
         return Rendered(surface, diagnostics=(*findings, *excess))
-    return Rendered(replace(surface, boxes=_held(surface)), messages, findings, encoded)
+    return Rendered(replace(surface, boxes=_held(shown)), messages, findings, encoded)
 
 
-def _held(surface: Surface) -> FrozenDict:
+def _held(shown: Shown) -> FrozenDict:
     """What the client has values of: the inputs it shows, and no others."""
-    return FrozenDict({item.id: item.field.kind for item in surface.inputs})
+    return FrozenDict({name: item.field.kind for name, item in shown.inputs.items()})
 
 
 def _nonce(surface: Surface, settings: Settings) -> str:

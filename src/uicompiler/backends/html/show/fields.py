@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
 
@@ -15,6 +15,7 @@ from uicompiler.ir.field_kinds import UPLOAD_HANDLE, is_handle
 from uicompiler.ir.fields import Field
 from uicompiler.ir.tree import NodePath
 
+_GROUPS: Final = frozenset({"multi_choice"})
 NAME_PREFIX: Final = "f."
 """Before the input id in the name of every control, so that none is one of the form's own."""
 
@@ -49,7 +50,7 @@ class FieldValues(NamedTuple):
         field: The input's id.
         label: Its name.
         required: Whether it must be filled in.
-        required_said: That in words.
+        required_said: That in words, for the groups that no attribute can say it of, or "".
         help: A line below the label, or "".
         error: What is wrong, or "".
         described: Ids of help, hint and error, parted by spaces, or "".
@@ -96,7 +97,8 @@ def _field(node: Field, path: NodePath, to: Showing) -> Markup:
     return _CONTROLS[node.kind](node, path, to)
 
 
-def _base(node: Field, path: NodePath, to: Showing, *, hint: str = "") -> FieldValues:
+def _values(node: Field, path: NodePath, to: Showing, *, hint: str = "", **own: Any) -> FieldValues:
+    """What every field has, and what is its kind's own (`Any`: see `FieldValues`)."""
     ident = to.element_id(path, "input")
     label = to.name(node.label, path, "a field")
     shown = to.error_of(node.id)
@@ -110,11 +112,12 @@ def _base(node: Field, path: NodePath, to: Showing, *, hint: str = "") -> FieldV
         node.id,
         label,
         node.required,
-        to.required_said if node.required else "",
+        to.words("field.required_mark") if node.required and node.kind in _GROUPS else "",
         help_,
         error,
         _described(ident, help_, hint, error),
         hint=hint,
+        **own,
     )
 
 
@@ -134,7 +137,10 @@ def _input(node: Field, path: NodePath, to: Showing) -> Markup:
         return _multiline(node, path, to, text)
     bounds = node.kind in ("date", "time", "datetime")
     return to.macros["input"](
-        _base(node, path, to)._replace(
+        _values(
+            node,
+            path,
+            to,
             type=values.input_type(node.kind, text),
             value=text,
             min=str(node.min) if bounds and node.min is not None else "",
@@ -154,37 +160,33 @@ def _long_text(node: Field, path: NodePath, to: Showing) -> Markup:
 
 
 def _multiline(node: Field, path: NodePath, to: Showing, text: str) -> Markup:
-    return to.macros["long_text"](_base(node, path, to)._replace(value=text))
+    return to.macros["long_text"](_values(node, path, to, value=text))
 
 
 def _secret(node: Field, path: NodePath, to: Showing) -> Markup:
     """Never with what was typed: the state has only a handle, and that stays here."""
     kept = to.words("field.secret_kept") if to.draft_of(node.id) else ""
-    shown = _base(node, path, to, hint=kept)
-    return to.macros["input"](shown._replace(type="password", complete=False))
+    shown = _values(node, path, to, hint=kept, type="password", complete=False)
+    return to.macros["input"](shown)
 
 
 def _check_box(node: Field, path: NodePath, to: Showing) -> Markup:
     ticked = to.draft_of(node.id) is True
-    return to.macros["check_box"](
-        _base(node, path, to)._replace(value=values.CHECKED, checked=ticked)
-    )
+    return to.macros["check_box"](_values(node, path, to, value=values.CHECKED, checked=ticked))
 
 
 def _slider(node: Field, path: NodePath, to: Showing) -> Markup:
     text = values.text_of(to.draft_of(node.id))
-    shown = _base(node, path, to)
-    return to.macros["slider"](shown._replace(value=text, min=str(node.min), max=str(node.max)))
+    shown = _values(node, path, to, value=text, min=str(node.min), max=str(node.max))
+    return to.macros["slider"](shown)
 
 
 def _choice(node: Field, path: NodePath, to: Showing) -> Markup:
     chosen = values.chosen_of(to.draft_of(node.id))
     if len(node.options) <= _MOST_RADIOS or len(chosen) > 1:
         return _group(node, path, to, "radio")
-    shown = _base(node, path, to)
-    options = _options(node, path, to, shown.id)
-    empty = to.words("field.choose")
-    return to.macros["menu"](shown._replace(options=options, empty=empty))
+    empty, options = to.words("field.choose"), _options(node, path, to)
+    return to.macros["menu"](_values(node, path, to, options=options, empty=empty))
 
 
 def _choices(node: Field, path: NodePath, to: Showing) -> Markup:
@@ -192,12 +194,12 @@ def _choices(node: Field, path: NodePath, to: Showing) -> Markup:
 
 
 def _group(node: Field, path: NodePath, to: Showing, kind: str) -> Markup:
-    shown = _base(node, path, to)
-    options = _options(node, path, to, shown.id)
-    return to.macros["options"](shown._replace(options=options, type=kind))
+    options = _options(node, path, to)
+    return to.macros["options"](_values(node, path, to, options=options, type=kind))
 
 
-def _options(node: Field, path: NodePath, to: Showing, ident: str) -> tuple[OptionValues, ...]:
+def _options(node: Field, path: NodePath, to: Showing) -> tuple[OptionValues, ...]:
+    ident = to.element_id(path, "input")
     chosen = values.chosen_of(to.draft_of(node.id))
     return tuple(
         OptionValues(
@@ -218,9 +220,9 @@ def _upload(node: Field, path: NodePath, to: Showing) -> Markup:
     text = _text(node, path, to)
     if text and not is_handle(text, UPLOAD_HANDLE):
         return _multiline(node, path, to, text)
-    shown = _base(node, path, to, hint=to.words("field.file_kept") if text else "")
-    accept = ",".join(node.accept or ())
-    return to.macros["upload"](shown._replace(accept=accept, handle=text))
+    hint, accept = to.words("field.file_kept") if text else "", ",".join(node.accept or ())
+    shown = _values(node, path, to, hint=hint, accept=accept, handle=text)
+    return to.macros["upload"](shown)
 
 
 _CONTROLS: Final[Mapping[str, Callable[[Field, NodePath, Showing], Markup]]] = MappingProxyType(

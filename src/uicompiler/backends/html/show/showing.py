@@ -102,7 +102,6 @@ class Showing:
         self._table = table
         self._settings = settings
         self.has_errors = data.get(surface.data, ERRORS_PLACE) is not data.MISSING
-        self.required_said = settings.words("field.required_mark")
 
     def node(self, node: Node, path: NodePath) -> Markup:
         """Show any node; one that nobody says how to show is left out and reported."""

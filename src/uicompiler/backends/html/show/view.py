@@ -28,6 +28,7 @@ from uicompiler.backends.ids import wire_surface_id
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.client import Pressed
+from uicompiler.ir.inputs import Input
 from uicompiler.ir.layout import Stack
 from uicompiler.ir.rows import Rows, row_buttons
 from uicompiler.ir.state import Surface
@@ -46,14 +47,8 @@ SHOW: Final[Mapping[type[Node], ShowNode]] = MappingProxyType(
     }
 )
 
+_PLAIN: Final = ("column", None, None)
 VIEW_PATH: Final[NodePath] = ("root",)
-
-
-class RevValues(NamedTuple):
-    """Of the macro `rev`: the surface's name and revision."""
-
-    name: str
-    rev: int
 
 
 class SurfaceValues(NamedTuple):
@@ -63,7 +58,6 @@ class SurfaceValues(NamedTuple):
         name: The surface's name.
         surface: Its id on the wire, which names the epoch too.
         rev: Its revision.
-        rev_input: What the macro `rev` made of it.
         nonce: Its nonce, or "".
         default: What the Enter key in a field presses, or "".
         language: Tag of the language of the library's own texts on it (RFC 5646).
@@ -76,7 +70,6 @@ class SurfaceValues(NamedTuple):
     name: str
     surface: str
     rev: int
-    rev_input: Markup
     nonce: str
     default: str
     language: str
@@ -88,21 +81,24 @@ class SurfaceValues(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A surface's view as markup, and what showing it met."""
+    """A surface's view as markup, what showing it met, and its inputs by id."""
 
     body: Markup
     found: Found
+    inputs: Mapping[str, Input]
 
 
 def show(surface: Surface, settings: Settings, macros: Macros) -> Shown:
     """Show a surface's view."""
-    to = Showing(surface, settings, macros, {**SHOW, **settings.lowerings})
-    return Shown(NOTHING if surface.view is None else _outermost(surface.view.root, to), to.found)
+    own = settings.lowerings
+    to = Showing(surface, settings, macros, {**SHOW, **own} if own else SHOW)
+    body = NOTHING if surface.view is None else _outermost(surface.view.root, to)
+    return Shown(body, to.found, to.inputs)
 
 
 def _outermost(root: Node, to: Showing) -> Markup:
     """A plain column's children stand in the form itself."""
-    if root == Stack(key=root.key, children=root.__dict__.get("children", ())):
+    if isinstance(root, Stack) and (root.direction, root.align, root.distribute) == _PLAIN:
         return joined([to.node(child, below) for child, below in child_paths(root, VIEW_PATH)])
     return to.node(root, VIEW_PATH)
 
@@ -116,7 +112,6 @@ def framed(surface: Surface, shown: Shown, settings: Settings, macros: Macros, n
             surface.name,
             wire_surface_id(surface.name, surface.epoch),
             surface.rev,
-            macros["rev"](RevValues(surface.name, surface.rev)),
             nonce,
             found.default,
             settings.language,
