@@ -1,0 +1,492 @@
+"""Turns of a conversation: a press of a button, an example turn, tools in between.
+
+Nothing here knows HTTP. A press is checked and run on the newest state, alone in its conversation;
+what it came to is kept and told to the streams in the same breath. Tools run outside of that, so
+that a user can press something else meanwhile, and each round of their results is a step of its
+own. The same press sent twice waits for the first one to be done and gets its answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, get_args
+from uuid import uuid4
+
+from uicompiler.app import Action, Outcome, StateView, TurnContext, UIApp
+from uicompiler.backends.base import Backend
+from uicompiler.backends.registry import backend_named
+from uicompiler.compiler import CompileResult, compile, resolve
+from uicompiler.dispatcher import StepResult, dispatch_with
+from uicompiler.errors import CODES, Diagnostic, HostError, diagnostic
+from uicompiler.host.conversations import Conversation, Conversations, referred
+from uicompiler.host.examples import Examples, ModelOutput
+from uicompiler.host.post import Post
+from uicompiler.host.signer import KeyRing
+from uicompiler.host.stream import Hub, Told
+from uicompiler.host.tools import ToolContext, Tools
+from uicompiler.host.uploads import Problem, Received, UploadStore, receiving, unknown_handle
+from uicompiler.ingress.form import FIELD_PREFIX, read_form
+from uicompiler.ir.field_kinds import UPLOAD_HANDLE, is_handle
+from uicompiler.ir.fields import Field
+from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
+from uicompiler.pointer import parse
+
+BACKEND: Final = "html"
+MAX_ROUNDS: Final = 100
+"""Rounds of tools that one press may ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press of a button, or an event of a script.
+
+    Attributes:
+        post: The form, for a press.
+        event: The event, for a script's; the text as it came.
+        key: Idempotency key, if the request has one.
+        language: The language to answer in.
+        origin: The page it was pressed on.
+    """
+
+    post: Post | None = None
+    event: bytes = b""
+    key: str | None = None
+    language: str = "en"
+    origin: str = ""
+
+
+PickKind = Literal["turn", "conversation"]
+PICKS: Final[tuple[PickKind, ...]] = get_args(PickKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A press of a button that runs an example.
+
+    Attributes:
+        kind: Whether it is a turn of its own, or the next one of a recorded conversation.
+        name: Which.
+        key: As of `Press`.
+        language: As of `Press`.
+        origin: As of `Press`.
+        later: Whether another page will show what it tells.
+    """
+
+    kind: PickKind
+    name: str
+    key: str = ""
+    language: str = "en"
+    origin: str = ""
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request came to.
+
+    Attributes:
+        before: The conversation it was asked of.
+        now: The conversation after it.
+        results: What was compiled, a turn each, in order.
+        refused: Why nothing happened, when nothing did.
+        text: What the user reads then.
+        event: The event that was refused, for what was typed in it.
+        problems: By input id, what a refusal says of it, in the user's words.
+        repeated: Whether this is the first answer to something that came again.
+    """
+
+    before: Conversation
+    now: Conversation
+    results: tuple[CompileResult, ...] = ()
+    refused: tuple[Diagnostic, ...] = ()
+    text: str = ""
+    event: Mapping[str, Any] = field(default_factory=FrozenDict, repr=False)
+    problems: Mapping[str, str] = field(default_factory=FrozenDict, repr=False)
+    repeated: bool = False
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        if self.refused:
+            statuses = (CODES[item.code].status for item in self.refused)
+            return next((status for status in statuses if status is not None), 400)
+        first = self.results[0] if self.results else None
+        return first.status if isinstance(first, StepResult) else 200
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes for the log."""
+        found = [item.code for result in self.results for item in result.diagnostics]
+        return list(dict.fromkeys([*(item.code for item in self.refused), *found]))
+
+
+class Turns:
+    """Runs turns.
+
+    Args:
+        app: The app.
+        store: Where conversations are kept.
+        hub: Where turns are told.
+        uploads: Where files are kept.
+        ring: Signs.
+        tools: What handlers may ask for.
+        examples: What can be shown without a model.
+        clock: The time.
+    """
+
+    def __init__(
+        self,
+        app: UIApp,
+        store: Conversations,
+        hub: Hub,
+        uploads: UploadStore,
+        ring: KeyRing,
+        tools: Tools,
+        examples: Examples,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.app = app
+        self.examples = examples
+        self._store = store
+        self._hub = hub
+        self._uploads = uploads
+        self._ring = ring
+        self._tools = tools
+        self._clock = clock
+        self._backend: Backend = backend_named(BACKEND)
+        self._vault: dict[str, dict[str, str]] = {}
+        self._waiting = _Waiting()
+
+    # --- presses ----------------------------------------------------------------------------------
+
+    def press(self, conversation_id: str, press: Press) -> Answer:
+        """Run a press to its end, its tools included.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN.
+            IngressError: what `read_form` raises.
+            Exception: whatever the app's handler raises; nothing is kept then.
+        """
+        files = () if press.post is None else press.post.files
+        chosen = [(i, file) for i, file in enumerate(files) if file.chosen]
+        named = [(file, file.field.removeprefix(FIELD_PREFIX)) for _, file in chosen]
+        with (
+            self._waiting.alone(conversation_id, press.key or ""),
+            receiving(self._uploads, named) as received,
+        ):
+            by_index = dict(zip((i for i, _ in chosen), received, strict=True))
+            answer = self._store.change(conversation_id, lambda c: self._first(c, press, by_index))
+            return self._with_tools(answer, press)
+
+    def _first(
+        self, before: Conversation, press: Press, received: Mapping[int, Received]
+    ) -> tuple[Conversation, Answer]:
+        """The first step of a press, on the newest state."""
+        handles = {i: self._uploads.handle_for(before.id, file) for i, file in received.items()}
+        event = self._event(press, handles)
+        turn = self._turn(before, press.language, press.key)
+        problems = self._problems(before, event, list(received.values()))
+        if problems:
+            return self._with_problems(before, press, event, turn, problems)
+        now = self._clock().timestamp()
+        staged = [self._uploads.stage(before.id, file, now).handle for file in received.values()]
+        try:
+            step = self._dispatch(event, before, turn)
+        except BaseException:
+            self._uploads.drop(staged)
+            raise
+        taken = step.receipt is not None and not step.repeated and step.state is not before.state
+        (self._uploads.keep if taken else self._uploads.drop)(staged)
+        return self._came_to(before, press, event, step)
+
+    def _event(self, press: Press, handles: Mapping[int, str]) -> bytes | Mapping[str, Any]:
+        if press.post is None:
+            return press.event
+        return read_form(press.post.pairs(handles), limits=self.app.limits)
+
+    def _with_problems(
+        self,
+        before: Conversation,
+        press: Press,
+        event: bytes | Mapping[str, Any],
+        turn: TurnContext,
+        problems: Sequence[Problem],
+    ) -> tuple[Conversation, Answer]:
+        """What comes first in the order of checks still answers first; the handler never runs."""
+        step = self._dispatch(event, before, turn, handler=_nothing)
+        if step.receipt is None or step.repeated or _is_refused(step):
+            return self._came_to(before, press, event, step)
+        return before, self._refused(before, press, event, problems)
+
+    def _came_to(
+        self,
+        before: Conversation,
+        press: Press,
+        event: bytes | Mapping[str, Any],
+        step: StepResult,
+    ) -> tuple[Conversation, Answer]:
+        """The conversation and the answer after a step."""
+        if step.repeated:
+            return before, Answer(before, before, (step,), repeated=True)
+        if _is_refused(step):
+            found = [item for item in step.diagnostics if item.severity == "error"]
+            return before, self._refused(before, press, event, [Problem(item) for item in found])
+        now = before.after(step)
+        self._keep_secrets(before.id, step.secrets)
+        self._tell(now, step, press.origin)
+        return now, Answer(before, now, (step,), event=event if isinstance(event, Mapping) else {})
+
+    def _refused(
+        self,
+        before: Conversation,
+        press: Press,
+        event: bytes | Mapping[str, Any],
+        problems: Sequence[Problem],
+    ) -> Answer:
+        texts = [
+            self.app.text(item.finding.code, language=press.language, limit=item.limit)
+            for item in problems
+        ]
+        beside = {
+            _input_of(item.finding): text
+            for item, text in zip(problems, texts, strict=True)
+            if item.finding.code.startswith("HOST_UPLOAD_")
+        }
+        return Answer(
+            before,
+            before,
+            refused=tuple(item.finding for item in problems),
+            text=texts[0],
+            event=event if isinstance(event, Mapping) else {},
+            problems=FrozenDict(beside),
+        )
+
+    def _dispatch(
+        self,
+        event: bytes | Mapping[str, Any],
+        before: Conversation,
+        turn: TurnContext,
+        *,
+        results: Mapping[str, Json] | None = None,
+        handler: Callable[[Action, StateView], Outcome] | None = None,
+    ) -> StepResult:
+        settings = resolve(self.app, before.state, BACKEND, None, turn, strict=False, update="auto")
+        return dispatch_with(
+            event, state=before.state, turn=settings, tool_results=results, handler=handler
+        )
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def _problems(
+        self,
+        before: Conversation,
+        event: bytes | Mapping[str, Any],
+        received: Sequence[Received],
+    ) -> list[Problem]:
+        """What is wrong with the files of a press, and with handles in it."""
+        if not isinstance(event, Mapping):
+            return []
+        fields = self._upload_fields(before, event)
+        found = [
+            self._uploads.problem(before.id, file, fields.get(file.field)) for file in received
+        ]
+        problems = [item for item in found if item is not None]
+        fresh = {self._uploads.handle_for(before.id, file) for file in received}
+        context = event["userAction"]["context"]
+        for name in fields:
+            given = context.get(name)
+            for value in given if isinstance(given, list) else [given]:
+                if is_handle(value, UPLOAD_HANDLE) and value not in fresh:
+                    problems.extend(self._handle_problem(before, name, value))
+        return problems
+
+    def _handle_problem(self, before: Conversation, name: str, handle: str) -> list[Problem]:
+        if self._uploads.info(before.id, handle) is not None:
+            return []
+        at = name.replace("~", "~0").replace("/", "~1")
+        return [Problem(unknown_handle(f"/userAction/context/{at}"))]
+
+    def _upload_fields(self, before: Conversation, event: Mapping[str, Any]) -> dict[str, Field]:
+        address = self._backend.address(event["userAction"]["surfaceId"])
+        surface = None if address is None else before.state.surfaces.get(address.surface)
+        inputs = () if surface is None else surface.inputs
+        return {item.id: item.field for item in inputs if item.field.kind == "upload"}
+
+    def owns(self, conversation_id: str, handle: str) -> bool:
+        """Whether a handle is of a file of the conversation."""
+        return self._uploads.info(conversation_id, handle) is not None
+
+    def expire_files(self) -> int:
+        """Take away files nobody refers to; how many there were."""
+        held = {c.id: referred(c, UPLOAD_HANDLE) for c in self._store.all()}
+        return self._uploads.expire(held, self._clock().timestamp())
+
+    # --- tools ------------------------------------------------------------------------------------
+
+    def _with_tools(self, answer: Answer, press: Press) -> Answer:
+        """The answer after the tools its action asked for, round by round."""
+        if answer.repeated or not answer.results:
+            return answer
+        step, event = answer.results[-1], answer.event or press.event
+        for _ in range(MAX_ROUNDS):
+            if not isinstance(step, StepResult) or not step.tool_calls:
+                break
+            results = self._tool_results(answer.now.id, step, press.language)
+            now, step = self._store.change(answer.now.id, self._continuing(press, event, results))
+            answer = replace(answer, now=now, results=(*answer.results, step))
+        return answer
+
+    def _tool_results(
+        self, conversation_id: str, step: StepResult, language: str
+    ) -> dict[str, Json]:
+        context = ToolContext(
+            conversation_id,
+            self._uploads.of(conversation_id),
+            self._vault.get(conversation_id, {}).get,
+        )
+
+        def words(key: str, **values: str) -> str:
+            return self.app.text(key, language=language, **values)
+
+        return self._tools.run(step.tool_calls, context, words)
+
+    def _continuing(
+        self, press: Press, event: bytes | Mapping[str, Any], results: Mapping[str, Json]
+    ) -> Callable[[Conversation], tuple[Conversation, tuple[Conversation, StepResult]]]:
+        """The step in which an action goes on with what its tools gave."""
+
+        def step(before: Conversation) -> tuple[Conversation, tuple[Conversation, StepResult]]:
+            turn = self._turn(before, press.language, press.key)
+            done = self._dispatch(event, before, turn, results=freeze(results))
+            if done.repeated or _is_refused(done):
+                return before, (before, done)
+            now = before.after(done)
+            self._tell(now, done, press.origin)
+            return now, (now, done)
+
+        return step
+
+    def _keep_secrets(self, conversation_id: str, secrets: Mapping[str, str]) -> None:
+        if secrets:
+            self._vault.setdefault(conversation_id, {}).update(secrets)
+
+    # --- examples ---------------------------------------------------------------------------------
+
+    def pick(self, conversation_id: str, pick: Pick) -> Answer:
+        """Run an example turn.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN.
+        """
+        return self._store.change(conversation_id, lambda c: self._picked(c, pick))
+
+    def _picked(self, before: Conversation, pick: Pick) -> tuple[Conversation, Answer]:
+        if pick.key and pick.key in before.pressed:
+            return before, Answer(before, before, repeated=True)
+        source = self._source(before, pick)
+        if source is None:
+            finding = diagnostic("HOST_TURN_UNKNOWN", "there is no such turn, or none is left")
+            text = self.app.text(finding.code, language=pick.language)
+            return before, Answer(before, before, refused=(finding,), text=text)
+        turn = self._turn(before, pick.language, None)
+        result = compile(source, app=self.app, state=before.state, backend=BACKEND, turn=turn)
+        now = before.after(result).with_pressed(pick.key)
+        if pick.kind == "conversation":
+            now = now.with_played(pick.name)
+        if pick.later:
+            now = now.with_toasts(result)
+        self._tell(now, result, pick.origin)
+        return now, Answer(before, now, (result,))
+
+    def _source(self, before: Conversation, pick: Pick) -> ModelOutput | None:
+        if pick.kind == "turn":
+            return self.examples.turns.get(pick.name)
+        turns = self.examples.conversations.get(pick.name, ())
+        done = before.played.get(pick.name, 0)
+        return turns[done] if done < len(turns) else None
+
+    # --- all --------------------------------------------------------------------------------------
+
+    def forget(self, conversation_id: str) -> None:
+        """A conversation ended: nothing of it stays."""
+        self._uploads.forget(conversation_id)
+        self._hub.forget(conversation_id)
+        self._vault.pop(conversation_id, None)
+
+    def context(self, conversation: Conversation, language: str) -> TurnContext:
+        """The settings of a snapshot."""
+        return self._turn(conversation, language, None)
+
+    def _turn(self, before: Conversation, language: str, key: str | None) -> TurnContext:
+        return TurnContext(
+            conversation_id=before.id,
+            turn_index=before.turns + 1,
+            request_id=uuid4().hex,
+            now=self._clock().isoformat(timespec="seconds").replace("+00:00", "Z"),
+            signer=self._ring,
+            idempotency_key=key,
+            seen=before.receipts,
+            language=language,
+        )
+
+    def _tell(self, now: Conversation, result: CompileResult, origin: str) -> None:
+        events: list[tuple[str, Mapping[str, Json]]] = [("html", m) for m in result.messages]
+        events.extend(("effect", thaw(effect.to_dict())) for effect in result.effects)
+        if result.assistant_text:
+            events.append(("text", {"text": result.assistant_text}))
+        if result.fallback is not None:
+            events.append(("fallback", result.fallback.to_dict()))
+        self._hub.tell(now.id, Told(now.seq, origin, tuple(events)))
+
+
+def _nothing(_action: Action, _view: StateView) -> Outcome:
+    return Outcome()
+
+
+def _is_refused(step: StepResult) -> bool:
+    """Whether nothing of an event was taken."""
+    nothing = step.action is None and not step.field_errors and not step.ok
+    return nothing and step.fallback is not None and not step.fallback.surfaces
+
+
+def _input_of(finding: Diagnostic) -> str:
+    """The input a finding points at, "" for none."""
+    parts = parse(finding.pointer)
+    return parts[-1] if len(parts) == 3 else ""
+
+
+class _Waiting:
+    """Presses under one key, one after the other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], tuple[threading.Lock, int]] = {}
+
+    @contextlib.contextmanager
+    def alone(self, conversation_id: str, key: str) -> Iterator[None]:
+        """Wait for those that came before; without a key nobody waits."""
+        if not key:
+            yield
+            return
+        name = (conversation_id, key)
+        with self._lock:
+            lock, waiting = self._known.get(name, (threading.Lock(), 0))
+            self._known[name] = (lock, waiting + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, waiting = self._known[name]
+                self._known[name] = (lock, waiting - 1)
+                if waiting == 1:
+                    del self._known[name]
+
+
+def refusal(code: str, message: str) -> HostError:
+    """A refusal of the host's."""
+    return HostError([diagnostic(code, message)])
