@@ -21,7 +21,20 @@ from uicompiler.ir.values import Json
 NAMES: Final[Mapping[str, str]] = {"en": "English", "he": "עברית", "ja": "日本語"}
 """What languages call themselves."""
 
-_LEVELS: Final = ("info", "success", "warning", "error")
+_TONES: Final[Mapping[Json, str]] = {
+    "info": "info",
+    "success": "success",
+    "warning": "warning",
+    "error": "error-tone",
+}
+_SAID_BY_SCRIPT: Final[Mapping[str, str]] = {
+    "busy": "send.busy",
+    "failed": "send.failed",
+    "again": "send.again",
+    "close": "send.dismiss",
+    "error": "notice.error",
+}
+"""Texts that the script shows: its own word for each, and the text's key."""
 
 
 @cache
@@ -124,7 +137,7 @@ class Pages:
             places,
             surfaces=[Markup(markup) for markup in surfaces],  # noqa: S704  # the backend escapes
             said=said,
-            toasts=[_toast(toast) for toast in toasts],
+            toasts=[self.toast(toast) for toast in toasts],
             turns=turns,
             conversations=[self._played(visitor, *item) for item in conversations],
             csrf=csrf,
@@ -134,11 +147,11 @@ class Pages:
             notice=notice,
         )
 
-    def toast(self, toast: Mapping[str, Json]) -> str:
+    def toast(self, toast: Mapping[str, Json]) -> Markup:
         """A toast as an element."""
-        element = Markup('<p class="ui-toast ui-{}" dir="auto">{}</p>')
-        shown = _toast(toast)
-        return element.format(shown["level"], shown["text"])
+        element = Markup('<div class="ui-toast ui-{}"><p dir="auto">{}</p></div>')
+        tone = _TONES.get(toast.get("level"), _TONES["info"])
+        return element.format(tone, str(toast.get("text", "")))
 
     def said(self, text: str) -> str:
         """What the assistant said, as an element."""
@@ -159,6 +172,7 @@ class Pages:
             "static": places.static,
             "languages": self.languages,
             "names": NAMES,
+            "said_by_script": _SAID_BY_SCRIPT,
             "themes": THEMES,
             "visitor": visitor,
             "words": partial(self.app.text, language=visitor.language),
@@ -166,8 +180,3 @@ class Pages:
             "notice": "",
         }
         return _environment().get_template(template).render({**given, **values})
-
-
-def _toast(toast: Mapping[str, Json]) -> dict[str, str]:
-    level = toast.get("level")
-    return {"text": str(toast.get("text", "")), "level": level if level in _LEVELS else "info"}
