@@ -1,7 +1,7 @@
 """Is a run of `uicompiler bench --json`, read from stdin, within the targets?
 
-Exit status 1 when not. Of A2UI, everything is in units of the stdlib JSON encoder on the same messages, at
-the size closest to 1 000 components; growth is over the largest two sizes. Of HTML
+Exit status 1 when not. Of A2UI, everything is in units of the stdlib JSON encoder on the same
+messages, at the size closest to 1 000 components; growth is over the largest two sizes. Of HTML
 (`bench --backend html --json`), the floor of plain Jinja2 is the measure, at every size.
 """
 

@@ -214,6 +214,8 @@ def _unencodable(surface: Surface, exc: Exception) -> Diagnostic:
 
 def _excess(surface: Surface, encoded: Sequence[bytes], settings: Settings) -> list[Diagnostic]:
     sizes, limits = list(map(len, encoded)), settings.limits
+    if sum(sizes) <= min(limits.max_bytes_per_message, limits.max_bytes_per_surface):
+        return []
     totals = {"max_bytes_per_message": max(sizes), "max_bytes_per_surface": sum(sizes)}
     return [
         diagnostic(

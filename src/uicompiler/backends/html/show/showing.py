@@ -6,7 +6,7 @@ It knows texts, ids, headings and templates; which node becomes what, the module
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -23,7 +23,7 @@ from uicompiler.ir.inputs import Input
 from uicompiler.ir.reserved import ERRORS_PLACE
 from uicompiler.ir.state import Surface
 from uicompiler.ir.text import clean
-from uicompiler.ir.tree import NodePath, child_paths
+from uicompiler.ir.tree import NodePath, child_path, children_of
 from uicompiler.ir.values import Json
 from uicompiler.urls import url_refusal
 
@@ -113,7 +113,13 @@ class Showing:
 
     def inner(self, node: Node, path: NodePath) -> Markup:
         """Show a node's children."""
-        return joined([self.node(child, below) for child, below in child_paths(node, path)])
+        return self.each(children_of(node), path)
+
+    def each(self, children: Sequence[Node], path: NodePath) -> Markup:
+        """Show nodes that stand directly inside the one at a path."""
+        return joined(
+            [self.node(child, child_path(child, path, i)) for i, child in enumerate(children)]
+        )
 
     def within(self, shown: Mapping[type[Node], ShowNode]) -> Showing:
         """The same work, with other functions for some classes of nodes."""

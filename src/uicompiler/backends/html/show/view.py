@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from uicompiler import languages
 from uicompiler.backends.base import Settings
-from uicompiler.backends.html.markup import NOTHING, Macros, joined
+from uicompiler.backends.html.markup import NOTHING, Macros
 from uicompiler.backends.html.show import (
     actions,
     content,
@@ -32,7 +32,7 @@ from uicompiler.ir.inputs import Input
 from uicompiler.ir.layout import Stack
 from uicompiler.ir.rows import Rows, row_buttons
 from uicompiler.ir.state import Surface
-from uicompiler.ir.tree import NodePath, child_paths, walk
+from uicompiler.ir.tree import NodePath, walk
 
 SHOW: Final[Mapping[type[Node], ShowNode]] = MappingProxyType(
     {
@@ -99,7 +99,7 @@ def show(surface: Surface, settings: Settings, macros: Macros) -> Shown:
 def _outermost(root: Node, to: Showing) -> Markup:
     """A plain column's children stand in the form itself."""
     if isinstance(root, Stack) and (root.direction, root.align, root.distribute) == _PLAIN:
-        return joined([to.node(child, below) for child, below in child_paths(root, VIEW_PATH)])
+        return to.inner(root, VIEW_PATH)
     return to.node(root, VIEW_PATH)
 
 
