@@ -156,7 +156,7 @@ class Showing:
     def name(self, text: str, path: NodePath, what: str) -> str:
         """A text that something is known by; one that shows nothing is a finding."""
         shown = self.readable(text, path)
-        if not shown.strip():
+        if not shown[:1].isalnum() and not any(map(_is_seen, shown)):
             self.nameless(path, what)
         return shown
 
@@ -210,6 +210,10 @@ class Showing:
     def report(self, code: str, path: NodePath, message: str, hint: str = "") -> None:
         """Note anything else."""
         self.found.findings.append(Finding(code, f"{'/'.join(path)}: {message}", hint))
+
+
+def _is_seen(char: str) -> bool:
+    return char.isprintable() and not char.isspace()
 
 
 def element_id(surface: Surface, path: NodePath, role: str) -> str:
