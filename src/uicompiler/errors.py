@@ -218,17 +218,32 @@ _ALL: Final[list[Code]] = [
         severity="warning",
     ),
     *[
-        Code(f"A2UI_C2S_{name}", meaning, "error", "refuse", status, _NOT_DONE)
-        for name, meaning, status in [
-            ("CAPABILITIES_INVALID", "what a client says it can show is malformed", 400),
-            ("INLINE_CATALOG_FORBIDDEN", "a client brings catalogs of its own along", 403),
-            ("ENVELOPE_INVALID", "not exactly one well-formed userAction or error", 400),
-            ("CONTEXT_INVALID", "the context does not fit the action's schema", 400),
-            ("ACTION_FORBIDDEN", "the component does not carry that action now", 403),
-            ("NONCE_INVALID", "the nonce is missing or not the surface's", 403),
-            ("SURFACE_STALE", "the event is for an older state of the surface, or none", 409),
-            ("KEY_REUSED", "an idempotency key came back with another payload", 409),
-            ("CONTEXT_TOO_LARGE", "the event exceeds a size, depth or key limit", 413),
+        Code(f"A2UI_C2S_{name}", meaning, "error", "refuse", status, text)
+        for name, meaning, status, text in [
+            ("CAPABILITIES_INVALID", "what a client says it can show is malformed", 400, _NOT_DONE),
+            (
+                "INLINE_CATALOG_FORBIDDEN",
+                "a client brings catalogs of its own along",
+                403,
+                _NOT_DONE,
+            ),
+            ("ENVELOPE_INVALID", "not exactly one well-formed userAction or error", 400, _NOT_DONE),
+            ("CONTEXT_INVALID", "the context does not fit the action's schema", 400, _NOT_DONE),
+            ("ACTION_FORBIDDEN", "the component does not carry that action now", 403, _NOT_DONE),
+            ("NONCE_INVALID", "the nonce is missing or not the surface's", 403, _NOT_DONE),
+            (
+                "SURFACE_STALE",
+                "the event is for an older state of the surface, or none",
+                409,
+                "problem.stale",
+            ),
+            ("KEY_REUSED", "an idempotency key came back with another payload", 409, _NOT_DONE),
+            (
+                "CONTEXT_TOO_LARGE",
+                "the event exceeds a size, depth or key limit",
+                413,
+                "problem.too_large",
+            ),
         ]
     ],
     Code(

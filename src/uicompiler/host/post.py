@@ -121,6 +121,8 @@ async def read_post(
     _check_length(request, body.max_body_bytes)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     stream = _counted(request, body.max_body_bytes)
+    if not kind and request.headers.get("content-length") == "0":
+        return Post()  # a form without a field
     try:
         if kind == _MULTIPART:
             return await _Multipart(request, stream, body, limits, keep_files).post()

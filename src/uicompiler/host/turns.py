@@ -114,8 +114,8 @@ class Answer:
         if self.refused:
             statuses = (CODES[item.code].status for item in self.refused)
             return next((status for status in statuses if status is not None), 400)
-        first = self.results[0] if self.results else None
-        return first.status if isinstance(first, StepResult) else 200
+        last = self.results[-1] if self.results else None
+        return last.status if isinstance(last, StepResult) else 200
 
     @property
     def codes(self) -> list[str]:
