@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.host.web import Browser, example, folder
 
 Open = Callable[..., Browser]

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from tests.host.test_refusals import codes_in
 from tests.host.web import RING, Browser, changed
-
 from uicompiler.host.post import BodyLimits
 
 

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.host.web import Browser, Response, changed
 
+from tests.host.web import Browser, Response, changed
 from uicompiler.errors import CODES
 from uicompiler.host.post import BodyLimits
-from uicompiler.host.stream import StreamLimits
 from uicompiler.host.uploads import UploadLimits
 
 PNG = (
@@ -176,7 +175,8 @@ CASES = {
         "A2UI_C2S_CONTEXT_TOO_LARGE", with_values(f__notes="x" * 70_000)
     ),
     "an event nested 10 000 deep": Case(
-        "A2UI_C2S_CONTEXT_TOO_LARGE", events(b'{"userAction":' + b"[" * 10_000 + b"]" * 10_000 + b"}")
+        "A2UI_C2S_CONTEXT_TOO_LARGE",
+        events(b'{"userAction":' + b"[" * 10_000 + b"]" * 10_000 + b"}"),
     ),
     "an event that is no JSON": Case("A2UI_C2S_ENVELOPE_INVALID", events(b"{")),
     "an event of another type": Case(
@@ -187,7 +187,9 @@ CASES = {
     ),
     "no content type": Case("HOST_CONTENT_TYPE_UNSUPPORTED", raw(b"x", "")),
     "multipart without boundary": Case("HOST_BODY_INVALID", raw(b"x", "multipart/form-data")),
-    "multipart that is none": Case("HOST_BODY_INVALID", raw(b"x", "multipart/form-data; boundary=b")),
+    "multipart that is none": Case(
+        "HOST_BODY_INVALID", raw(b"x", "multipart/form-data; boundary=b")
+    ),
     "multipart without end": Case(
         "HOST_BODY_INVALID",
         raw(
@@ -235,7 +237,9 @@ CASES = {
     "no such file": Case(
         "HOST_PAGE_UNKNOWN", lambda page: page.client.get("/static/..%2f..%2fapp.py")
     ),
-    "a file that is too large": card("HOST_UPLOAD_TOO_LARGE", uploaded("a.json", b"[" + b" " * 400_000)),
+    "a file that is too large": card(
+        "HOST_UPLOAD_TOO_LARGE", uploaded("a.json", b"[" + b" " * 400_000)
+    ),
     "a file beyond the host's limit": card(
         "HOST_UPLOAD_TOO_LARGE", uploaded("a.json", CARD), uploads=UploadLimits(max_file_bytes=10)
     ),
@@ -273,7 +277,9 @@ CASES = {
     ),
     "a handle typed by hand": card(
         "HOST_UPLOAD_UNKNOWN",
-        lambda page: page.send(changed(page.post_of("Read the card"), f__file="upload:" + "a" * 43)),
+        lambda page: page.send(
+            changed(page.post_of("Read the card"), f__file="upload:" + "a" * 43)
+        ),
     ),
     "a handle of another conversation": card("HOST_UPLOAD_UNKNOWN", with_other_file),
 }

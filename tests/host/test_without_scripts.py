@@ -11,7 +11,7 @@ def test_a_form_is_filled_in_mended_and_saved(at) -> None:
     page = at("crm").begin(turn="01_show_form")
     page.press("Save", {"name": "", "email": "ada at example.org"})
     assert page.response.status_code == 422
-    assert page.error_of("email") .startswith("Please enter an e-mail address")
+    assert page.error_of("email").startswith("Please enter an e-mail address")
     assert page.error_of("name") == "Please fill this in."
     assert page.values()["f.email"] == "ada at example.org"
     page.press("Save", {"name": "Ada", "email": "ada@example.org", "newsletter": "true"})

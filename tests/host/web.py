@@ -1,4 +1,4 @@
-"""A browser without a screen or scripts: it reads pages as browsers do, fills in, presses, posts."""
+"""A browser without a screen or scripts: reads pages as browsers do, fills in, presses, posts."""
 
 from __future__ import annotations
 

@@ -153,6 +153,7 @@ class Host:
         body: BodyLimits,
     ) -> None:
         self.hub = hub
+        self.examples = turns.examples
         self._app = app
         self._store = store
         self._turns = turns

@@ -1,0 +1,213 @@
+"""`uicompiler serve`: an app as HTML over HTTP, with its example turns and conversations.
+
+Needs the extra `uicompiler[host]`. Nothing is served without keys: those of the environment, those
+kept in a folder, or fresh ones that end with the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from uicompiler.cli.common import APP_HELP, UsageError, command, load_app, out, say
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from uicompiler.app import UIApp
+    from uicompiler.host.signer import KeyRing
+
+_DESCRIPTION: Final = """\
+Serve an app as HTML: a start page with its example turns and conversations, a page for each
+conversation, forms that work with and without JavaScript. No model is asked; the model's turns come
+from the app's folder, all else is real. The address is written to standard output, what happens to
+standard error. Ctrl+C stops it.
+
+Conversations are kept in memory. Keys are taken from UICOMPILER_KEYS, else from DIR/keys, which is
+made; without --state-dir they are fresh, and pages of an earlier process can no longer be sent."""
+_EXAMPLES: Final = """\
+uicompiler serve
+uicompiler serve --app examples/booking --port 8080
+uicompiler serve --app examples/crm --language he --state-dir ~/.local/state/crm"""
+
+_STOPS_WITHIN_S: Final = 5
+_ANY: Final = ("0.0.0.0", "::", "")  # noqa: S104  # told apart, not bound
+
+
+def add(commands: Any) -> None:  # argparse does not name its type
+    """Add the command."""
+    parser = command(
+        commands,
+        "serve",
+        run,
+        summary="serve an app as HTML",
+        description=_DESCRIPTION,
+        examples=_EXAMPLES,
+    )
+    parser.add_argument("--app", metavar="P", help=f"default: the example CRM; {APP_HELP}")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
+    parser.add_argument("--port", type=_port, default=8000, help="0 for any (%(default)s)")
+    parser.add_argument(
+        "--language",
+        action="append",
+        metavar="TAG",
+        help="speak this language only; may be given again (default: what the browser asks for)",
+    )
+    parser.add_argument("--state-dir", metavar="DIR", help="where keys and uploads are kept")
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= port < 65_536:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until stopped; see the module docstring."""
+    _check_extra()
+    place = _place(args.app)
+    app = load_app(place)
+    state_dir = _state_dir(args.state_dir)
+    asgi = _made(app, place, _keys(state_dir), state_dir, args)
+    listening = _listening(args.host, args.port)
+    logging.basicConfig(stream=sys.stderr, format="%(message)s")
+    logging.getLogger("uicompiler.host").setLevel(logging.INFO)
+    _serve(asgi, listening, args.host)
+    return 0
+
+
+def _check_extra() -> None:
+    try:
+        import puremagic  # noqa: F401
+        import python_multipart  # noqa: F401
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as exc:
+        raise UsageError(
+            f"serving needs more than is installed ({exc.name} is missing): "
+            "pip install 'uicompiler[host]'"
+        ) from exc
+
+
+def _place(given: str | None) -> str:
+    from uicompiler.resources import data_path
+
+    if given is not None:
+        return given
+    try:
+        return str(data_path("examples/crm"))
+    except FileNotFoundError as exc:
+        raise UsageError(f"{exc}; name an app's folder with --app") from exc
+
+
+def _state_dir(given: str | None) -> Path | None:
+    if given is None:
+        return None
+    folder = Path(given).expanduser()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _keys(state_dir: Path | None) -> KeyRing:
+    from uicompiler.errors import HostError
+    from uicompiler.host.signer import KeyRing
+
+    try:
+        ring = KeyRing.from_environment()
+        if ring is None and state_dir is not None:
+            ring = KeyRing.kept_in(state_dir / "keys")
+    except HostError as exc:
+        raise UsageError(f"{exc.message}; {exc.hint}") from exc
+    if ring is None:
+        ring = KeyRing.generated()
+        say("keys are fresh, and end with this process; --state-dir keeps them")
+    return ring
+
+
+def _made(
+    app: UIApp, place: str, ring: KeyRing, state_dir: Path | None, args: argparse.Namespace
+) -> Starlette:
+    from uicompiler.host.app import create_app
+
+    folder = Path(place)
+    asgi = create_app(
+        app,
+        signer=ring,
+        folder=folder if folder.is_dir() else None,
+        state_dir=state_dir,
+        languages=_languages(args.language, app),
+        hosts=_names(args.host),
+    )
+    for problem in asgi.state.host.examples.problems:
+        say(str(problem))
+    return asgi
+
+
+def _languages(tags: Sequence[str] | None, app: UIApp) -> list[str] | None:
+    from uicompiler.languages import is_tag
+
+    wrong = [tag for tag in tags or () if not is_tag(tag)]
+    if wrong:
+        raise UsageError(f"{wrong[0]!r} is no language tag; there are {', '.join(app.languages)}")
+    return None if tags is None else list(tags)
+
+
+def _names(host: str) -> list[str] | None:
+    """Names in a request's Host that are ours; any where any address is listened at."""
+    own = f"[{host}]" if ":" in host else host
+    return None if host in _ANY else ["localhost", "127.0.0.1", "[::1]", own]
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as exc:
+        reason = getattr(exc, "strerror", None) or exc
+        raise UsageError(
+            f"cannot listen at {host} port {port}: {reason}; --port 0 takes a free one"
+        ) from exc
+
+
+def _serve(asgi: Starlette, listening: socket.socket, host: str) -> None:
+    import uvicorn
+
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}/"
+
+    class Server(uvicorn.Server):
+        """Says where it is once it listens, and ends streams before it waits for them."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                out(f"{address}\n")
+
+        def handle_exit(self, sig: int, frame: Any) -> None:  # as uvicorn's
+            asgi.state.host.hub.close()
+            super().handle_exit(sig, frame)
+
+    config = uvicorn.Config(
+        asgi,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_STOPS_WITHIN_S,
+    )
+    # The signal comes again when all is done; it has done its work then.
+    before = signal.signal(signal.SIGTERM, lambda _sig, _frame: None)
+    try:
+        Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        say("stopped")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        listening.close()

@@ -1,0 +1,288 @@
+"""Around the turns: headers, cookies, languages, appearance, the log, refusals at the start."""
+
+from __future__ import annotations
+
+import json
+import logging
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from tests.host.web import RING, XHTML, Browser, TestClient, changed, example
+from uicompiler import HostError, UIApp
+from uicompiler.host import MemoryConversations, create_app
+from uicompiler.host.headers import security_headers
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https:; "
+    "media-src 'self' http: https:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def cookies_of(response: Any) -> SimpleCookie:
+    found = SimpleCookie()
+    for line in response.headers.get_list("set-cookie"):
+        found.load(line)
+    return found
+
+
+# --- headers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "get",
+    [
+        lambda page: page.client.get("/"),
+        lambda page: page.reload().response,
+        lambda page: page.press("Save", {"name": ""}).response,
+        lambda page: page.client.get("/healthz"),
+        lambda page: page.client.get("/nothing"),
+        lambda page: page.client.get("/static/uicompiler.js"),
+        lambda page: page.client.get("/", headers={"host": "?"}),
+        lambda page: page.client.post("/", follow_redirects=False),
+    ],
+)
+def test_every_response_carries_the_security_headers(at, get) -> None:
+    response = get(at("crm").begin(turn="01_show_form"))
+    assert response.headers["content-security-policy"] == POLICY
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["cross-origin-opener-policy"] == "same-origin"
+    assert response.headers["cross-origin-resource-policy"] == "same-origin"
+    # Under no-referrer a browser hides the origin of our own forms from us.
+    assert response.headers["referrer-policy"] == "same-origin"
+    kept = "no-cache" if "/static/" in str(response.url) else "no-store"
+    assert response.headers["cache-control"] == kept
+
+
+def test_schemes_of_an_app_widen_images_and_media_only() -> None:
+    policy = security_headers(["https", "mailto", "ipfs"])["Content-Security-Policy"]
+    assert "img-src 'self' https: ipfs:; media-src 'self' https: ipfs:;" in policy
+    assert policy.count("ipfs:") == 2
+    assert "mailto" not in policy
+    assert "unsafe" not in policy
+
+
+def test_no_page_holds_inline_script_style_or_handler(at) -> None:
+    pages = [
+        at("booking").begin(conversation="whole_booking"),
+        at("crm").begin(turn="01_show_form"),
+    ]
+    for page in pages:
+        for element in page.root.iter():
+            assert not any(name.startswith("on") or name == "style" for name in element.attrib)
+            if element.tag == f"{XHTML}script":
+                assert element.get("src") == "/static/uicompiler.js"
+                assert not (element.text or "").strip()
+            assert element.tag != f"{XHTML}style"
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_the_page_has_one_heading_of_the_first_level_landmarks_and_a_skip_link(at) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    tags = [element.tag.removeprefix(XHTML) for element in page.root.iter()]
+    assert [tags.count(name) for name in ("h1", "header", "main", "footer")] == [1, 1, 1, 1]
+    body = page.root.find(f"{XHTML}body")
+    assert body[0].get("href") == "#main"
+    main = page.root.find(f".//{XHTML}main")
+    assert main.get("id") == "main"
+    assert main.get("data-stream").startswith(f"{page.path}/stream?after=")
+
+
+def test_ids_differ_on_a_page(at) -> None:
+    page = at("booking").begin(conversation="whole_booking")
+    ids = [element.get("id") for element in page.root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+
+
+def test_an_app_below_a_path_links_and_posts_below_it(at) -> None:
+    page = at("crm")
+    page.client = TestClient(Starlette(routes=[Mount("/ui", page.asgi)]))
+    page.response = page.client.post("/ui/", data={"turn": "01_show_form"})
+    assert page.response.url.path.startswith("/ui/c/")
+    assert "/ui/static/uicompiler.js" in page.response.text
+    assert page.form().get("action") == page.response.url.path
+    page.press("Save", {"name": ""})
+    assert page.response.status_code == 422
+    page.pick(turn="03_toast")
+    assert "Contact saved." in page.text
+
+
+# --- capability -----------------------------------------------------------------------------------
+
+
+def test_the_cookie_is_for_the_conversation_alone(at) -> None:
+    response = at("crm").client.post("/", follow_redirects=False)
+    cookie = cookies_of(response)["ui_capability"]
+    assert response.status_code == 303
+    assert cookie["path"] == response.headers["location"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "lax", "")
+    assert len(cookie.value) >= 43
+
+
+def test_the_cookie_is_secure_on_https(at) -> None:
+    page = at("crm")
+    page.client.base_url = "https://testserver"
+    response = page.client.post("/", follow_redirects=False)
+    assert cookies_of(response)["ui_capability"]["secure"] is True
+
+
+def test_only_the_hash_of_a_token_is_kept(at) -> None:
+    page = at("crm").begin()
+    token = next(iter(page.client.cookies.values()))
+    assert token not in repr(page.kept)
+    assert page.kept.token_hash != token
+
+
+def test_a_token_opens_as_bearer_too(at) -> None:
+    page = at("crm").begin()
+    token = next(iter(page.client.cookies.values()))
+    other = page.another().client
+    assert other.get(page.path).status_code == 404
+    assert other.get(page.path, headers={"authorization": f"Bearer {token}"}).status_code == 200
+
+
+def test_a_wrong_token_and_a_wrong_id_are_answered_alike(at) -> None:
+    page = at("crm").begin()
+    other = page.another().client
+    bearer = {"authorization": "Bearer nothing"}
+    wrong = [other.get(page.path, headers=bearer), other.get("/c/none", headers=bearer)]
+    assert wrong[0].text == wrong[1].text
+    assert [r.status_code for r in wrong] == [404, 404]
+
+
+def test_no_conversation_is_begun_beyond_the_limit(at) -> None:
+    page = at("crm", conversations=MemoryConversations(most=1)).begin()
+    response = page.client.post("/")
+    assert response.status_code == 503
+    assert "too many conversations" in response.text
+    assert page.reload().response.status_code == 200
+
+
+def test_another_site_begins_no_conversation(at) -> None:
+    page = at("crm")
+    response = page.client.post("/", headers={"origin": "https://evil.example"})
+    assert response.status_code == 403
+    assert list(page.host._store.all()) == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://testserver", "sec-fetch-site": "same-origin"},
+        {"origin": "http://testserver"},
+        {"origin": "null", "sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "none"},
+        {},
+    ],
+)
+def test_our_own_pages_post(at, headers: dict[str, str]) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    told = {name.replace("-", "_"): value for name, value in headers.items()}
+    page.press("Save", {"name": "Ada", "email": "ada@example.org"}, **told)
+    assert page.response.status_code == 200
+
+
+def test_a_trusted_origin_posts(at) -> None:
+    page = at("crm", origins=["https://shop.example"]).begin(turn="01_show_form")
+    page.press("Save", {"name": "Ada", "email": "a@b.example"}, origin="https://shop.example")
+    assert page.response.status_code == 200
+
+
+# --- languages and appearance ---------------------------------------------------------------------
+
+
+def test_the_language_is_chosen_by_link_then_cookie_then_browser(at) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    html = page.root
+    assert (html.get("lang"), html.get("dir")) == ("en", "ltr")
+    page.client.headers["accept-language"] = "ja, en;q=0.5"
+    assert page.reload().root.get("lang") == "ja"
+    page.reload(lang="he")
+    assert (page.root.get("lang"), page.root.get("dir")) == ("he", "rtl")
+    assert page.reload().root.get("lang") == "he"  # the cookie, before the browser's
+    assert page.reload(lang="tlh").root.get("lang") == "he"
+    page.press("Save", {"name": ""})
+    assert page.error_of("name") == example("crm").text("field.required", language="he")
+
+
+@pytest.mark.parametrize("language", ["en", "he", "ja"])
+def test_a_refusal_is_in_the_language_of_its_reader(at, language: str) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    page.reload(lang=language)
+    page.response = page.send(changed(page.post_of("Save"), _rev="9"))
+    assert page.response.status_code == 409
+    assert example("crm").text("problem.stale", language=language) in page.text
+
+
+def test_the_languages_offered_can_be_fewer(at) -> None:
+    page = at("crm", languages=["ja"])
+    page.response = page.client.get("/?lang=en")
+    assert page.root.get("lang") == "ja"
+
+
+def test_the_appearance_is_chosen_by_link_and_kept(at) -> None:
+    page = at("crm").begin()
+    assert page.root.get("data-theme") == "auto"
+    assert page.reload(theme="dark").root.get("data-theme") == "dark"
+    assert page.reload().root.get("data-theme") == "dark"
+    assert page.reload(theme="<script>").root.get("data-theme") == "dark"
+    assert page.reload(theme="auto").root.get("data-theme") == "auto"
+
+
+# --- the log --------------------------------------------------------------------------------------
+
+
+def test_the_log_tells_codes_and_no_more(at, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    page = at("booking").begin(turn="01_show_wizard")
+    page.press("Next", {"arrival": "2026-03-02", "departure": "2026-03-05"})
+    page.press("Next", {"guests/r1/name": "Grace Brewster Hopper"})
+    page.press("Next")
+    if "How do we reach you?" not in page.text:
+        page.press("Next", {"wishes": "a window to the sea"})
+    post = page.post_of("Next", {"email": "grace@example.org", "loyalty_pin": "hunter22"})
+    page.send(changed(post, _nonce="forged-nonce", _csrf="forged-csrf"))
+    page.send(changed(post, _nonce="forged-nonce"))
+    page.response = page.send(post, idempotency_key="key-of-mine")
+    hidden = page.values()
+    token = next(iter(page.client.cookies.values()))
+    said = "\n".join(f"{r.getMessage()} {r.exc_text or ''}" for r in caplog.records)
+    for secret in (
+        token,
+        hidden["_nonce"],
+        hidden["_csrf"],
+        hidden["_key"],
+        "forged",
+        "hunter22",
+        "Grace",
+        "grace@",
+        "key-of-mine",
+        "a window",
+        RING.keys["k1"].decode(),
+    ):
+        assert secret not in said
+    own = [json.loads(r.message) for r in caplog.records if r.name == "uicompiler.host"]
+    assert {"event", "method", "route", "conversation", "status", "ms"} <= own[-1].keys()
+    assert ["HOST_CSRF_INVALID"] in [line.get("codes") for line in own]
+
+
+# --- the start ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("signer", [None, object()])
+def test_there_is_no_serving_without_keys(signer: Any) -> None:
+    with pytest.raises(HostError) as refused:
+        create_app(UIApp.standard(), signer=signer)
+    assert refused.value.code == "HOST_SIGNER_MISSING"
+
+
+def test_an_app_without_a_folder_is_served(tmp_path) -> None:
+    page = Browser(UIApp.standard(), tmp_path).begin()
+    assert page.response.status_code == 200
+    assert page.client.get("/healthz").json() == {"ok": True}

@@ -1,0 +1,272 @@
+"""Streams: whole turns, resumed at whole turns, bounded; a slow client goes, never the server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.host.web import Browser
+from uicompiler import HostError
+from uicompiler.host.stream import EventStream, Hub, StreamLimits, Told, encoded
+
+QUICK = StreamLimits(streams=2, queued=2, remembered=3, heartbeat_s=0.05, send_s=0.05)
+
+
+def told(seq: int, origin: str = "") -> Told:
+    return Told(seq, origin, (("html", {"rev": {"surface": "main", "rev": seq}}),))
+
+
+class Client:
+    """An ASGI client that reads as fast as it likes, and leaves when told."""
+
+    def __init__(self, *, slow: bool = False) -> None:
+        self.body = b""
+        self.ended = False
+        self.slow = slow
+        self.left = asyncio.Event()
+
+    async def receive(self) -> Any:
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            return
+        if self.slow and self.body:
+            await asyncio.sleep(60)
+        self.body += message["body"]
+        self.ended = not message["more_body"]
+
+    def seqs(self) -> list[int]:
+        ids = [line for line in self.body.decode().splitlines() if line.startswith("id: ")]
+        return [int(line.removeprefix("id: ")) for line in ids]
+
+
+def streaming(
+    scenario: Callable[[Hub, Client, asyncio.Task[None]], Awaitable[None]],
+    *,
+    limits: StreamLimits = QUICK,
+    page: str = "p",
+    slow: bool = False,
+    missed: bytes = b"",
+    after: int = 0,
+) -> Client:
+    """Run a scenario beside an open stream."""
+
+    async def run() -> Client:
+        hub, client = Hub(limits), Client(slow=slow)
+        listener = hub.listen("c", page)
+        stream = EventStream(
+            listener, missed, after, lambda t: encoded(t.events, t.seq), limits, {}
+        )
+        task = asyncio.ensure_future(stream({}, client.receive, client.send))
+        await asyncio.sleep(0.01)
+        await scenario(hub, client, task)
+        client.left.set()
+        await asyncio.wait_for(task, 2)
+        return client
+
+    return asyncio.run(run())
+
+
+def test_a_turn_is_told_as_a_whole() -> None:
+    async def scenario(hub: Hub, _client: Client, _task: Any) -> None:
+        events = (("html", {"a": 1}), ("text", {"text": "x\ny"}))
+        hub.tell("c", Told(7, "", events))
+        await asyncio.sleep(0.02)
+
+    body = streaming(scenario).body.decode()
+    assert body.endswith(
+        'event: html\ndata: {"a":1}\n\nevent: text\ndata: {"text":"x\\ny"}\nid: 7\n\n'
+    )
+
+
+def test_a_quiet_stream_says_that_it_is_there() -> None:
+    async def scenario(_hub: Hub, _client: Client, _task: Any) -> None:
+        await asyncio.sleep(0.12)
+
+    assert streaming(scenario).body.count(b": still here\n\n") >= 2
+
+
+def test_a_page_is_not_told_what_it_did_itself() -> None:
+    async def scenario(hub: Hub, _client: Client, _task: Any) -> None:
+        hub.tell("c", told(1, "p"))
+        hub.tell("c", told(2, "q"))
+        await asyncio.sleep(0.02)
+
+    assert streaming(scenario).seqs() == [2]
+
+
+def test_what_was_missed_is_not_told_twice() -> None:
+    async def scenario(hub: Hub, _client: Client, _task: Any) -> None:
+        for seq in (4, 5, 6):
+            hub.tell("c", told(seq))
+            await asyncio.sleep(0.01)
+
+    client = streaming(scenario, missed=encoded(told(5).events, 5), after=5)
+    assert client.seqs() == [5, 6]
+
+
+def test_a_slow_client_is_dropped_and_others_go_on() -> None:
+    async def scenario(hub: Hub, client: Client, task: asyncio.Task[None]) -> None:
+        other = hub.listen("c", "other")
+        for seq in range(1, 3):
+            hub.tell("c", told(seq))
+        await asyncio.wait_for(asyncio.shield(task), 2)  # it ended by itself
+        assert not client.ended
+        assert (await other.next(1)) == told(1)
+
+    streaming(scenario, slow=True)
+
+
+def test_a_full_queue_ends_the_stream() -> None:
+    async def run() -> None:
+        hub = Hub(QUICK)
+        listener = hub.listen("c", "p")
+        for seq in range(1, 6):
+            hub.tell("c", told(seq))
+        await asyncio.sleep(0.01)
+        assert listener.dropped
+        assert await listener.next(1) is None
+
+    asyncio.run(run())
+
+
+def test_when_the_server_stops_streams_end() -> None:
+    async def scenario(hub: Hub, client: Client, task: asyncio.Task[None]) -> None:
+        hub.close()
+        await asyncio.wait_for(asyncio.shield(task), 2)
+        assert client.ended
+        with pytest.raises(HostError):
+            hub.listen("c", "p")
+
+    streaming(scenario)
+
+
+def test_only_so_many_streams_are_open() -> None:
+    async def run() -> None:
+        hub = Hub(QUICK)
+        first = [hub.listen("c", "a"), hub.listen("c", "b")]
+        with pytest.raises(HostError) as refused:
+            hub.listen("c", "d")
+        assert refused.value.code == "HOST_STREAMS_TOO_MANY"
+        hub.listen("other", "d")
+        hub.leave("c", first[0])
+        hub.listen("c", "d")
+
+    asyncio.run(run())
+
+
+def test_turns_are_remembered_for_those_who_come_back() -> None:
+    hub = Hub(QUICK)
+    for seq in range(1, 6):
+        hub.tell("c", told(seq))
+    assert [t.seq for t in hub.since("c", 3, 5) or ()] == [4, 5]
+    assert hub.since("c", 5, 5) == ()
+    assert hub.since("c", 1, 5) is None  # the second turn is not remembered
+    assert hub.since("c", 9, 5) == ()
+
+
+# --- over HTTP ------------------------------------------------------------------------------------
+
+
+def first_chunk(page: Browser, path: str, **headers: str) -> tuple[int, str]:
+    """What a stream sends at once; it is left then."""
+
+    async def run() -> tuple[int, str]:
+        status, body = 0, b""
+        cookie = "; ".join(f"{c.name}={c.value}" for c in page.client.cookies.jar)
+        told = {"host": "testserver", "cookie": cookie, **headers}
+        route, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": route,
+            "raw_path": route.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "scheme": "http",
+            "server": ("testserver", 80),
+            "headers": [(k.encode(), v.encode()) for k, v in told.items()],
+        }
+        seen = asyncio.Event()
+
+        async def receive() -> Any:
+            await seen.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            nonlocal status, body
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                return
+            body += message.get("body", b"")
+            seen.set()
+
+        await asyncio.wait_for(page.asgi(scope, receive, send), 5)
+        return status, body.decode()
+
+    return asyncio.run(run())
+
+
+def stream_of(page: Browser) -> str:
+    main = next(e for e in page.root.iter() if e.get("data-stream"))
+    return str(main.get("data-stream"))
+
+
+def test_another_tab_gets_the_turn_with_slots_of_its_own(at) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    other = stream_of(page)
+    page.reload()
+    page.press("Save", {"name": "Ada", "email": "ada@example.org"})
+    status, body = first_chunk(page, other)
+    assert status == 200
+    names = [line for line in body.splitlines() if line.startswith("event: ")]
+    assert names == ["event: html", "event: html", "event: effect"]
+    assert f"id: {page.kept.seq}" in body
+    data = json.loads(
+        next(x for x in body.splitlines() if x.startswith("data: ")).removeprefix("data: ")
+    )
+    tab = other.partition("page=")[2]
+    assert f'name="_key" value="{tab}.' in data["replace"]["html"]
+    assert page.values()["_csrf"] in data["replace"]["html"]
+
+
+def test_the_tab_that_pressed_gets_nothing_of_it(at) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    own = stream_of(page)
+    page.press("Save", {"name": "Ada", "email": "ada@example.org"}, accept="application/x-ndjson")
+    assert first_chunk(page, own)[1] == "retry: 2000\n\n"
+
+
+def test_a_stream_that_lost_count_gets_the_newest_surfaces(at) -> None:
+    limits = StreamLimits(remembered=1)
+    page = at("crm", streams=limits).begin(turn="01_show_form")
+    page.pick(turn="04_inline_form")
+    page.pick(turn="02_patch")
+    _, body = first_chunk(page, f"{page.path}/stream", **{"last-event-id": "1"})
+    data = [json.loads(x[6:]) for x in body.splitlines() if x.startswith("data: ")]
+    assert [next(iter(item)) for item in data] == ["replace", "replace"]
+    assert all(item["replace"]["written"] == [] for item in data)
+    assert f"id: {page.kept.seq}" in body
+
+
+def test_a_stream_needs_the_conversations_token(at) -> None:
+    page = at("crm").begin()
+    assert page.another().client.get(f"{page.path}/stream").status_code == 404
+
+
+def test_a_stream_beyond_the_limit_is_refused(at) -> None:
+    page = at("crm", streams=StreamLimits(streams=0)).begin()
+    response = page.client.get(f"{page.path}/stream")
+    assert response.status_code == 429
+
+
+@pytest.mark.parametrize("said", ["", "x", "-1", "9" * 30, "%C2%B3"])
+def test_a_count_that_is_none_is_the_newest(said: str, at) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    assert first_chunk(page, f"{page.path}/stream?after={said}") == (200, "retry: 2000\n\n")
