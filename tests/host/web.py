@@ -93,7 +93,10 @@ class Browser:
 
     @property
     def root(self) -> Element:
-        return html5lib.parse(self.response.text)
+        known = getattr(self, "_read", (None, None))
+        if known[0] is not self.response:
+            self._read = known = (self.response, html5lib.parse(self.response.text))
+        return known[1]
 
     @property
     def text(self) -> str:
