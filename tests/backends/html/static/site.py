@@ -27,7 +27,7 @@ POLICY = (
 )
 NDJSON = "application/x-ndjson"
 STATIC = files("uicompiler.backends.html").joinpath("static")
-_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
             kind = _TYPES.get(name[name.rfind(".") :], "")
             self._send(200, kind, STATIC.joinpath(name).read_bytes())
         elif path in self.site.pages:
-            self._send(200, "text/html; charset=utf-8", self.site.pages[path].encode())
+            kind = _TYPES.get(path[path.rfind(".") :], "text/html; charset=utf-8")
+            self._send(200, kind, self.site.pages[path].encode())
         else:
             self._send(404, "text/plain", b"")
 

@@ -529,11 +529,12 @@
 
   const LEVELS = { info: "info", success: "success", warning: "warning", error: "error-tone" };
   const TOAST_MS = 10_000;
-  const MOST_TOASTS = 4;
+  const MOST_TOASTS = 3;
 
   const toast = (text, level) => {
     let box = document.querySelector(".ui-toasts");
     if (!box) document.body.append((box = made("div", { class: "ui-toasts", role: "status" })));
+    box.classList.add("ui-floating");
     const close = made("button", { type: "button", class: "ui-toast-close", "aria-label": say("close") });
     const tone = Object.hasOwn(LEVELS, level) ? level : "info";
     const item = made(
@@ -551,6 +552,15 @@
       else item.remove();
     };
     if (tone === "info" || tone === "success") setTimeout(fade, TOAST_MS);
+  };
+
+  /** Toasts that came with the page get what every other has: a way to close them. */
+  const dressToasts = () => {
+    for (const line of document.querySelectorAll(".ui-toasts > p.ui-toast")) {
+      line.remove();
+      const levels = Object.keys(LEVELS).filter((level) => line.classList.contains(`ui-${level}`));
+      toast(line.textContent, levels[0]);
+    }
   };
 
   // --- presses ----------------------------------------------------------------------------------
@@ -827,6 +837,7 @@
     }
     const summary = frames.map((frame) => frame.querySelector(".ui-summary")).find(Boolean);
     if (summary) aim(summary, true);
+    dressToasts();
     listen();
   };
 
