@@ -2,9 +2,9 @@
 
 Each is a page's own form with a few things done to it: fields gone, doubled, renamed, huge, of
 other types; tokens forged; files that are not what they say; bodies cut off; headers of other
-sites. What must hold of every one: no exception, a status below 500, and when it is refused, a state and
-receipts that are the very same objects as before and no file left behind. A seed names a run: the
-same one makes the same posts, but for tokens. It says how far it is once in a while.
+sites. What must hold of every one: no exception, a status below 500, and when it is refused, a
+state and receipts that are the very same objects as before and no file left behind. A seed names a
+run: the same one makes the same posts, but for tokens. It says how far it is once in a while.
 """
 
 from __future__ import annotations

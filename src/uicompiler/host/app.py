@@ -12,8 +12,10 @@ A post is looked at in the order of DESIGN section 10: size, shape, ids; then wh
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import secrets
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from hashlib import sha256
@@ -132,7 +134,9 @@ def _limits(given: UploadStore | UploadLimits | None) -> UploadLimits | None:
 def _upload_folder(state_dir: Path | None) -> Path:
     if state_dir is not None:
         return state_dir / "uploads"
-    return Path(tempfile.mkdtemp(prefix="uicompiler-uploads-"))
+    folder = tempfile.mkdtemp(prefix="uicompiler-uploads-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 class Host:
