@@ -202,7 +202,8 @@ def _act(
     secrets = {handle: str(accepted.secrets[name]) for name, handle in handles.items()}
     if accepted.button.check and not found.ok:
         return replace(_with_field_errors(found, learned, done, state, turn), secrets=secrets)
-    values = FrozenDict({**found.values, **handles})
+    # What a form posts with a button that sends no fields is learned, and not the action's.
+    values = FrozenDict({**found.values, **handles} if accepted.button.submit else {})
     action = _action(accepted, learned, values, tool_results)
     misfits = _misfits(action, turn.app)
     if misfits:
