@@ -24,5 +24,13 @@ DEGRADATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "pages": "Without JavaScript all pages of tabs show, one below the other.",
         "masked_secret": "What is typed into a secret field is hidden.",
         "items": "A list shows every item that it may, as often as they are written out.",
+        "titles": "A title of several lines is one line, as a heading has to be.",
+        "blank": "A heading whose first line says nothing is a text, not an empty heading.",
+        "address": "A browser keeps no spaces around what is typed as an e-mail or web address.",
+        "unchosen": "Of a few options another can be chosen, but no radio button is let go again.",
+        "order": "Several chosen options come in the order in which they are offered.",
+        "gone": "What was typed and never posted goes with its field, should the view lose it.",
+        "kind": "A field that becomes one of another kind keeps what it can show as a text.",
+        "posted": "Every field is posted, and what was typed is known, whatever is pressed.",
     }
 )

@@ -144,13 +144,13 @@ def _tab(node: Tab, path: NodePath, to: Showing) -> Markup:
 
 
 def _disclosure(node: Disclosure, path: NodePath, to: Showing) -> Markup:
-    """Open from the start where something inside has to be seen."""
+    """Open from the start where something inside has to be seen, or nothing says what to press."""
     title = to.name(node.title, path, "a disclosure").replace("\n", " ")
     return to.macros["disclosure"](
         DisclosureValues(
             to.element_id(path, "disclosure"),
             title,
-            node.open or is_needed(node, to.surface),
+            node.open or not title.strip() or is_needed(node, to.surface),
             to.inner(node, path),
         )
     )
