@@ -159,6 +159,11 @@ class Case:
         return self.app if name is None else app_named(str(name))
 
     @property
+    def language(self) -> str:
+        """The language of every turn."""
+        return str(self.options.get("language", "en"))
+
+    @property
     def client(self) -> ClientProfile:
         """The client that the options name."""
         profile = ClientProfile.named(self.options.get("client", "web_core"))
@@ -179,6 +184,11 @@ class Case:
     def expected_json(self) -> Path:
         """Where the rest of the expectation stands."""
         return self.folder / "expected.json"
+
+    @property
+    def expected_html(self) -> Path:
+        """Where the HTML that the same turn sends stands, of cases with the option `html`."""
+        return self.folder / "expected.html"
 
     @property
     def expected_state(self) -> Path:
@@ -267,9 +277,10 @@ def _step(
             for step in done
             if isinstance(step, StepResult) and step.receipt is not None
         },
+        language=case.language,
     )
     strict = options.get("strict", False)
-    if _is_event(source):
+    if is_event(source):
         results = options.get("tool_results")
         return dispatch(source, turn=turn, strict=strict, tool_results=results, **settings)
     update = options.get("update", "auto")
@@ -286,15 +297,15 @@ def _before(case: Case) -> list[Json]:
 
 def action_of(source: Json) -> dict[str, Json] | None:
     """The content of a `userAction`, or None for anything else."""
-    if not _is_event(source):
+    if not is_event(source):
         return None
     event = json.loads(source) if isinstance(source, _Event) else source
     action: dict[str, Json] | None = event.get("userAction")
     return action
 
 
-def _is_event(source: Json) -> bool:
-    """Objects in `before.json` with a key of an event, and `event.json`."""
+def is_event(source: Json) -> bool:
+    """Whether a client sent it: `event.json`, and objects in `before.json` with an event's key."""
     return isinstance(source, _Event) or (
         isinstance(source, dict) and ("userAction" in source or "error" in source)
     )
