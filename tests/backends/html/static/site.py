@@ -67,13 +67,13 @@ class Site:
     listeners: list[queue.Queue[str | None]] = field(default_factory=list)
     _heard: threading.Condition = field(default_factory=threading.Condition)
 
-    def push(self, *messages: Any) -> None:
-        """Send messages to everybody who listens, once somebody does."""
+    def push(self, *messages: Any, event: str = "html") -> None:
+        """Send events to everybody who listens, once somebody does."""
         with self._heard:
             assert self._heard.wait_for(lambda: self.listeners, 5), "nobody listens"
             for listener in self.listeners:
                 for message in messages:
-                    listener.put(json.dumps(message))
+                    listener.put(f"event: {event}\ndata: {json.dumps(message)}\n\n")
 
     def hear(self) -> queue.Queue[str | None]:
         mine: queue.Queue[str | None] = queue.Queue()
@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         mine = self.site.hear()
         try:
             while (data := mine.get()) is not None:
-                self.wfile.write(f"event: html\ndata: {data}\n\n".encode())
+                self.wfile.write(data.encode())
                 self.wfile.flush()
         except OSError:
             pass  # the page is gone

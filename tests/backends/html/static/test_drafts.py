@@ -236,6 +236,16 @@ def test_a_field_keeps_its_text_when_fields_change_places(opened: Opener, site: 
     assert names == ["c", "b", "new", "a"]
 
 
+def test_pushes_tell_texts_and_effects_too(opened: Opener, site: Site) -> None:
+    tab = opened(page(surface(text("name"))))
+    site.push({"text": "Hello."}, event="text")
+    site.push({"kind": "toast", "data": {"text": "Saved.", "level": "info"}}, event="effect")
+    site.push({"text": "Not shown.", "surfaces": [], "regenerate": "Again"}, event="fallback")
+    site.push({}, event="rest")
+    expect(tab.locator(".ui-said")).to_have_text("Hello.")
+    expect(tab.locator(".ui-toast p")).to_have_text(["Saved.", "Not shown."])
+
+
 # --- input methods --------------------------------------------------------------------------------
 
 

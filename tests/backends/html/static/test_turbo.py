@@ -10,8 +10,9 @@ from tests.backends.html.static.conftest import Opener
 from tests.backends.html.static.markup import button, page, surface, text
 from tests.backends.html.static.site import Site
 
-STREAM = """async ([action, html]) => {
+STREAM = """async ([action, html, written]) => {
   const stream = document.createElement("turbo-stream");
+  if (written) stream.dataset.written = written;
   stream.setAttribute("action", action);
   stream.setAttribute("target", "ui-main");
   const template = document.createElement("template");
@@ -68,10 +69,7 @@ def test_a_stream_keeps_drafts_and_focus(opened: Opener) -> None:
 
 def test_a_stream_may_say_what_was_written(opened: Opener) -> None:
     tab = edited(opened)
-    tab.evaluate(
-        STREAM,
-        ["replace", markup().replace("<turbo-frame", "<turbo-frame data-written='[\"mail\"]'")],
-    )
+    tab.evaluate(STREAM, ["replace", markup(), '["mail"]'])
     assert held(tab) == ["", "mine", "theirs"]
 
 
@@ -81,6 +79,12 @@ def test_other_streams_are_left_to_turbo(opened: Opener) -> None:
     assert tab.evaluate("window.rendered") == 1
     tab.evaluate(STREAM, ["remove", ""])
     expect(tab.locator("#ui-main")).to_have_count(0)
+
+
+def test_a_frame_may_say_what_was_written(opened: Opener) -> None:
+    tab = edited(opened)
+    tab.evaluate(FRAME, markup().replace("<turbo-frame", "<turbo-frame data-written='[\"mail\"]'"))
+    assert held(tab) == ["", "mine", "theirs"]
 
 
 def test_a_frame_keeps_drafts_and_turbos_attributes(opened: Opener) -> None:

@@ -775,31 +775,47 @@
   // --- pushes -----------------------------------------------------------------------------------
 
   let stream = null;
+  /** The last event, where a stream that is opened anew goes on. */
+  let heard = "";
+
+  /** An event's name is the key of its message, but for those that show surfaces. */
+  const READ = {
+    html: (content) => content,
+    text: (content) => content,
+    effect: (content) => ({ effect: content }),
+    fallback: (content) => ({ fallback: content }),
+  };
 
   const listen = () => {
     const address = main().dataset.stream;
     if (!address || typeof EventSource === "undefined") return;
-    const url = new URL(address, document.baseURI).href;
-    if (stream?.url === url && stream.readyState !== EventSource.CLOSED) return;
-    stream?.close();
-    stream = new EventSource(url);
-    stream.addEventListener("html", (event) => apply(JSON.parse(event.data), null));
+    if (stream?.address === address && stream.source.readyState !== EventSource.CLOSED) return;
+    stream?.source.close();
+    const url = new URL(address, document.baseURI);
+    if (heard && stream?.address === address) url.searchParams.set("after", heard);
+    stream = { address, source: new EventSource(url) };
+    for (const [name, read] of Object.entries(READ)) {
+      stream.source.addEventListener(name, (event) => {
+        heard = event.lastEventId || heard;
+        apply(read(JSON.parse(event.data)), null);
+      });
+    }
   };
 
   // --- Turbo: its renders keep drafts too ---------------------------------------------------------
 
-  /** What a markup says the server wrote: ids as a JSON list in `data-written`. */
-  const writtenIn = (next) => {
+  /** What an element says the server wrote: ids as a JSON list in `data-written`. */
+  const writtenIn = (element) => {
     try {
-      return [].concat(JSON.parse(next.dataset.written ?? "[]"));
+      return [].concat(JSON.parse(element.dataset.written ?? "[]"));
     } catch {
       return [];
     }
   };
 
-  const showFor = (given, frame) => {
+  const showFor = (given, frame, written) => {
     const next = document.importNode(given, true);
-    whenCalm(frame, () => show(next, frame, writtenIn(next), null));
+    whenCalm(frame, () => show(next, frame, written, null));
   };
 
   document.addEventListener("turbo:before-stream-render", (event) => {
@@ -810,7 +826,7 @@
     if (!frame) return;
     event.detail.render = async (given) => {
       if (["replace", "update"].includes(element.getAttribute("action"))) {
-        showFor(next, frame);
+        showFor(next, frame, writtenIn(element));
       } else {
         await render(given);
       }
@@ -820,7 +836,7 @@
   document.addEventListener("turbo:before-frame-render", (event) => {
     const frame = event.target;
     if (!frame.matches?.(SURFACE)) return;
-    event.detail.render = (current, next) => showFor(next, current);
+    event.detail.render = (current, next) => showFor(next, current, writtenIn(next));
   });
 
   // --- start --------------------------------------------------------------------------------------
@@ -843,7 +859,7 @@
 
   addEventListener("pagehide", () => {
     saveNow();
-    stream?.close();
+    stream?.source.close();
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) listen();
