@@ -25,9 +25,10 @@ from uicompiler.host.csrf import csrf_token
 from uicompiler.host.negotiate import NDJSON, TURBO, Form
 from uicompiler.host.overlay import laid_over
 from uicompiler.host.pages import Pages, Places
+from uicompiler.host.press import Answer
 from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import Told, encoded
-from uicompiler.host.turns import BACKEND, Answer, Turns
+from uicompiler.host.turns import BACKEND, Turns
 from uicompiler.host.visitor import Visitor
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import Json

@@ -23,7 +23,7 @@ from uicompiler.ir.values import FrozenDict, Json
 
 T = TypeVar("T")
 
-MAX_RECEIPTS: Final = 256
+MAX_RECEIPTS: Final = 64
 MAX_SAID: Final = 50
 MAX_TOASTS: Final = 20
 
@@ -150,14 +150,11 @@ class MemoryConversations:
 
     def add(self, conversation: Conversation) -> None:
         """Keep a new one; see `Conversations`."""
+        self.expire()
         with self._lock:
-            idle = self._idle()
             full = len(self._slots) >= self._most
             if not full:
                 self._slots[conversation.id] = _Slot(conversation, self._clock())
-        for name in idle:
-            if self.gone is not None:
-                self.gone(name)
         if full:
             message = f"{self._most} conversations are there already"
             raise HostError([diagnostic("HOST_CONVERSATIONS_FULL", message)])
@@ -193,13 +190,16 @@ class MemoryConversations:
             self._slots.move_to_end(conversation_id)
             return slot
 
-    def _idle(self) -> list[str]:
-        """Take out those nobody asked for in a while; their ids."""
+    def expire(self) -> None:
+        """Take out those nobody asked for in a while."""
         found: list[str] = []
         since = self._clock() - self._idle_s
-        while self._slots and next(iter(self._slots.values())).used < since:
-            found.append(self._slots.popitem(last=False)[0])
-        return found
+        with self._lock:
+            while self._slots and next(iter(self._slots.values())).used < since:
+                found.append(self._slots.popitem(last=False)[0])
+        for name in found:
+            if self.gone is not None:
+                self.gone(name)
 
 
 def unknown_conversation() -> HostError:

@@ -8,12 +8,10 @@ own. The same press sent twice waits for the first one to be done and gets its a
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 from uuid import uuid4
 
 from uicompiler.app import Action, Outcome, StateView, TurnContext, UIApp
@@ -21,14 +19,15 @@ from uicompiler.backends.base import Backend
 from uicompiler.backends.registry import backend_named
 from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.dispatcher import StepResult, dispatch_with
-from uicompiler.errors import CODES, Diagnostic, HostError, diagnostic
+from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.host.conversations import Conversation, Conversations, referred
 from uicompiler.host.examples import Examples, ModelOutput
-from uicompiler.host.post import Post
+from uicompiler.host.press import Answer, Pick, Press
 from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import Hub, Told
 from uicompiler.host.tools import ToolContext, Tools
 from uicompiler.host.uploads import Problem, Received, UploadStore, receiving, unknown_handle
+from uicompiler.host.waiting import Waiting
 from uicompiler.ingress.form import FIELD_PREFIX, read_form
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE, is_handle
 from uicompiler.ir.fields import Field
@@ -38,90 +37,6 @@ from uicompiler.pointer import parse
 BACKEND: Final = "html"
 MAX_ROUNDS: Final = 100
 """Rounds of tools that one press may ask for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A press of a button, or an event of a script.
-
-    Attributes:
-        post: The form, for a press.
-        event: The event, for a script's; the text as it came.
-        key: Idempotency key, if the request has one.
-        language: The language to answer in.
-        origin: The page it was pressed on.
-    """
-
-    post: Post | None = None
-    event: bytes = b""
-    key: str | None = None
-    language: str = "en"
-    origin: str = ""
-
-
-PickKind = Literal["turn", "conversation"]
-PICKS: Final[tuple[PickKind, ...]] = get_args(PickKind)
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A press of a button that runs an example.
-
-    Attributes:
-        kind: Whether it is a turn of its own, or the next one of a recorded conversation.
-        name: Which.
-        key: As of `Press`.
-        language: As of `Press`.
-        origin: As of `Press`.
-        later: Whether another page will show what it tells.
-    """
-
-    kind: PickKind
-    name: str
-    key: str = ""
-    language: str = "en"
-    origin: str = ""
-    later: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a request came to.
-
-    Attributes:
-        before: The conversation it was asked of.
-        now: The conversation after it.
-        results: What was compiled, a turn each, in order.
-        refused: Why nothing happened, when nothing did.
-        text: What the user reads then.
-        event: The event that was refused, for what was typed in it.
-        problems: By input id, what a refusal says of it, in the user's words.
-        repeated: Whether this is the first answer to something that came again.
-    """
-
-    before: Conversation
-    now: Conversation
-    results: tuple[CompileResult, ...] = ()
-    refused: tuple[Diagnostic, ...] = ()
-    text: str = ""
-    event: Mapping[str, Any] = field(default_factory=FrozenDict, repr=False)
-    problems: Mapping[str, str] = field(default_factory=FrozenDict, repr=False)
-    repeated: bool = False
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        if self.refused:
-            statuses = (CODES[item.code].status for item in self.refused)
-            return next((status for status in statuses if status is not None), 400)
-        last = self.results[-1] if self.results else None
-        return last.status if isinstance(last, StepResult) else 200
-
-    @property
-    def codes(self) -> list[str]:
-        """Codes for the log."""
-        found = [item.code for result in self.results for item in result.diagnostics]
-        return list(dict.fromkeys([*(item.code for item in self.refused), *found]))
 
 
 class Turns:
@@ -159,7 +74,7 @@ class Turns:
         self._clock = clock
         self._backend: Backend = backend_named(BACKEND)
         self._vault: dict[str, dict[str, str]] = {}
-        self._waiting = _Waiting()
+        self._waiting = Waiting()
 
     # --- presses ----------------------------------------------------------------------------------
 
@@ -333,7 +248,7 @@ class Turns:
             return answer
         step, event = answer.results[-1], answer.event or press.event
         for _ in range(MAX_ROUNDS):
-            if not isinstance(step, StepResult) or not step.tool_calls:
+            if not isinstance(step, StepResult) or not step.tool_calls or step.repeated:
                 break
             results = self._tool_results(answer.now.id, step, press.language)
             now, step = self._store.change(answer.now.id, self._continuing(press, event, results))
@@ -457,36 +372,3 @@ def _input_of(finding: Diagnostic) -> str:
     """The input a finding points at, "" for none."""
     parts = parse(finding.pointer)
     return parts[-1] if len(parts) == 3 else ""
-
-
-class _Waiting:
-    """Presses under one key, one after the other."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, str], tuple[threading.Lock, int]] = {}
-
-    @contextlib.contextmanager
-    def alone(self, conversation_id: str, key: str) -> Iterator[None]:
-        """Wait for those that came before; without a key nobody waits."""
-        if not key:
-            yield
-            return
-        name = (conversation_id, key)
-        with self._lock:
-            lock, waiting = self._known.get(name, (threading.Lock(), 0))
-            self._known[name] = (lock, waiting + 1)
-        try:
-            with lock:
-                yield
-        finally:
-            with self._lock:
-                lock, waiting = self._known[name]
-                self._known[name] = (lock, waiting - 1)
-                if waiting == 1:
-                    del self._known[name]
-
-
-def refusal(code: str, message: str) -> HostError:
-    """A refusal of the host's."""
-    return HostError([diagnostic(code, message)])

@@ -1,0 +1,74 @@
+"""What a request says, beside its form: where we are, keys, counts, the example it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+from starlette.requests import HTTPConnection, Request
+
+from uicompiler.errors import UICompilerError
+from uicompiler.host.answers import page_of
+from uicompiler.host.conversations import Conversation
+from uicompiler.host.headers import CODES_KEY
+from uicompiler.host.pages import Places
+from uicompiler.host.post import Post
+from uicompiler.host.press import PICKS, Pick
+from uicompiler.ingress.form import KEY, PRESS, read_form
+
+
+def places_of(request: HTTPConnection) -> Places:
+    """Where things are: below the path that the host is mounted at."""
+    return Places(request.scope.get("root_path", "").rstrip("/"))
+
+
+def is_secure(request: HTTPConnection) -> bool:
+    """Whether it came over https, as far as the server says."""
+    return request.url.scheme == "https"
+
+
+def note(request: HTTPConnection, codes: Sequence[str]) -> None:
+    """Name codes for the log line."""
+    request.scope[CODES_KEY] = codes
+
+
+def key_of(request: Request, post: Post) -> str | None:
+    """The idempotency key of a press: the header's, else the rendering's and the button's."""
+    header = header_key(request)
+    if header is not None:
+        return header
+    rendered = post.first(KEY)
+    if not rendered:
+        return None
+    element = post.first(PRESS).rpartition(" ")[2]
+    return sha256(f"{rendered}\n{element}".encode("utf-8", "replace")).hexdigest()
+
+
+def header_key(request: Request) -> str | None:
+    """The idempotency key of the header, hashed; None without one."""
+    header = request.headers.get("idempotency-key", "")
+    return sha256(f"header\n{header}".encode()).hexdigest() if header else None
+
+
+def picked(post: Post, language: str, *, later: bool) -> Pick | None:
+    """The example a form asks for; `later` says that another page will show what it tells."""
+    key = post.first(KEY)
+    for kind in PICKS:
+        name = post.first(kind)
+        if name:
+            return Pick(kind, name, key, language, page_of(key), later)
+    return None
+
+
+def last_seen(request: Request, now: Conversation) -> int:
+    """The count a stream goes on from; the newest one where none is named."""
+    said = request.headers.get("last-event-id") or request.query_params.get("after", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 16 else now.seq
+
+
+def typed_in(post: Post) -> Mapping[str, object]:
+    """The event of a form, for what was typed in it; nothing where it has none."""
+    try:
+        return read_form(post.pairs({}))
+    except UICompilerError:
+        return {}

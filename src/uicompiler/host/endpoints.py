@@ -1,0 +1,410 @@
+"""The routes, as thin as they go.
+
+    GET  /                      the start page          POST /                begin a conversation
+    GET  /c/{id}                its page                POST /c/{id}          a press of a button
+    GET  /c/{id}/stream         what its turns tell     POST /c/{id}/turns    an example turn
+    GET  /healthz, /static/…                            POST /c/{id}/events   an event of a script
+
+A post is looked at in the order of DESIGN section 10: size, shape, ids; then who it is from
+(capability, origin, CSRF token); then everything `dispatch` asks. What is refused changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from uicompiler.app import UIApp
+from uicompiler.backends import html as html_backend
+from uicompiler.errors import HostError, UICompilerError, diagnostic
+from uicompiler.host import csrf
+from uicompiler.host.answers import Answers, page_of, refused_answer, without_toasts
+from uicompiler.host.asked import (
+    header_key,
+    is_secure,
+    key_of,
+    last_seen,
+    note,
+    picked,
+    places_of,
+    typed_in,
+)
+from uicompiler.host.conversations import (
+    Conversation,
+    Conversations,
+    MemoryConversations,
+    unknown_conversation,
+)
+from uicompiler.host.headers import CONVERSATION_KEY, Boundary
+from uicompiler.host.negotiate import form_of
+from uicompiler.host.pages import Pages
+from uicompiler.host.post import BodyLimits, Post, read_body, read_post
+from uicompiler.host.press import Press
+from uicompiler.host.signer import KeyRing
+from uicompiler.host.stream import EventStream, Hub, Listener, Told
+from uicompiler.host.turns import Turns
+from uicompiler.host.visitor import Visitor, visitor
+from uicompiler.ingress.form import CSRF, KEY, read_form
+from uicompiler.ir.state import UIState
+
+STATIC: Final = Path(html_backend.__file__).parent / "static"
+_SWEEP_S: Final = 300.0
+_JSON: Final = "application/json"
+
+
+class Host:
+    """The endpoints. What each takes is in `create_app`."""
+
+    def __init__(
+        self,
+        *,
+        app: UIApp,
+        store: Conversations,
+        hub: Hub,
+        turns: Turns,
+        answers: Answers,
+        pages: Pages,
+        ring: KeyRing,
+        languages: Sequence[str],
+        origins: Collection[str],
+        body: BodyLimits,
+    ) -> None:
+        self.hub = hub
+        self.examples = turns.examples
+        self._app = app
+        self._store = store
+        self._turns = turns
+        self._answers = answers
+        self._pages = pages
+        self._ring = ring
+        self._languages = languages
+        self._origins = origins
+        self._body = body
+
+    def starlette(self, headers: Mapping[str, str], hosts: Collection[str] | None) -> Starlette:
+        """The application."""
+        self._headers = headers
+        made = Starlette(
+            routes=[
+                Route("/", self.start, methods=["GET"], name="start"),
+                Route("/", self.begin, methods=["POST"]),
+                Route("/healthz", self.health, methods=["GET"]),
+                Route("/favicon.ico", self.no_icon, methods=["GET"]),
+                Route("/c/{id}", self.show, methods=["GET"], name="conversation"),
+                Route("/c/{id}", self.press, methods=["POST"]),
+                Route("/c/{id}/turns", self.pick, methods=["POST"]),
+                Route("/c/{id}/events", self.event, methods=["POST"]),
+                Route("/c/{id}/stream", self.stream, methods=["GET"]),
+                Mount("/static", _Static(directory=STATIC), name="static"),
+            ],
+            middleware=[
+                Middleware(Boundary, headers=headers, hosts=hosts, refuse=self._refuse_host)
+            ],
+            exception_handlers={
+                UICompilerError: self._on_refusal,
+                HTTPException: self._on_http,
+                ClientDisconnect: self._on_disconnect,
+                Exception: self._on_bug,
+            },
+            lifespan=self._lifespan,
+        )
+        made.state.host = self
+        return made
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        sweeping = asyncio.ensure_future(self._sweep())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            self.hub.close()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            if isinstance(self._store, MemoryConversations):
+                await run_in_threadpool(self._store.expire)
+            await run_in_threadpool(self._turns.expire_files)
+
+    # --- pages ------------------------------------------------------------------------------------
+
+    async def start(self, request: Request) -> Response:
+        """The start page."""
+        seen, places = self._visitor(request), places_of(request)
+        examples = self._turns.examples
+        page = self._pages.start(
+            seen, places, turns=examples.turns, conversations=examples.conversations
+        )
+        return self._remembered(Response(page, media_type="text/html"), request, seen)
+
+    async def begin(self, request: Request) -> Response:
+        """Begin a conversation, with the turn that was chosen for it, if one was."""
+        post = await read_post(request, body=self._body, limits=self._app.limits, keep_files=False)
+        csrf.check_origin(request, self._origins)
+        token, name = csrf.new_token(), secrets.token_urlsafe(16)
+        fresh = Conversation(name, csrf.token_hash(token), UIState(name))
+        await run_in_threadpool(self._store.add, fresh)
+        request.scope[CONVERSATION_KEY] = name
+        pick = picked(post, self._visitor(request).language, later=True)
+        if pick is not None:
+            await run_in_threadpool(self._turns.pick, name, pick)
+        at = places_of(request).conversation(name)
+        response = RedirectResponse(at, 303)
+        response.set_cookie(
+            csrf.COOKIE, token, path=at, httponly=True, samesite="lax", secure=is_secure(request)
+        )
+        return response
+
+    async def show(self, request: Request) -> Response:
+        """A conversation's page; what the last turns told is told once."""
+        seen = self._visitor(request)
+        found = await self._opened(request)
+        if found.toasts:
+            await run_in_threadpool(self._forget_toasts, found.id)
+        response = await run_in_threadpool(
+            self._answers.view, found, seen, places_of(request), toasts=found.toasts
+        )
+        return self._remembered(response, request, seen)
+
+    def _forget_toasts(self, conversation_id: str) -> None:
+        self._store.change(conversation_id, lambda c: (without_toasts(c), None))
+
+    async def health(self, _request: Request) -> Response:
+        """That it is there."""
+        return JSONResponse({"ok": True})
+
+    async def no_icon(self, _request: Request) -> Response:
+        """Browsers ask; there is none, and that is no error."""
+        return Response(status_code=204)
+
+    # --- posts ------------------------------------------------------------------------------------
+
+    async def press(self, request: Request) -> Response:
+        """A press of a button."""
+        seen, opened = self._visitor(request), await self._maybe_opened(request)
+        post = Post()
+        try:
+            post = await read_post(
+                request,
+                body=self._body,
+                limits=self._app.limits,
+                keep_files=opened is not None,
+            )
+            read_form(post.pairs({}), limits=self._app.limits)  # the shape, before anything else
+            found = self._checked(request, opened, post.first(CSRF))
+            key, page = key_of(request, post), page_of(post.first(KEY))
+            press = Press(post, key=key, language=seen.language, origin=page)
+            answer = await run_in_threadpool(self._turns.press, found.id, press)
+            note(request, answer.codes)
+            return await run_in_threadpool(
+                self._answers.response, form_of(request), answer, seen, places_of(request), page
+            )
+        except UICompilerError as exc:
+            return await self._refused(request, exc, opened, seen, post)
+        finally:
+            post.close()
+
+    async def event(self, request: Request) -> Response:
+        """An event of a script: `{"userAction": …}` or `{"error": …}` as JSON."""
+        seen, opened = self._visitor(request), await self._maybe_opened(request)
+        try:
+            if request.headers.get("content-type", "").partition(";")[0].strip() != _JSON:
+                raise _wrong_type(_JSON)
+            raw = await read_body(request, self._body.max_body_bytes)
+            found = self._checked(request, opened, request.headers.get("x-csrf-token", ""))
+            press = Press(event=raw, key=header_key(request), language=seen.language)
+            answer = await run_in_threadpool(self._turns.press, found.id, press)
+            note(request, answer.codes)
+            form = form_of(request)
+            return await run_in_threadpool(
+                self._answers.response, form, answer, seen, places_of(request), ""
+            )
+        except UICompilerError as exc:
+            return await self._refused(request, exc, opened, seen, Post())
+
+    async def pick(self, request: Request) -> Response:
+        """A press of a button that runs an example turn."""
+        seen, opened = self._visitor(request), await self._maybe_opened(request)
+        try:
+            post = await read_post(
+                request, body=self._body, limits=self._app.limits, keep_files=False
+            )
+            form, places = form_of(request), places_of(request)
+            pick = picked(post, seen.language, later=form == "page")
+            if pick is None:
+                raise _no_turn()
+            found = self._checked(request, opened, post.first(CSRF))
+            answer = await run_in_threadpool(self._turns.pick, found.id, pick)
+            note(request, answer.codes)
+            if form == "page" and not answer.refused:
+                return RedirectResponse(places.conversation(found.id), 303)
+            return await run_in_threadpool(
+                self._answers.response, form, answer, seen, places, pick.origin
+            )
+        except UICompilerError as exc:
+            return await self._refused(request, exc, opened, seen, Post())
+
+    async def stream(self, request: Request) -> ASGIApp:
+        """What the conversation's turns tell, from where the page left off."""
+        seen, found = self._visitor(request), await self._opened(request)
+        page = page_of(f"{request.query_params.get('page', '')}.")
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
+        listener = self.hub.listen(found.id, page)
+        try:
+            response = await run_in_threadpool(self._stream, request, found, seen, listener)
+        except BaseException:
+            self.hub.leave(found.id, listener)
+            raise
+
+        async def until_left(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await response(scope, receive, send)
+            finally:
+                self.hub.leave(found.id, listener)
+
+        return until_left
+
+    def _stream(
+        self, request: Request, found: Conversation, seen: Visitor, listener: Listener
+    ) -> EventStream:
+        """The response of a stream: the turns that were missed first, or the newest surfaces."""
+        slots = self._answers.slots(found, places_of(request), listener.page)
+        now = self._store.read(found.id) or found
+        missed = self.hub.since(found.id, last_seen(request, now), now.seq)
+
+        def encode(told: Told) -> bytes:
+            return self._answers.stream_events(told, slots)
+
+        first = (
+            self._answers.newest(now, seen, slots)
+            if missed is None
+            else b"".join(map(encode, missed))
+        )
+        headers = {**self._headers, "Content-Type": "text/event-stream; charset=utf-8"}
+        return EventStream(listener, first, now.seq, encode, self.hub.limits, headers)
+
+    # --- who --------------------------------------------------------------------------------------
+
+    def _visitor(self, request: HTTPConnection) -> Visitor:
+        return visitor(request, self._languages)
+
+    async def _maybe_opened(self, request: HTTPConnection) -> Conversation | None:
+        """The conversation a request has the token of; looked at alike whether there is one."""
+        found = await run_in_threadpool(self._store.read, request.path_params["id"])
+        kept = csrf.token_hash("") if found is None else found.token_hash
+        if not csrf.opens(csrf.given_tokens(request), kept) or found is None:
+            return None
+        request.scope[CONVERSATION_KEY] = found.id
+        return found
+
+    async def _opened(self, request: HTTPConnection) -> Conversation:
+        found = await self._maybe_opened(request)
+        if found is None:
+            raise unknown_conversation()
+        return found
+
+    def _checked(
+        self, request: HTTPConnection, opened: Conversation | None, token: str
+    ) -> Conversation:
+        """The conversation of a post that may act in it."""
+        if opened is None:
+            raise unknown_conversation()
+        csrf.check_origin(request, self._origins)
+        csrf.check_csrf(self._ring, token, opened.id, opened.token_hash)
+        return opened
+
+    def _remembered(self, response: Response, request: Request, seen: Visitor) -> Response:
+        seen.remember(response, secure=is_secure(request))
+        return response
+
+    # --- refusals ---------------------------------------------------------------------------------
+
+    async def _refused(
+        self,
+        request: Request,
+        exc: UICompilerError,
+        opened: Conversation | None,
+        seen: Visitor,
+        post: Post,
+    ) -> Response:
+        """A refusal before the turn: on the conversation's page, for whoever may see that."""
+        note(request, [exc.code])
+        form, places = form_of(request), places_of(request)
+        now = None if opened is None else await run_in_threadpool(self._store.read, opened.id)
+        if now is None:
+            return self._answers.refusal(form, exc, seen, places)
+        text = self._app.text(exc.code, language=seen.language)
+        # What another site typed is not shown as if it were the user's.
+        typed = {} if exc.code == "HOST_ORIGIN_FORBIDDEN" else typed_in(post)
+        answer = refused_answer(now, exc.diagnostics, text, typed)
+        return await run_in_threadpool(
+            self._answers.response, form, answer, seen, places, page_of(post.first(KEY))
+        )
+
+    async def _on_refusal(self, request: Request, exc: Exception) -> Response:
+        if not isinstance(exc, UICompilerError):
+            raise exc
+        return self._without_conversation(request, exc)
+
+    async def _on_http(self, request: Request, exc: Exception) -> Response:
+        status = exc.status_code if isinstance(exc, HTTPException) else 400
+        code = "HOST_METHOD_FORBIDDEN" if status == 405 else "HOST_PAGE_UNKNOWN"
+        refused = HostError([diagnostic(code, "no such page, or not by this method")])
+        response = self._without_conversation(request, refused)
+        if isinstance(exc, HTTPException) and exc.headers:
+            response.headers.update(exc.headers)
+        return response
+
+    async def _on_disconnect(self, request: Request, _exc: Exception) -> Response:
+        """Nobody reads this."""
+        note(request, ["HOST_BODY_INVALID"])
+        return Response(status_code=400)
+
+    async def _on_bug(self, request: Request, _exc: Exception) -> Response:
+        """The page of a bug; the exception itself goes on, to whoever runs the server."""
+        failed = HostError([diagnostic("HOST_FAILED", "a bug, ours or the app's")])
+        response = self._without_conversation(request, failed)
+        response.headers.update(self._headers)
+        return response
+
+    def _without_conversation(self, request: HTTPConnection, exc: UICompilerError) -> Response:
+        note(request, [exc.code])
+        seen, places = self._visitor(request), places_of(request)
+        return self._answers.refusal(form_of(request), exc, seen, places)
+
+    def _refuse_host(self, scope: Scope, exc: HostError) -> ASGIApp:
+        return self._without_conversation(HTTPConnection(scope), exc)
+
+
+class _Static(StaticFiles):
+    """Script and style; browsers ask again whether they changed."""
+
+    def file_response(self, *args: object, **more: object) -> Response:
+        """A file, or that it did not change."""
+        response = super().file_response(*args, **more)  # type: ignore[arg-type]  # as above it
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def _wrong_type(expected: str) -> HostError:
+    return HostError([diagnostic("HOST_CONTENT_TYPE_UNSUPPORTED", f"the body is {expected}")])
+
+
+def _no_turn() -> HostError:
+    return HostError([diagnostic("HOST_TURN_UNKNOWN", "the form names no turn")])
