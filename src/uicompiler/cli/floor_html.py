@@ -23,9 +23,11 @@ _TEMPLATE: Final = """\
 {%- set press = "submit ui--main--root--card--form--actions--0--button" -%}
 <form class="ui-form" method="post" enctype="multipart/form-data" accept-charset="utf-8" novalidate>
 {#--#}<button type="submit" class="ui-visually-hidden" name="_press" value="{{ press }}" \
-tabindex="-1" aria-hidden="true"></button><input type="hidden" name="_surface" value="main">
-{#--#}<input type="hidden" name="_rev" value="1" id="ui-main-rev">
-{#--#}<input type="hidden" name="_csrf" value=""><input type="hidden" name="_key" value="">
+tabindex="-1" aria-hidden="true"></button>
+{#--#}<input type="hidden" autocomplete="off" name="_surface" value="main">
+{#--#}<input type="hidden" autocomplete="off" name="_rev" value="1" id="ui-main-rev">
+{#--#}<input type="hidden" autocomplete="off" name="_csrf" value="">
+{#--#}<input type="hidden" autocomplete="off" name="_key" value="">
 {%- set ident = "ui--main--root--card--form--section" -%}
 <div class="ui-card"><div class="ui-section" role="group" aria-labelledby="{{ ident }}-title">
 {#--#}<h2 id="{{ ident }}-title" class="ui-title ui-h2" dir="auto">{{ title }}</h2>

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.backends.html.surfaces import all_of, markup, one, parsed, tree, words
 from uicompiler.backends.html.pages import fill, turbo_streams, with_nonces
 
-SLOT = '<input type="hidden" name="_csrf" value="">'
+SLOT = '<input type="hidden" autocomplete="off" name="_csrf" value="">'
 FIELD = {"node": "field", "id": "x", "label": SLOT, "default": SLOT}
 
 
@@ -29,15 +31,16 @@ def test_without_an_action_the_form_posts_to_its_page() -> None:
 
 
 def test_nonces_are_mapped_and_nothing_else() -> None:
-    text = '<input type="hidden" name="_nonce" value="a&amp;b"><p>_nonce value="a"</p>'
+    hidden, rest = '<input type="hidden" autocomplete="off" name="_nonce"', '<p>value="a"</p>'
+    text = f'{hidden} value="a&amp;b">{rest}'
     assert with_nonces(text, lambda nonce: f"<{nonce}>") == (
-        '<input type="hidden" name="_nonce" value="&lt;a&amp;b&gt;"><p>_nonce value="a"</p>'
+        f'{hidden} value="&lt;a&amp;b&gt;">{rest}'
     )
 
 
 def test_messages_become_turbo_streams() -> None:
     messages = [
-        {"replace": {"surface": "main#e=2", "html": "<p>new</p>", "written": []}},
+        {"replace": {"surface": "main#e=2", "html": "<p>new</p>", "written": ["a", 'b"']}},
         {"replace": {"surface": "side", "html": "<p>side</p>", "written": []}},
         {"rev": {"surface": "main#e=2", "rev": 7}},
         {"remove": {"surface": "side"}},
@@ -50,4 +53,5 @@ def test_messages_become_turbo_streams() -> None:
         ("replace", "ui-main-rev"),
         ("remove", "ui-side"),
     ]
+    assert [json.loads(item.get("data-written", "[]")) for item in streams[:2]] == [["a", 'b"'], []]
     assert one(streams[2], "input", id="ui-main-rev").get("value") == "7"

@@ -6,6 +6,10 @@ import functools
 import json
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import Final
+
+FLIPPED: Final = frozenset({"arrow_back", "arrow_forward", "send"})
+"""Symbols that point along the line of writing."""
 
 
 @functools.cache

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
+import orjson
 from markupsafe import Markup, escape
 
 from uicompiler.backends.base import Message
@@ -19,10 +20,14 @@ TURBO_STREAM: Final = "text/vnd.turbo-stream.html"
 """Media type of `turbo_streams`."""
 
 _FORM: Final = '<form class="ui-form" method="post"'
-_CSRF: Final = '<input type="hidden" name="_csrf" value="">'
-_KEY: Final = '<input type="hidden" name="_key" value="">'
+# A browser that restores forms on a reload would restore these as well.
+_HIDDEN: Final = '<input type="hidden" autocomplete="off"'
+_CSRF: Final = f'{_HIDDEN} name="_csrf" value="">'
+_KEY: Final = f'{_HIDDEN} name="_key" value="">'
 _NEW: Final = ("append", "ui-surfaces")
-_NONCE: Final = re.compile(r'(<input type="hidden" name="_nonce" value=")([^"]*)(">)')
+_NONCE: Final = re.compile(
+    r'(<input type="hidden" autocomplete="off" name="_nonce" value=")([^"]*)(">)'
+)
 
 
 def fill(markup: str, *, csrf: str = "", key: str = "", action: str | None = None) -> str:
@@ -66,8 +71,9 @@ def _stream(message: Message, present: set[str]) -> str:
         target = _frame_id(told["surface"])
         where = ("replace", target) if target.removeprefix("ui-") in present else _NEW
         present.add(target.removeprefix("ui-"))
+        written = escape(orjson.dumps(told["written"]).decode())
         return (
-            f'<turbo-stream action="{where[0]}" target="{where[1]}">'
+            f'<turbo-stream action="{where[0]}" target="{where[1]}" data-written="{written}">'
             f"<template>{told['html']}</template></turbo-stream>"
         )
     if "remove" in message:
@@ -76,7 +82,7 @@ def _stream(message: Message, present: set[str]) -> str:
         return f'<turbo-stream action="remove" target="{target}"></turbo-stream>'
     told = message["rev"]
     target = _frame_id(told["surface"])
-    field = f'<input type="hidden" name="_rev" value="{int(told["rev"])}" id="{target}-rev">'
+    field = f'{_HIDDEN} name="_rev" value="{int(told["rev"])}" id="{target}-rev">'
     return (
         f'<turbo-stream action="replace" target="{target}-rev"><template>{field}</template>'
         "</turbo-stream>"

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from markupsafe import Markup
 
-from uicompiler.backends.html.icons import icon_path
+from uicompiler.backends.html.icons import FLIPPED, icon_path
 from uicompiler.backends.html.markup import NOTHING
 from uicompiler.backends.html.show.content import text_of
 from uicompiler.backends.html.show.showing import Showing, ShowNode
@@ -41,10 +41,12 @@ class IconValues(NamedTuple):
     Attributes:
         icon: Path data.
         label: Words beside it, or "".
+        flips: Whether it points along the line, and so the other way where that runs leftwards.
     """
 
     icon: str
     label: str
+    flips: bool
 
 
 class MediaValues(NamedTuple):
@@ -72,7 +74,7 @@ def _image(node: Image, path: NodePath, to: Showing) -> Markup:
 
 def _icon(node: Icon, path: NodePath, to: Showing) -> Markup:
     label = to.readable(node.label or "", path)
-    return to.macros["icon"](IconValues(icon_path(node.name), label))
+    return to.macros["icon"](IconValues(icon_path(node.name), label, node.name in FLIPPED))
 
 
 def _video(node: Video, path: NodePath, to: Showing) -> Markup:
