@@ -133,6 +133,31 @@ def events(body: bytes, **headers: str) -> Callable[[Browser], Response]:
     return send
 
 
+def event_with(page: Browser, value: Any) -> Response:
+    """A press as a script would send it."""
+    form = dict(page.post_of("Read the card"))
+    action, component = form["_press"].split(" ")
+    body = {
+        "name": action,
+        "surfaceId": "main",
+        "sourceComponentId": component,
+        "timestamp": "2026-01-01T00:00:00Z",
+        "context": {"_rev": int(form["_rev"]), "_nonce": form["_nonce"], "file": value},
+    }
+    return events(json.dumps({"userAction": body}).encode())(page)
+
+
+def event_with_handle(page: Browser) -> Response:
+    return event_with(page, "upload:" + "a" * 43)
+
+
+def event_with_handles(page: Browser) -> Response:
+    """Several are no value of a file field, which is told first."""
+    response = event_with(page, ["upload:a", "upload:b"])
+    assert response.status_code == 400
+    return event_with_handle(page)
+
+
 CASES = {
     "a forged nonce": Case("A2UI_C2S_NONCE_INVALID", with_values(_nonce="x" * 43)),
     "no nonce": Case("A2UI_C2S_NONCE_INVALID", with_values(_nonce=None)),
@@ -281,6 +306,8 @@ CASES = {
             changed(page.post_of("Read the card"), f__file="upload:" + "a" * 43)
         ),
     ),
+    "a handle typed into an event": card("HOST_UPLOAD_UNKNOWN", event_with_handle),
+    "handles typed into an event": card("HOST_UPLOAD_UNKNOWN", event_with_handles),
     "a handle of another conversation": card("HOST_UPLOAD_UNKNOWN", with_other_file),
 }
 

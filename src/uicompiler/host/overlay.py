@@ -39,12 +39,14 @@ def laid_over(
         owned: Whether a file's handle is one of the conversation's.
         problems: By input id, what is wrong with it in the user's words.
     """
-    body = event.get("userAction", {})
+    body = event.get("userAction")
+    if not isinstance(body, Mapping) or not isinstance(body.get("context"), Mapping):
+        return state
     address = backend.address(str(body.get("surfaceId")))
     surface = None if address is None else state.surfaces.get(address.surface)
     if surface is None or not surface.live or surface.status != "live":
         return state
-    typed = {k: v for k, v in body.get("context", {}).items() if k not in CONTEXT_KEYS}
+    typed = {k: v for k, v in body["context"].items() if k not in CONTEXT_KEYS}
     values = [
         (item, value)
         for item in surface.inputs

@@ -32,7 +32,9 @@ from uicompiler.ingress.form import FIELD_PREFIX, read_form
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE, is_handle
 from uicompiler.ir.fields import Field
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
-from uicompiler.pointer import parse
+from uicompiler.limits import Limits
+from uicompiler.pointer import join, parse
+from uicompiler.strict_json import StrictJsonError, loads
 
 BACKEND: Final = "html"
 MAX_ROUNDS: Final = 100
@@ -120,7 +122,7 @@ class Turns:
 
     def _event(self, press: Press, handles: Mapping[int, str]) -> bytes | Mapping[str, Any]:
         if press.post is None:
-            return press.event
+            return _as_object(press.event, self.app.limits)
         return read_form(press.post.pairs(handles), limits=self.app.limits)
 
     def _with_problems(
@@ -203,30 +205,22 @@ class Turns:
         received: Sequence[Received],
     ) -> list[Problem]:
         """What is wrong with the files of a press, and with handles in it."""
-        if not isinstance(event, Mapping):
-            return []
-        fields = self._upload_fields(before, event)
-        found = [
-            self._uploads.problem(before.id, file, fields.get(file.field)) for file in received
-        ]
-        problems = [item for item in found if item is not None]
+        surface_id, context = _sent(event)
+        fields = self._upload_fields(before, surface_id)
+        judged = (self._uploads.problem(before.id, f, fields.get(f.field)) for f in received)
+        problems = [item for item in judged if item is not None]
         fresh = {self._uploads.handle_for(before.id, file) for file in received}
-        context = event["userAction"]["context"]
-        for name in fields:
-            given = context.get(name)
-            for value in given if isinstance(given, list) else [given]:
-                if is_handle(value, UPLOAD_HANDLE) and value not in fresh:
-                    problems.extend(self._handle_problem(before, name, value))
-        return problems
+        unknown = [
+            name
+            for name in fields
+            for handle in _handles(context.get(name))
+            if handle not in fresh and not self.owns(before.id, handle)
+        ]
+        places = (join(("userAction", "context", name)) for name in unknown)
+        return [*problems, *(Problem(unknown_handle(place)) for place in places)]
 
-    def _handle_problem(self, before: Conversation, name: str, handle: str) -> list[Problem]:
-        if self._uploads.info(before.id, handle) is not None:
-            return []
-        at = name.replace("~", "~0").replace("/", "~1")
-        return [Problem(unknown_handle(f"/userAction/context/{at}"))]
-
-    def _upload_fields(self, before: Conversation, event: Mapping[str, Any]) -> dict[str, Field]:
-        address = self._backend.address(event["userAction"]["surfaceId"])
+    def _upload_fields(self, before: Conversation, surface_id: str) -> dict[str, Field]:
+        address = self._backend.address(surface_id)
         surface = None if address is None else before.state.surfaces.get(address.surface)
         inputs = () if surface is None else surface.inputs
         return {item.id: item.field for item in inputs if item.field.kind == "upload"}
@@ -356,6 +350,34 @@ class Turns:
         if result.fallback is not None:
             events.append(("fallback", result.fallback.to_dict()))
         self._hub.tell(now.id, Told(now.seq, origin, tuple(events)))
+
+
+def _as_object(event: bytes, limits: Limits) -> bytes | Mapping[str, Any]:
+    """A script's event as an object, so that its handles can be looked at.
+
+    One that is too large, or no such JSON, stays as it came: `accept` says what is wrong with it.
+    """
+    if len(event) > limits.max_event_bytes:
+        return event
+    try:
+        found = loads(event, max_depth=limits.max_event_depth)
+    except StrictJsonError:
+        return event
+    return found if isinstance(found, dict) else event
+
+
+def _sent(event: bytes | Mapping[str, Any]) -> tuple[str, Mapping[str, Json]]:
+    """The surface and context of an action; of anything else, none."""
+    body = event.get("userAction") if isinstance(event, Mapping) else None
+    found = body if isinstance(body, Mapping) else {}
+    context = found.get("context")
+    return str(found.get("surfaceId")), context if isinstance(context, Mapping) else {}
+
+
+def _handles(value: Json) -> list[str]:
+    """The handles of files in a field's value."""
+    given = value if isinstance(value, list) else [value]
+    return [item for item in given if is_handle(item, UPLOAD_HANDLE)]
 
 
 def _nothing(_action: Action, _view: StateView) -> Outcome:

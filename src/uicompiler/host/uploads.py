@@ -28,6 +28,7 @@ from uicompiler.host.upload_names import ending_of, safe_name, with_ending
 from uicompiler.host.upload_types import Content, accepts, fits_ending, inspect, usual_ending
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 from uicompiler.ir.fields import Field
+from uicompiler.pointer import join
 
 _CHUNK: Final = 256 * 1024
 _META: Final = ".json"
@@ -343,8 +344,8 @@ def _named_for(received: Received) -> str:
 
 
 def _refusal(code: str, message: str, received: Received, *, limit: str = "") -> Problem:
-    at = received.field.replace("~", "~0").replace("/", "~1")
-    return Problem(diagnostic(code, message, pointer=f"/userAction/context/{at}"), limit)
+    place = join(("userAction", "context", received.field))
+    return Problem(diagnostic(code, message, pointer=place), limit)
 
 
 def _size_text(size: int) -> str:
