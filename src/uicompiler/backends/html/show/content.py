@@ -72,7 +72,7 @@ class NoticeValues(NamedTuple):
         said: The tone in words, for who does not see the icon.
         icon: Path data of its icon.
         title: A line above the text, or "".
-        text: The message.
+        text: The message, or "".
     """
 
     tone: str
@@ -88,10 +88,16 @@ def _notice(node: Notice, path: NodePath, to: Showing) -> Markup:
             node.tone,
             to.words(f"notice.{node.tone}"),
             icon_path(TONE_ICONS[node.tone]),
-            to.readable(node.title or "", path),
-            to.readable(node.text, path),
+            _shown(node.title or "", path, to),
+            _shown(node.text, path, to),
         )
     )
+
+
+def _shown(text: str, path: NodePath, to: Showing) -> str:
+    """The text, or nothing where there is nothing to read."""
+    shown = to.readable(text, path)
+    return shown if shown.strip("\n") else ""
 
 
 SHOW: Final[Mapping[type[Node], ShowNode]] = MappingProxyType({Text: _text, Notice: _notice})
