@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from clientsim import ClientSim
+from tests.backends.html.same_meaning.cases import doubled, doubled_anew, expected_html
 from tests.fixture_cases import (
     ROOT,
     Case,
@@ -27,7 +28,7 @@ from tests.fixture_cases import (
     run_anew,
     source_of,
 )
-from uicompiler import CompileResult, UIApp, UIState, a2ui, snapshot
+from uicompiler import CompileResult, TurnContext, UIApp, UIState, a2ui, snapshot
 from uicompiler.catalog.catalog import standard_catalog
 from uicompiler.cli import main
 from uicompiler.errors import CODES
@@ -56,6 +57,22 @@ def test_a_case_gives_what_it_expects(case: Case) -> None:
         compare(case.expected_state, as_file(ran.result.state.to_dict()))
 
 
+SENT_AS_HTML = [case for case in cases() if case.options.get("html")]
+
+
+@pytest.mark.parametrize("case", SENT_AS_HTML, ids=lambda case: case.name)
+def test_a_case_sends_the_html_it_expects(case: Case) -> None:
+    compare(case.expected_html, expected_html(case))
+
+
+@pytest.mark.parametrize("case", SENT_AS_HTML, ids=lambda case: case.name)
+def test_a_second_run_sends_the_same_html(case: Case) -> None:
+    again = doubled_anew(case, run_anew(case))
+    assert [item and item.jsonl() for item in again.results] == [
+        item and item.jsonl() for item in doubled(case).results
+    ]
+
+
 def as_file(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
@@ -66,7 +83,15 @@ def test_a_second_run_gives_the_same_bytes(case: Case) -> None:
 
 
 # The command line has no way to give these, or does not take events.
-BY_HAND = {"parsed", "signed", "plain_text", "catalog_ids", "capabilities", "conversation_id"}
+BY_HAND = {
+    "parsed",
+    "signed",
+    "plain_text",
+    "catalog_ids",
+    "capabilities",
+    "conversation_id",
+    "language",
+}
 SIMPLE = [
     case
     for case in cases()
@@ -181,7 +206,8 @@ def test_a_client_that_ignores_updates_gets_whole_surfaces_only(case: Case) -> N
 @each("accepted", "degraded")
 def test_a_snapshot_shows_a_client_that_lost_all_the_same(case: Case) -> None:
     ran = run(case)
-    fresh = snapshot(ran.steps[-1].state, app=case.app, client=case.client)
+    turn = TurnContext(conversation_id=ran.state.conversation_id, language=case.language)
+    fresh = snapshot(ran.steps[-1].state, app=case.app, client=case.client, turn=turn)
     assert fresh.ok
     there = ClientSim()
     feed(there, fresh)
@@ -233,6 +259,15 @@ def test_every_component_of_the_standard_catalog_goes_out_in_an_accepted_case() 
     standard = standard_catalog().components.keys()
     assert len(standard) == 18
     assert sorted(standard - sent) == []
+
+
+def test_every_access_code_every_node_and_every_kind_of_field_is_sent_as_html() -> None:
+    results = [item for case in SENT_AS_HTML for item in doubled(case).results if item is not None]
+    codes = {item.code for result in results for item in result.diagnostics}
+    assert {code for code in CODES if code.startswith("A2UI_S2C_ACCESS_")} <= codes
+    nodes = [node for result in results for node in shown_nodes(result)]
+    assert {type(node) for node in nodes} >= set(STANDARD_NODES.values())
+    assert {node.kind for node in nodes if isinstance(node, Field)} >= set(FIELD_KINDS)
 
 
 def test_every_standard_directive_runs_in_an_accepted_case() -> None:

@@ -253,3 +253,47 @@ def doubled_anew(case: Case, ran: Ran) -> Double:
         options["idempotency_key"] = case.options.get("idempotency_key")
         double.turn(source, result, **options)
     return double
+
+
+# ---------------------------------------------------------------- expectations
+
+
+def expected_html(case: Case) -> bytes:
+    """What the last step of a case sends as HTML, to be read by people.
+
+    Every element has a line of its own, which is not how it goes out: a hash pins the exact bytes.
+    """
+    double = doubled(case)
+    result = double.results[-1]
+    if result is None:
+        error = double.errors[len(double.results)]
+        told = [f"raises {type(error).__name__}", *map(_finding, error.diagnostics)]
+        return _page(told)
+    told = ["ok" if result.ok else "not ok", *map(_finding, result.diagnostics)]
+    return _page(told) + b"".join(
+        _message(message, line)
+        for batch in result.batches
+        for message, line in zip(batch.messages, batch.encoded, strict=True)
+    )
+
+
+def _page(lines: list[str]) -> bytes:
+    return "".join(f"<!-- {line} -->\n" for line in lines).encode()
+
+
+def _finding(found: Any) -> str:
+    where = f" {found.surface_id}" if found.surface_id else ""
+    return f"{found.severity} {found.code}{where}"
+
+
+def _message(message: Mapping[str, Any], line: bytes) -> bytes:
+    ((kind, told),) = message.items()
+    digest = hashlib.sha256(line).hexdigest()
+    if kind != "replace":
+        return _page([f"{kind} {told['surface']} {told.get('rev', '')}".strip()])
+    written = ", ".join(told["written"]) or "nothing"
+    head = _page(
+        [f"replace {told['surface']}, written: {written}", f"sha256 of the line: {digest}"]
+    )
+    markup = told["html"].replace("><", ">\n<")
+    return head + f"{markup}\n".encode("utf-8", "surrogatepass")

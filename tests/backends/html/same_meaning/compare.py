@@ -199,6 +199,7 @@ class Comparison:
         yield thing("text", item.words, style="body" if item.get("blank") else "h5")
 
     def _cell(self, item: Thing) -> Iterator[Thing]:
+        self.row("a2ui.table")
         yield thing("text", item.words, style="body")
 
     def _notice(self, _item: Thing) -> Iterator[Thing]:

@@ -187,6 +187,8 @@ def _faults_of_places(
         yield f"{tag} in one of {above}, which is pressed itself"
     if tag == "form" and "form" in above:
         yield "a form in a form"
+    if re.fullmatch("p|h[1-6]", tag) and not whole(element):
+        yield f"an empty {tag} in {parent}"
     if tag == "fieldset" and (not len(element) or element[0].tag != "legend"):
         yield "a fieldset that does not begin with its legend"
     for child in element:

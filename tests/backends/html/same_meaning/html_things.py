@@ -34,6 +34,7 @@ _FAMILIES: Final[Mapping[str, str]] = {
     "file": "file",
 }
 _HELD: Final = ("text", "long", "number", "secret", "date", "time", "datetime", "file", "slider")
+_HEADINGS: Final = frozenset(f"ui-h{level}" for level in range(1, 7))
 _TONES: Final = {"info": "info", "success": "check", "warning": "warning", "error": "error"}
 _STAGES: Final = {
     "todo": "more_horiz",
@@ -46,7 +47,7 @@ _STAGES: Final = {
 def things(frame: Frame) -> list[Thing]:
     """Everything on a surface, from top to bottom, and nothing that is wrong with it."""
     reader = Reader(frame)
-    found = list(reader.inside(frame.tree))
+    found = reader.everything()
     assert reader.faults == [], reader.faults
     return found
 
@@ -77,6 +78,15 @@ class Reader:
         self._claimed: set[str] = set()
         for item in surface.iter():
             self._claimed.update(item.get("aria-describedby", "").split())
+
+    def everything(self) -> list[Thing]:
+        """All that is on the surface; its summary lists the errors that are beside its fields."""
+        found = list(self.inside(self._frame.tree))
+        beside = [item.get("error") for item in found if item.get("error")]
+        listed = [error for item in found for _, _, error in item.get("entries", ())]
+        if sorted(beside) != sorted(listed):
+            self.fault(f"the summary lists {listed}, beside fields are {beside}")
+        return found
 
     def inside(self, element: Element) -> Iterator[Thing]:
         """What is in an element, texts of its own too."""
@@ -109,6 +119,8 @@ class Reader:
 
     def paragraph(self, element: Element) -> Iterator[Thing]:
         """A text, line by line; its style is that of its first."""
+        if classes(element) & _HEADINGS:
+            self.fault(f"a {element.tag} looks like a heading: {words(element)!r}")
         yield from self.text(element, _style(element))
 
     def text(self, element: Element, style: str, heading: int = 0) -> Iterator[Thing]:

@@ -34,12 +34,7 @@ from .pair import A2UI, Pair, plain, posted, same_data, same_result
 
 _SCRIPTS = Seeded(scripts(most=16))
 _UPDATES: Any = ("auto", "full", "diff")
-_TYPES = {
-    "date": {"type": "date"},
-    "time": {"type": "time"},
-    "datetime": {"type": "datetime-local"},
-}
-_LISTS = "A2UI_S2C_CATALOG_DEGRADED"
+_TYPES = {"date": "date", "time": "time", "datetime": "datetime-local"}
 
 
 @functools.lru_cache(maxsize=4)
