@@ -150,7 +150,8 @@ class Turns:
         if step.repeated:
             return before, Answer(before, before, (step,), repeated=True)
         if _is_refused(step):
-            found = [item for item in step.diagnostics if item.severity == "error"]
+            errors = [item for item in step.diagnostics if item.severity == "error"]
+            found = errors or list(step.diagnostics)
             return before, self._refused(before, press, event, [Problem(item) for item in found])
         now = before.after(step)
         self._keep_secrets(before.id, step.secrets)
