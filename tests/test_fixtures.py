@@ -261,7 +261,8 @@ def test_every_component_of_the_standard_catalog_goes_out_in_an_accepted_case() 
     assert sorted(standard - sent) == []
 
 
-def test_every_access_code_every_node_and_every_kind_of_field_is_sent_as_html() -> None:
+def test_the_cases_with_html_cover_nodes_fields_and_codes_of_access() -> None:
+    """A case says so by the option `html`."""
     results = [item for case in SENT_AS_HTML for item in doubled(case).results if item is not None]
     codes = {item.code for result in results for item in result.diagnostics}
     assert {code for code in CODES if code.startswith("A2UI_S2C_ACCESS_")} <= codes

@@ -48,6 +48,9 @@ SHOW: Final[Mapping[type[Node], ShowNode]] = MappingProxyType(
 )
 
 _PLAIN: Final = ("column", None, None)
+_FALLBACK: Final = "en"
+"""The language of the library's texts where the turn's is no language."""
+
 VIEW_PATH: Final[NodePath] = ("root",)
 
 
@@ -114,7 +117,7 @@ def framed(surface: Surface, shown: Shown, settings: Settings, macros: Macros, n
             surface.rev,
             nonce,
             found.default,
-            settings.language,
+            settings.language if languages.is_tag(settings.language) else _FALLBACK,
             languages.direction(settings.language),
             settings.words("form.errors", count=count) if found.invalid else "",
             tuple(found.invalid),
