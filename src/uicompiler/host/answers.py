@@ -143,7 +143,8 @@ class Answers:
             yield from result.messages
         if answer.refused or answer.repeated:
             told = {batch.surface for result in answer.results for batch in result.batches}
-            for batch in self._snapshot(answer.now.state, answer.now, visitor).batches:
+            state = self._with_problems(answer)
+            for batch in self._snapshot(state, answer.now, visitor).batches:
                 if batch.surface not in told:
                     yield from map(_unwritten, batch.messages)
 
@@ -202,13 +203,23 @@ class Answers:
         """The newest state, under what a refused post had typed."""
         if not answer.refused or not answer.event:
             return answer.now.state
+        return self._laid_over(answer, answer.event)
+
+    def _laid_over(self, answer: Answer, event: Mapping[str, Any]) -> UIState:
         return laid_over(
             answer.now.state,
-            answer.event,
+            event,
             backend=backend_named(BACKEND),
             owned=lambda handle: self.turns.owns(answer.now.id, handle),
             problems=answer.problems,
         )
+
+    def _with_problems(self, answer: Answer) -> UIState:
+        """The newest state with what a refusal says beside fields; what was typed a page keeps."""
+        if not answer.problems:
+            return answer.now.state
+        action = {**answer.event["userAction"], "context": {}}
+        return self._laid_over(answer, {"userAction": action})
 
     def _snapshot(
         self, state: UIState, conversation: Conversation, visitor: Visitor

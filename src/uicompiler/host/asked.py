@@ -50,13 +50,17 @@ def header_key(request: Request) -> str | None:
     return sha256(f"header\n{header}".encode()).hexdigest() if header else None
 
 
-def picked(post: Post, language: str, *, later: bool) -> Pick | None:
-    """The example a form asks for; `later` says that another page will show what it tells."""
-    key = post.first(KEY)
+def picked(request: Request, post: Post, language: str, *, later: bool) -> Pick | None:
+    """The example a form asks for; `later` says that another page will show what it tells.
+
+    A script's page stays, and so does the key of its rendering: there each press has its own.
+    """
+    rendered = post.first(KEY)
+    key = header_key(request) or rendered
     for kind in PICKS:
         name = post.first(kind)
         if name:
-            return Pick(kind, name, key, language, page_of(key), later)
+            return Pick(kind, name, key, language, page_of(rendered), later)
     return None
 
 

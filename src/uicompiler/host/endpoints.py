@@ -160,7 +160,7 @@ class Host:
         fresh = Conversation(name, csrf.token_hash(token), UIState(name))
         await run_in_threadpool(self._store.add, fresh)
         request.scope[CONVERSATION_KEY] = name
-        pick = picked(post, self._visitor(request).language, later=True)
+        pick = picked(request, post, self._visitor(request).language, later=True)
         if pick is not None:
             await run_in_threadpool(self._turns.pick, name, pick)
         at = places_of(request).conversation(name)
@@ -245,7 +245,7 @@ class Host:
                 request, body=self._body, limits=self._app.limits, keep_files=False
             )
             form, places = form_of(request), places_of(request)
-            pick = picked(post, seen.language, later=form == "page")
+            pick = picked(request, post, seen.language, later=form == "page")
             if pick is None:
                 raise _no_turn()
             found = self._checked(request, opened, post.first(CSRF))

@@ -395,12 +395,15 @@
     else step();
   };
 
-  const isOld = (frame, id, rev) => {
+  /** What says the same again is old, unless it writes nothing: a refusal may say more. */
+  const isOld = (frame, id, rev, written) => {
     const { name, epoch } = split(id);
     if (epoch <= (gone.get(name) ?? 0)) return true;
     if (!frame) return false;
     const shown = split(frame.dataset.surface).epoch;
-    return epoch < shown || (epoch === shown && rev <= Number(frame.dataset.rev));
+    const known = Number(frame.dataset.rev);
+    if (epoch !== shown) return epoch < shown;
+    return written?.length === 0 ? rev < known : rev <= known;
   };
 
   /**
@@ -433,7 +436,7 @@
     const next = document.adoptNode(parsed);
     const { name } = split(surface);
     const frame = frameOf(name);
-    if (isOld(frame, surface, Number(next.dataset.rev))) {
+    if (isOld(frame, surface, Number(next.dataset.rev), written)) {
       // The push of what this press did was faster than its answer.
       if (frame && press) land(frame, press);
       return;
