@@ -1,0 +1,74 @@
+"""One browser and one server for the tests of this folder, tabs of its own for each test.
+
+Without Chromium these tests are skipped, and say so; with `CI=true` they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
+
+from tests.official.bridge import Unavailable
+from tests.official.browser.client import find_chromium
+from tests.official.conftest import require
+
+from .server import Server, serving
+from .tab import Tabs
+
+pytest.register_assert_rewrite("tests.host.browser.play", "tests.host.browser.hands")
+
+_FLAGS = ("--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run")
+
+
+# Of the folder, not of the run: Playwright keeps an event loop going that other tests may not want.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    program: list[str] = []
+    require(lambda: program.append(find_chromium()))
+    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        found: list[Browser] = []
+
+        def launch() -> None:
+            try:
+                found.append(
+                    playwright.chromium.launch(executable_path=program[0], args=[*_FLAGS, *as_root])
+                )
+            except Error as error:
+                why = f"{program[0]} does not start: {error.message[-1500:]}"
+                raise Unavailable(why) from error
+
+        require(launch)
+        yield found[0]
+        found[0].close()
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of all apps."""
+    with serving(tmp_path_factory.mktemp("host")) as found:
+        yield found
+
+
+@pytest.fixture
+def tabs(browser: Browser) -> Iterator[Tabs]:
+    """Opens tabs; whatever goes wrong on one fails its test."""
+    found = Tabs(browser)
+    try:
+        yield found
+    finally:
+        wrong = found.close()
+    assert wrong == [], wrong
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where screenshots go: never into the repository."""
+    named = os.environ.get("UICOMPILER_SCREENSHOTS")
+    return Path(named) if named else Path(tempfile.gettempdir()) / "uicompiler-screenshots"
