@@ -84,6 +84,7 @@ class Verdict:
         ran: The run, unless an app file is attacked.
         messages: Of all findings, with hints.
         asked: The directives that an app file was shown with.
+        app: The app that was loaded, where an app file is attacked.
     """
 
     exit: int
@@ -93,6 +94,7 @@ class Verdict:
     ran: Ran | None
     messages: tuple[str, ...]
     asked: tuple[dict[str, Any], ...] = ()
+    app: UIApp | None = None
 
     @property
     def output_hash(self) -> str | None:
@@ -167,7 +169,8 @@ def _of_app(case: Attack) -> Verdict:
     asked = tuple(everything_of(app))
     result = compile(list(asked), app=app)
     codes, messages = _said(result.diagnostics)
-    return Verdict(exit_status(result), codes, result.jsonl(), (result,), None, messages, asked)
+    output = result.jsonl()
+    return Verdict(exit_status(result), codes, output, (result,), None, messages, asked, app)
 
 
 def everything_of(app: UIApp) -> Iterator[dict[str, Any]]:

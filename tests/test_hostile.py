@@ -8,6 +8,7 @@ changes is never written over, since it means that an attack fares otherwise tha
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -21,9 +22,11 @@ import pytest
 
 from benchmarks.hostile import LARGEST, calls, largest, size
 from clientsim import ClientSim
+from tests.backends.html.same_meaning.cases import Double, doubled_anew
+from tests.backends.html.same_meaning.dom import faults, parsed, parsed_page, plain_tag
 from tests.fixture_cases import action_of, source_of
 from tests.hostile_cases import Attack, Verdict, cases, scaled, verdict, verdict_anew, written_app
-from uicompiler import StepResult, UIState, a2ui
+from uicompiler import CompileResult, StepResult, UIState, a2ui, compile
 from uicompiler.cli import main
 from uicompiler.errors import CODES
 
@@ -297,6 +300,125 @@ def test_no_attack_of_a_model_writes_what_only_the_app_writes(case: Attack) -> N
         assert dict(surface.data["committed"]) == {}
         own = {name for name in surface.data["ui_state"] if name.startswith("_")}
         assert own <= {"_errors"}
+
+
+# ---------------------------------------------------------------- as HTML
+
+ONLY_ONE_FAILS = {
+    "event_email_header": "a browser's input of one line holds no line ends",
+    "event_minus_zero": "a browser posts a number as it was typed, not as a number",
+    "event_slider_out_of_range": "a browser's slider is never moved beyond its ends",
+    "text_bound_to_a_secret_after_a_submit": "handles differ with the events they come from",
+    "text_many_lines": "each line is a component in A2UI, and there are too many",
+    "tree_options_20_000": "A2UI tells each option twice as long, which is too long",
+}
+"""Attacks that come to something else as HTML, each with the reason."""
+
+
+@functools.cache
+def as_html(case: Attack) -> Double:
+    """The attack on HTML; an assertion fails where it means anything else than with A2UI."""
+    found = verdict(case)
+    if found.ran is not None:
+        return doubled_anew(case, found.ran)
+    assert found.app is not None
+    double = Double(found.app)
+    double.turn(list(found.asked), found.results[0])
+    return double
+
+
+def html_results(case: Attack) -> list[CompileResult]:
+    """Every turn for HTML that gave a result."""
+    if case.folder.name not in ONLY_ONE_FAILS:
+        return [item for item in as_html(case).results if item is not None]
+    ran = verdict(case).ran
+    assert ran is not None
+    common: dict[str, Any] = {"app": case.app, "backend": "html"}
+    return [compile(ran.sources[0], **common)]
+
+
+@functools.cache
+def trees(case: Attack) -> list[tuple[CompileResult, list[Any]]]:
+    """Every turn for HTML, and the surfaces that it shows, parsed without one mend."""
+    return [
+        (result, [parsed(markup) for markup in result.html.values()])
+        for result in html_results(case)
+    ]
+
+
+LOADED = [
+    case
+    for case in cases()
+    if case.folder.name not in ONLY_ONE_FAILS and not (case.is_app and case.stated.get("exit") == 1)
+]
+
+
+@pytest.mark.parametrize("case", LOADED, ids=lambda case: case.folder.name)
+def test_an_attack_means_the_same_as_html(case: Attack) -> None:
+    double = as_html(case)
+    stated = case.stated["exit"]
+    last = double.results[-1]
+    if stated == 1 and last is not None:
+        assert (last.ok, last.batches, last.effects) == (False, (), ())
+        assert last.fallback is not None
+    if stated == 0:
+        assert last is not None
+        assert last.ok
+
+
+@pytest.mark.parametrize("name", ONLY_ONE_FAILS)
+def test_where_only_one_fails_is_a_case(name: str) -> None:
+    (case,) = (case for case in cases() if case.folder.name == name)
+    with pytest.raises(AssertionError):
+        as_html(case)
+
+
+@each(0, 3)
+def test_markup_is_parsed_without_a_mend_and_has_nothing_that_no_template_has(
+    case: Attack,
+) -> None:
+    for result, roots in trees(case):
+        for markup, root in zip(result.html.values(), roots, strict=True):
+            assert faults(root) == []
+            tags = [plain_tag(element) for element in root.iter()]
+            assert not {"script", "style", "iframe", "object", "embed", "link", "base"} & set(tags)
+            assert not unsafe(markup), markup[:200]
+        parsed_page(*result.html.values())
+
+
+@each(0, 3)
+def test_markup_fetches_nothing_but_from_plain_public_hosts(case: Attack) -> None:
+    for _, roots in trees(case):
+        for element in (item for root in roots for item in root.iter()):
+            url = element.get("src")
+            if url is not None:
+                parts = urlsplit(url)
+                assert parts.scheme in ("http", "https")
+                assert PLAIN_HOST.fullmatch(parts.netloc), url[:200]
+
+
+@each(0)
+def test_markup_shows_the_texts_as_they_were_written(case: Attack) -> None:
+    elements = [item for _, roots in trees(case) for root in roots for item in root.iter()]
+    found = [
+        words
+        for item in elements
+        for words in (item.text, item.tail, *item.attrib.values())
+        if words
+    ]
+    for text in case.shows:
+        assert any(text in words for words in found), (text, found[:20])
+
+
+@pytest.mark.parametrize("case", SECRETS, ids=lambda case: case.folder.name)
+def test_what_must_stay_secret_is_nowhere_in_html(case: Attack) -> None:
+    if verdict(case).exit == 1 and case.is_app:
+        return
+    for result in html_results(case):
+        said = result.to_json() + result.jsonl().decode()
+        assert [text for text in case.absent if text in said] == []
+        unsent = case.options.get("unsent", ())
+        assert [text for text in unsent if text in result.jsonl().decode()] == []
 
 
 # ---------------------------------------------------------------- the command line

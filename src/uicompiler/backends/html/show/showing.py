@@ -188,6 +188,8 @@ class Showing:
             why = f"{'/'.join(path)}: the URL may not go out: {refusal}"
             self.found.findings.append(Finding("A2UI_S2C_COMPONENT_URL_FORBIDDEN", why))
             return ""
+        if len(url) * 4 > self._settings.limits.max_string_bytes:
+            self._check_length(url, path)
         return url
 
     def draft_of(self, input_id: str) -> Json:
