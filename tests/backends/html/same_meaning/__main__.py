@@ -7,16 +7,10 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-
-from tests.official.fuzz.shrink import shrunk
+from collections.abc import Sequence
 
 from .compare import ROWS
-from .walks import script_of, walk
-
-_SLICE = 10
+from .runner import SLICE, slices
 
 EXAMPLES = """examples:
   python -m tests.backends.html.same_meaning --count 2000
@@ -32,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seeds = range(options.seed, options.seed + options.count)
     print(f"{options.count} conversations from seed {options.seed}", file=sys.stderr)
     seen, failures, started, told = Counter[str](), 0, time.monotonic(), 0.0
-    for done, (counts, wrong) in enumerate(_slices(seeds, options.jobs), 1):
+    for done, (counts, wrong) in enumerate(slices(seeds, options.jobs), 1):
         seen.update(counts)
         failures += len(wrong)
         for failure in wrong:
@@ -41,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if seconds - told > 10:
             told = seconds
             print(
-                _line(min(done * _SLICE, len(seeds)), len(seeds), failures, seconds),
+                _line(min(done * SLICE, len(seeds)), len(seeds), failures, seconds),
                 file=sys.stderr,
             )
         if failures >= options.most_failures:
@@ -63,43 +57,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=cores, help=f"processes ({cores})")
     parser.add_argument("--most-failures", type=int, default=5, help="stop after so many (5)")
     return parser
-
-
-Slice = tuple[Counter[str], list[str]]
-
-
-def _slices(seeds: range, jobs: int) -> Iterable[Slice]:
-    parts = [seeds[at : at + _SLICE] for at in range(0, len(seeds), _SLICE)]
-    if jobs == 1:
-        yield from map(_slice, parts)
-        return
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        try:
-            yield from pool.map(_slice, parts)
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _slice(seeds: range) -> Slice:
-    seen, wrong = Counter[str](), []
-    for seed in seeds:
-        found, why = walk(seed)
-        seen.update(found.counts)
-        seen["conversations"] += 1
-        seen["steps"] += len(found.played)
-        if why:
-            wrong.append(report(seed, found.played))
-    return seen, wrong
-
-
-def report(seed: int, played: list[object]) -> str:
-    """A failing conversation, cut down, with what to run to see it whole."""
-    steps = shrunk(played, lambda shorter: bool(walk(seed, shorter)[1]))
-    _, why = walk(seed, steps)
-    templates = script_of(seed).templates
-    named = {name: form for name, form in templates.items() if f"'{name}'" in str(steps)}
-    again = f"python -m tests.backends.html.same_meaning --seed {seed} --count 1"
-    return "\n".join([f"seed {seed}: {why}", *map(repr, steps), f"app: {named}", f"again: {again}"])
 
 
 def _line(done: int, total: int, failures: int, seconds: float) -> str:

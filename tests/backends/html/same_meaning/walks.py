@@ -12,14 +12,23 @@ import copy
 import functools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.journeys import Directive, Journey, Press, Script, Tree, scripts
 from tests.official.fuzz.conversations import material
 from tests.seeded import Seeded
-from uicompiler import CompileResult, Surface, TurnContext, UIState, compile, dispatch, snapshot
+from uicompiler import (
+    CompileResult,
+    StepResult,
+    Surface,
+    TurnContext,
+    UIState,
+    compile,
+    dispatch,
+    snapshot,
+)
 from uicompiler.app import Update
 from uicompiler.backends.a2ui_v0_8.boxes import value_path
 from uicompiler.ir import data
@@ -34,6 +43,7 @@ from .pair import A2UI, Pair, plain, posted, same_data, same_result
 
 _SCRIPTS = Seeded(scripts(most=16))
 _UPDATES: Any = ("auto", "full", "diff")
+_LANGUAGES = ("en", "he", "en", "ja", "de")
 _TYPES = {"date": "date", "time": "time", "datetime": "datetime-local"}
 
 
@@ -51,7 +61,12 @@ def walk(seed: int, steps: list[Any] | None = None) -> tuple[Beside, str]:
         steps: What happens instead.
     """
     script = script_of(seed)
-    found = Beside.of(script, update=_UPDATES[seed % 3], through_json=seed % 2 == 0)
+    found = Beside.of(
+        script,
+        update=_UPDATES[seed % len(_UPDATES)],
+        through_json=seed % 2 == 0,
+        language=_LANGUAGES[seed % len(_LANGUAGES)],
+    )
     try:
         for step in script.steps if steps is None else steps:
             found.played.append(step)
@@ -72,6 +87,7 @@ class Beside(Journey):
         answer: What came of the step for the browser, until it is taken.
         played: The steps so far, the one that failed too.
         presses: How many there were.
+        language: The language of every turn.
         gone: Fields by surface that were typed in, and are not on the page.
         typed_before: Fields by surface that were typed in and are on the page.
         became: Inputs that are of another kind than when they were shown last.
@@ -82,6 +98,7 @@ class Beside(Journey):
     answer: CompileResult | None = None
     played: list[Any] = field(default_factory=list)
     presses: int = 0
+    language: str = "en"
     gone: set[tuple[str, str]] = field(default_factory=set)
     typed_before: dict[str, set[str]] = field(default_factory=dict)
     became: set[Any] = field(default_factory=set)
@@ -97,10 +114,18 @@ class Beside(Journey):
 
     def compile(self, said: list[Directive], update: Update) -> CompileResult:
         """The model's directives, for both."""
-        self.answer = compile(
-            copy.deepcopy(said), app=self.app, state=self.html, backend="html", update=update
-        )
-        return super().compile(said, update)
+        common: dict[str, Any] = {"app": self.app, "update": update, "turn": self.turn}
+        self.answer = compile(copy.deepcopy(said), state=self.html, backend="html", **common)
+        return compile(said, state=self.state, **common)
+
+    def dispatch(self, event: Mapping[str, Any]) -> StepResult:
+        """The A2UI side of a press."""
+        return dispatch(event, state=self.state, app=self.app, turn=self.turn)
+
+    @property
+    def turn(self) -> TurnContext:
+        """What holds for every turn."""
+        return TurnContext(language=self.language)
 
     def edit(self, wire_id: str, node: Tree, value: Any) -> None:
         """The person types into both clients what both can hold."""
@@ -168,7 +193,7 @@ class Beside(Journey):
         button = frame.buttons()[pressed.number]
         self.presses += 1
         self.counts["presses"] += 1
-        turn = TurnContext(idempotency_key=f"press-{self.presses}")
+        turn = replace(self.turn, idempotency_key=f"press-{self.presses}")
         event = posted(frame, button)
         assert event["userAction"]["surfaceId"] == self.pair.page.ids[pressed.surface.name]
         self.answer = dispatch(event, state=self.html, app=self.app, backend="html", turn=turn)
@@ -192,7 +217,7 @@ class Beside(Journey):
         self.type_again()
         self.tell()
         same_data(self.state, self.html)
-        self.pair.look(self.state, self.html, Terms(shortened=is_shortened(result)))
+        self.pair.look(self.state, self.html, self.terms(is_shortened(result)))
 
     def other_fields(self, state: UIState) -> set[Any]:
         """As before; and what has become another field starts anew on both."""
@@ -267,13 +292,16 @@ class Beside(Journey):
                 self.counts["row html.posted"] += len(news)
                 self.state = self.state.with_surface(_with_draft(other, news))
 
+    def terms(self, shortened: bool = False) -> Terms:
+        """What holds for a comparison."""
+        return Terms(functools.partial(self.app.text, language=self.language), shortened=shortened)
+
     def reload(self) -> None:
         """A page that is loaded anew shows what the state knows, as a client does that lost all."""
         fresh = Pair(page=Page())
-        fresh.take(
-            snapshot(self.state, app=self.app), snapshot(self.html, app=self.app, backend="html")
-        )
-        fresh.look(self.state, self.html)
+        common: dict[str, Any] = {"app": self.app, "turn": self.turn}
+        fresh.take(snapshot(self.state, **common), snapshot(self.html, backend="html", **common))
+        fresh.look(self.state, self.html, self.terms())
         self.counts["pages loaded anew"] += 1
 
 
