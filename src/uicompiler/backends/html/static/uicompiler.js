@@ -88,6 +88,20 @@
     return [probe.value];
   };
 
+  /** Make that what the server put into it; what is in it stays. */
+  const serve = (controls, values) => {
+    const held = now(controls);
+    const [first] = controls;
+    if (isPicked(first)) {
+      for (const control of controls) control.defaultChecked = values.includes(control.value);
+    } else if (first.options) {
+      for (const option of first.options) option.defaultSelected = values.includes(option.value);
+    } else {
+      first.defaultValue = values[0] ?? "";
+    }
+    put(controls, held);
+  };
+
   const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
   const touched = (controls) => !same(now(controls), served(controls));
 
@@ -419,7 +433,7 @@
       whenCalm(frameOf(split(about.surface).name), () => {
         if (shown) replace(shown, press);
         else if (taken) remove(taken.surface, press);
-        else raise(raised);
+        else raise(raised, press);
       });
     } else if (message.effect?.kind === "toast") {
       toast(message.effect.data.text, message.effect.data.level);
@@ -512,12 +526,22 @@
     if (focused) aim(main());
   };
 
-  const raise = ({ surface, rev }) => {
+  const raise = ({ surface, rev }, press) => {
     const frame = frameOf(split(surface).name);
     if (!frame || frame.dataset.surface !== surface || isOld(frame, surface, rev)) return;
     frame.dataset.rev = String(rev);
     const input = frame.querySelector('input[name="_rev"]');
     if (input) input.value = String(rev);
+    if (press) learned(frame, press.sent);
+  };
+
+  /** The server has what was sent: from now on that is what it put into the fields. */
+  const learned = (frame, sent) => {
+    for (const [name, controls] of fieldsOf(frame)) {
+      const values = sent.get(name);
+      if (values && !isSecret(controls) && !isFile(controls)) serve(controls, values);
+    }
+    save(frame);
   };
 
   // --- texts and toasts -------------------------------------------------------------------------
@@ -559,7 +583,7 @@
 
   /** Toasts that came with the page get what every other has: a way to close them. */
   const dressToasts = () => {
-    for (const line of document.querySelectorAll(".ui-toasts > p.ui-toast")) {
+    for (const line of document.querySelectorAll(".ui-toasts > .ui-toast:not(:has(button))")) {
       line.remove();
       const levels = Object.keys(LEVELS).filter((level) => line.classList.contains(`ui-${level}`));
       toast(line.textContent, levels[0]);
