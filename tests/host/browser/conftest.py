@@ -17,7 +17,8 @@ from tests.official.bridge import Unavailable
 from tests.official.browser.client import find_chromium
 from tests.official.conftest import require
 
-from .server import Server, serving
+from . import apps
+from .server import Server, Site, serving
 from .tab import Tabs
 
 pytest.register_assert_rewrite("tests.host.browser.play", "tests.host.browser.hands")
@@ -72,3 +73,23 @@ def pictures() -> Path:
     """Where screenshots go: never into the repository."""
     named = os.environ.get("UICOMPILER_SCREENSHOTS")
     return Path(named) if named else Path(tempfile.gettempdir()) / "uicompiler-screenshots"
+
+
+@pytest.fixture
+def forms_site(server: Server, tmp_path: Path) -> Site:
+    """The app with the form of all fields."""
+    patches = {
+        "patch": [{"type": "ui.patch", "payload": {"ops": [_set("/draft/email", "new@e.org")]}}],
+        "patch_name": [{"type": "ui.patch", "payload": {"ops": [_set("/draft/short_text", "X")]}}],
+        "other": [
+            {"type": "ui.show_form", "payload": {"surface": "side", **apps.ASIDE}},
+        ],
+        "toast": [{"type": "ui.toast", "payload": {"text": "Hello.", "level": "info"}}],
+        "again": [{**apps.FORM, "payload": {**apps.FORM["payload"], "reset": True}}],
+    }
+    folder = apps.written(tmp_path / "app", form=[apps.FORM], **patches)
+    return server.site(f"forms-{tmp_path.name}", apps.forms(), folder=folder)
+
+
+def _set(path: str, value: object) -> dict[str, object]:
+    return {"op": "set", "path": path, "value": value}
