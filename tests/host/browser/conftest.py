@@ -68,6 +68,12 @@ def tabs(browser: Browser) -> Iterator[Tabs]:
     assert wrong == [], wrong
 
 
+@pytest.fixture(scope="package")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where apps of our own have their turns."""
+    return tmp_path_factory.mktemp("apps")
+
+
 @pytest.fixture(scope="session")
 def pictures() -> Path:
     """Where screenshots go: never into the repository."""

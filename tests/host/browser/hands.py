@@ -142,7 +142,7 @@ class Keys:
         """Open the dialog for files by a key, and choose one there."""
         self.go(self.tab.controls(name, surface).first)
         with self.tab.page.expect_file_chooser() as chooser:
-            self.key("Enter")
+            self.key("Space")
         chooser.value.set_files(files=[file])
 
     def press(self, button: Locator) -> None:

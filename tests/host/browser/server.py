@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,6 +103,12 @@ class Server:
         """An example app, with its turns and conversations; made once."""
         if name not in self._known:
             self._known[name] = self.site(name, UIApp.load(folder(name)), folder=folder(name))
+        return self._known[name]
+
+    def once(self, name: str, make: Callable[[], UIApp], folder: Path) -> Site:
+        """An app with a folder; made once."""
+        if name not in self._known:
+            self._known[name] = self.site(name, make(), folder=folder)
         return self._known[name]
 
     def site(self, name: str, app: UIApp, **settings: Any) -> Site:
