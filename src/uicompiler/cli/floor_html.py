@@ -15,6 +15,8 @@ Values: TypeAlias = dict[str, Any]
 
 _TEXT_TYPES: Final = {"short_text": "text", "number": "text", "date": "date"}
 
+_WORDS: Final = {"submit": "Submit", "no_choice": "No choice"}
+
 _TEMPLATE: Final = """\
 {%- macro label(f) -%}
 <label class="ui-label" for="{{ f.ident }}" dir="auto">{{ f.label }}</label>
@@ -38,7 +40,9 @@ id="{{ f.ident }}" name="f.{{ f.id }}" value="true">{{ label(f) }}</div></div>
 {%- elif f.kind == "choice" -%}
 <fieldset class="ui-field" id="{{ f.ident }}" data-field="{{ f.id }}" tabindex="-1" \
 role="radiogroup"><legend class="ui-label" dir="auto">{{ f.label }}</legend>
-{#--#}<div class="ui-options">
+{#--#}<div class="ui-options"><div class="ui-option"><input type="radio" id="{{ f.ident }}-none" \
+name="f.{{ f.id }}" value="" checked><label for="{{ f.ident }}-none" dir="auto">{{ no_choice }}\
+</label></div>
 {%- for option in f.options -%}
 <div class="ui-option"><input type="radio" id="{{ f.ident }}-{{ loop.index0 }}" \
 name="f.{{ f.id }}" value="{{ option.value }}"><label for="{{ f.ident }}-{{ loop.index0 }}" \
@@ -83,5 +87,5 @@ def build(title: str, fields: Sequence[Values]) -> str:
         }
         for field in fields
     ]
-    rendered: str = template().render(title=title, fields=shown, submit="Submit")
+    rendered: str = template().render(title=title, fields=shown, **_WORDS)
     return rendered

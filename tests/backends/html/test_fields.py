@@ -57,8 +57,19 @@ def test_a_few_options_are_a_group_with_a_legend(kind: str, expected: str) -> No
     group = one(found, "fieldset")
     assert words(one(group, "legend")) == "Its name"
     controls = all_of(group, "input", name="f.it", type=expected)
-    assert [item.get("value") for item in controls] == ["a", "b"]
-    assert [("checked" in item.attrib) for item in controls] == [kind == "multi_choice", True]
+    none = [] if kind == "multi_choice" else [("", False)]
+    found = [(item.get("value"), "checked" in item.attrib) for item in controls]
+    assert found == [*none, ("a", kind == "multi_choice"), ("b", True)]
+
+
+def test_a_choice_that_may_be_left_open_can_be_let_go_again() -> None:
+    shown = all_of(tree(field("choice")), "input", type="radio")
+    assert [(item.get("value"), "checked" in item.attrib) for item in shown] == [
+        ("", True),
+        ("a", False),
+        ("b", False),
+    ]
+    assert len(all_of(tree(field("choice", required=True)), "input", type="radio")) == 2
 
 
 def test_many_options_are_a_menu_that_can_be_empty() -> None:

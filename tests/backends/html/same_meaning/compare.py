@@ -314,6 +314,8 @@ class Comparison:
             most = other.get("most")
             if found == "menu":
                 self.row("html.menu")
+            if item.get("free"):
+                self.row("html.no_choice")
             if found == "several" and most < len(other.get("options")):
                 self.row("a2ui.max_items")
             # Of a choice that holds several, radio buttons show one.

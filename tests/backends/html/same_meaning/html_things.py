@@ -202,10 +202,19 @@ class Reader:
             for item in boxes
         )
         family = "one" if kind == "radio" else "several"
+        no_choice = family == "one" and options[0][0] == ""
+        if no_choice:
+            if not any(item[2] for item in options):
+                self.fault(f"{name}: of its radio buttons none is pressed")
+            options = options[1:]
         if (element.get("role") == "radiogroup") != (kind == "radio"):
             self.fault(f"{name}: {kind} in a {element.get('role')}")
         needed = element.get("aria-required") == "true" or bool(_aside(legend, but="ui-required"))
-        found = list(self._input(element, legend, family, options, needed, name=name))
+        if family == "one" and no_choice == needed:
+            self.fault(f"{name}: can be let go is {no_choice}, required is {needed}")
+        found = list(
+            self._input(element, legend, family, options, needed, name=name, free=no_choice)
+        )
         yield from found
 
     def _input(
@@ -216,6 +225,7 @@ class Reader:
         options: tuple[Any, ...],
         needed: bool,
         name: str | None = None,
+        free: bool = False,
     ) -> Iterator[Thing]:
         name = (element.get("name") if name is None else name) or ""
         mark = label is not None and any(
@@ -243,6 +253,7 @@ class Reader:
             pattern=element.get("pattern"),
             chosen=any(item[2] for item in options) or "checked" in element.attrib,
             handle=handle,
+            free=free,
             typed=name.removeprefix(FIELD) in self._frame.typed,
             **described,
         )

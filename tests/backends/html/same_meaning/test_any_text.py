@@ -134,7 +134,7 @@ PLACES: dict[str, tuple[Callable[[str], Tree], Find, Callable[[str], str]]] = {
         same,
     ),
     "option": (
-        node("field", id="x", kind="choice", label="X", options=OPTIONS),
+        node("field", id="x", kind="choice", label="X", options=OPTIONS, required=True),
         first("label"),
         same,
     ),

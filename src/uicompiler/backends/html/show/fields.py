@@ -195,6 +195,12 @@ def _choices(node: Field, path: NodePath, to: Showing) -> Markup:
 
 def _group(node: Field, path: NodePath, to: Showing, kind: str) -> Markup:
     options = _options(node, path, to)
+    if kind == "radio" and not node.required:
+        # A radio button that was pressed by mistake could not be let go again.
+        chosen = not any(item.chosen for item in options)
+        ident = f"{to.element_id(path, 'input')}-none"
+        none = OptionValues(ident, "", to.words("field.no_choice"), chosen)
+        options = (none, *options)
     return to.macros["options"](_values(node, path, to, options=options, type=kind))
 
 
