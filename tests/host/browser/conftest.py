@@ -6,7 +6,6 @@ Without Chromium these tests are skipped, and say so; with `CI=true` they fail i
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,13 +71,6 @@ def tabs(browser: Browser) -> Iterator[Tabs]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where apps of our own have their turns."""
     return tmp_path_factory.mktemp("apps")
-
-
-@pytest.fixture(scope="session")
-def pictures() -> Path:
-    """Where screenshots go: never into the repository."""
-    named = os.environ.get("UICOMPILER_SCREENSHOTS")
-    return Path(named) if named else Path(tempfile.gettempdir()) / "uicompiler-screenshots"
 
 
 @pytest.fixture

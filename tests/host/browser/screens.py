@@ -46,15 +46,14 @@ class Screen:
         return tab
 
 
-def press(at: int, **values: str) -> Step:
-    """Type, and press the button at a place of the form."""
+def press(label: str, **values: str) -> Step:
+    """Type, and press the button with a label."""
+    return lambda tab: tab.type(**values).press(label)
 
-    def step(tab: Tab) -> None:
-        tab.type(**values)
-        button = tab.frame().locator("button[name=_press]:not(.ui-visually-hidden)").nth(at)
-        tab.press(button)
 
-    return step
+def following(**values: str) -> Step:
+    """Type, and press the main button, whose label is the library's own."""
+    return lambda tab: tab.type(**values).press(tab.frame().locator("button.ui-primary"))
 
 
 def unknown(tab: Tab) -> None:
@@ -105,16 +104,34 @@ _FIRST = "01_show_form"
 SCREENS: tuple[Screen, ...] = (
     *_turns(),
     Screen("crm/start", "crm", main=True),
-    Screen("crm/errors", "crm", _FIRST, (press(0, name="", email="ada"),), main=True),
-    Screen("crm/deals", "crm", "06_show_pipeline", (press(0),), main=True),
+    Screen("crm/errors", "crm", _FIRST, (press("Save", name="", email="ada"),), main=True),
+    Screen("crm/deals", "crm", "06_show_pipeline", (press("Fetch deals"),), main=True),
     Screen("crm/two_surfaces", "crm", _FIRST, (pick("04_inline_form"),)),
     Screen("crm/nobody", "crm", _FIRST, (unknown,)),
-    Screen("booking/guests", "booking", "01_show_wizard", (press(0, **STAY), press(0)), main=True),
-    Screen("booking/errors", "booking", "01_show_wizard", (press(0, arrival="2026-03-02"),)),
-    Screen("character_card/no_file", "character_card", "01_upload", (press(0),)),
+    Screen(
+        "booking/guests",
+        "booking",
+        "01_show_wizard",
+        (following(**STAY), press("Add a guest")),
+        main=True,
+    ),
+    Screen(
+        "booking/errors",
+        "booking",
+        "01_show_wizard",
+        (following(arrival="2026-03-02", departure="2026-03-01"),),
+    ),
+    Screen("character_card/no_file", "character_card", "01_upload", (press("Read the card"),)),
     Screen("nodes/every_example", "nodes", "every", all_ways=True, main=True),
     Screen("fields/every_kind", "fields", "form", main=True),
-    Screen("fields/errors", "fields", "form", (press(1),), all_ways=True, main=True),
+    Screen(
+        "fields/errors",
+        "fields",
+        "form",
+        (press("Add a guest"), press("Save")),
+        all_ways=True,
+        main=True,
+    ),
 )
 
 

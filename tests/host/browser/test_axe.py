@@ -46,7 +46,7 @@ JUSTIFIED: dict[str, str] = {
     "audio-caption": "the app's own sound; what is said in it only the app can write beside it",
     "video-caption": "the same of a film",
     "color-contrast": "a cell with a tick alone, which is no text to axe; it has the text's colour",
-    "hidden-content": "a panel of tabs that is not chosen; without scripts all panels are looked at",
+    "hidden-content": "a panel of tabs that is not chosen; without scripts all are looked at",
     "th-has-data-cells": "a table without rows; a line below it says that it is empty",
 }
 """By rule, why what axe leaves to a person is right."""
