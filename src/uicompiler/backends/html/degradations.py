@@ -30,7 +30,8 @@ DEGRADATIONS: Final[Mapping[str, str]] = MappingProxyType(
         "address": "A browser keeps no spaces around what is typed as an e-mail or web address.",
         "unchosen": "Where one has to be chosen, no radio button is let go again.",
         "order": "Several chosen options come in the order in which they are offered.",
-        "gone": "What was typed and never posted goes with its field, should the view lose it.",
+        "gone": "What was typed and never posted goes with its field, should the view lose it; "
+        "where scripts run, it comes back with the field.",
         "kind": "A field that becomes one of another kind keeps what it can show as a text.",
         "posted": "Every field is posted, and what was typed is known, whatever is pressed.",
     }

@@ -439,3 +439,32 @@ def test_without_storage_the_page_works(opened: Opener, site: Site) -> None:
     site.push(replaced(surface(text("name"), rev=2)))
     wait_for_rev(tab, 2)
     assert value(tab, "name") == "mine"
+
+
+# --- fields that come and go ----------------------------------------------------------------------
+
+
+def test_what_was_typed_comes_back_with_a_field_that_a_push_took_away(
+    opened: Opener, site: Site
+) -> None:
+    tab = opened(page(surface(text("name"), text("mail", "a@b"), button())))
+    tab.locator("#id-name").fill("Ada")
+    tab.locator("#id-mail").fill("ada@example.com")
+    site.push(replaced(surface(text("other"), button(), rev=2)))
+    wait_for_rev(tab, 2)
+    back = surface(text("name"), text("mail", "new@b"), button(), rev=3)
+    site.push(replaced(back, "name", "mail"))
+    wait_for_rev(tab, 3)
+    assert value(tab, "name") == "Ada"
+    assert value(tab, "mail") == "new@b", "the server changed it meanwhile"
+
+
+def test_what_was_sent_does_not_come_back_as_a_draft(opened: Opener, site: Site) -> None:
+    tab = opened(page(surface(text("name"), button())))
+    tab.locator("#id-name").fill("Ada")
+    site.answers.append(Answer([replaced(surface(text("other"), button(), rev=2))]))
+    tab.locator("button.ui-button").click()
+    wait_for_rev(tab, 2)
+    site.push(replaced(surface(text("name"), button(), rev=3), "name"))
+    wait_for_rev(tab, 3)
+    assert value(tab, "name") == ""

@@ -167,20 +167,33 @@
     },
   };
 
-  /** Note every touched field, with what it stood on; never a secret, never a file. */
+  /**
+   * Note every touched field, with what it stood on; never a secret, never a file. What was typed
+   * into a field that is not shown any more stays noted: it comes back with its field.
+   */
   const save = (frame) => {
-    const draft = {};
-    for (const [name, controls] of fieldsOf(frame)) {
+    const fields = fieldsOf(frame);
+    const noted = Object.entries(store.get(frame.dataset.surface));
+    const draft = Object.fromEntries(noted.filter(([name]) => !fields.has(name)));
+    for (const [name, controls] of fields) {
       if (isSecret(controls) || isFile(controls) || !touched(controls)) continue;
       draft[name] = { typed: now(controls), over: served(controls) };
     }
     store.set(frame.dataset.surface, draft);
   };
 
+  /** What was sent is the server's to show again. */
+  const forget = (frame, sent) => {
+    const noted = Object.entries(store.get(frame.dataset.surface));
+    const mine = noted.filter(([name, { typed }]) => !same(sent.get(name) ?? [], typed ?? []));
+    store.set(frame.dataset.surface, Object.fromEntries(mine));
+  };
+
   /** Bring back what was typed over values that the server has not changed since. */
-  const restore = (frame) => {
+  const restore = (frame, shownBefore = new Map()) => {
     const draft = store.get(frame.dataset.surface);
     for (const [name, controls] of fieldsOf(frame)) {
+      if (shownBefore.has(name)) continue;
       const { typed, over } = draft[name] ?? {};
       if (!Array.isArray(typed) || !Array.isArray(over)) continue;
       if (isSecret(controls) || isFile(controls) || touched(controls)) continue;
@@ -474,12 +487,16 @@
     const focused = frame.contains(document.activeElement) ? document.activeElement : null;
     const known = press ?? pressOn(frame);
     const before = frame.dataset.surface;
+    const shownBefore = fieldsOf(frame);
+    save(frame);
+    if (known) forget(frame, known.sent);
     carry(frame, next, written, known?.sent);
     dress(next, frame, Boolean(known));
     if (pressOn(frame)) mark(next, pressOn(frame));
     morph(frame, next);
-    dressSliders(frame);
     if (before !== frame.dataset.surface) store.set(before, {});
+    restore(frame, shownBefore);
+    dressSliders(frame);
     save(frame);
     const lost = focused !== null && !frame.contains(document.activeElement);
     if (lost) here(focused.id)?.focus({ preventScroll: true });
