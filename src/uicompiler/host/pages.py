@@ -6,6 +6,7 @@ escapes what is in it. No page holds inline script or style.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -39,13 +40,24 @@ _SAID_BY_SCRIPT: Final[Mapping[str, str]] = {
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("uicompiler.host"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["spoken"] = spoken
+    return environment
+
+
+_NUMBERED: Final = re.compile(r"^[0-9]+[_ -]+(?=.)")
+
+
+def spoken(name: str) -> str:
+    """The name of a file as a person would say it: `01_show_form` is "Show form"."""
+    words = _NUMBERED.sub("", name).replace("_", " ").strip() or name
+    return words[:1].upper() + words[1:]
 
 
 @dataclass(frozen=True, slots=True)
