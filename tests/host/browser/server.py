@@ -6,7 +6,9 @@ apps' handlers were given and what they decided is kept, to be held against reco
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -19,9 +21,10 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.host.web import RING, folder
-from uicompiler import Action, Outcome, StateView, UIApp, snapshot
-from uicompiler.host import create_app
+from uicompiler import Action, Outcome, StateView, UIApp, UIState, snapshot
+from uicompiler.host import create_app, csrf
 from uicompiler.host.conversations import Conversation
+from uicompiler.host.press import Answer, Pick
 
 
 @dataclass
@@ -64,16 +67,19 @@ class Site:
         turn = self.host._turns.context(kept, language)
         return snapshot(kept.state, app=self.app, backend="html", turn=turn).html
 
-    def play(self, conversation_id: str, source: Any, language: str = "en") -> None:
-        """A turn from outside any page: a model that wrote something, told to all who listen."""
-        from uicompiler.host.turns import Pick
+    def fresh(self) -> tuple[str, str]:
+        """A conversation that nobody has seen yet: its id and its token."""
+        name, token = secrets.token_urlsafe(16), csrf.new_token()
+        self.host._store.add(Conversation(name, csrf.token_hash(token), UIState(name)))
+        return name, token
 
+    def play(self, conversation_id: str, source: Any, language: str = "en") -> Answer:
+        """A turn from outside any page: a model that wrote something, told to all who listen."""
         turns = self.host._turns
         turns.examples = dataclasses.replace(
             turns.examples, turns={**turns.examples.turns, "outside": source}
         )
-        answer = turns.pick(conversation_id, Pick("turn", "outside", language=language))
-        assert all(result.ok for result in answer.results), answer.codes
+        return turns.pick(conversation_id, Pick("turn", "outside", language=language))
 
 
 class Server:
@@ -114,11 +120,13 @@ class Server:
     def site(self, name: str, app: UIApp, **settings: Any) -> Site:
         """Serve an app under a path; one that is served there already is no longer."""
         handled: list[Handled] = []
-        for action, spec in list(app.actions.items()):
-            if spec.handler is not None:
-                app.actions[action] = dataclasses.replace(
-                    spec, handler=_noted(spec.handler, handled)
-                )
+        app = copy.copy(app)  # the tests' own apps are shared
+        app.actions = {
+            name: spec
+            if spec.handler is None
+            else dataclasses.replace(spec, handler=_noted(spec.handler, handled))
+            for name, spec in app.actions.items()
+        }
         given = {"signer": RING, "state_dir": self._state_dir / name, **settings}
         asgi = create_app(app, **given)
         self._mounted[name] = asgi

@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from tests.host.web import RING
 from tests.official.browser import media
+from uicompiler.host.csrf import COOKIE, csrf_token
 
 from .server import Site
 
@@ -143,14 +145,24 @@ class Tab:
         """Press a button that runs an example's turn."""
         return self.press(self.page.locator(f'.ui-turns button[name="{kind}"][value="{name}"]'))
 
-    def post(self, event: Mapping[str, Any]) -> int:
+    def enter(self) -> Tab:
+        """Come to a conversation that nobody has seen yet."""
+        name, token = self.site.fresh()
+        parts = urlsplit(f"{self.site.url}c/{name}")
+        cookie = {"name": COOKIE, "value": token, "domain": parts.hostname, "path": parts.path}
+        self.page.context.add_cookies([cookie])  # type: ignore[list-item]  # a SetCookieParam
+        self.page.goto(parts.geturl())
+        return self
+
+    def post(self, event: Mapping[str, Any] | bytes) -> int:
         """Send an event as a script of an app does; the status."""
-        token = self.page.locator(".ui-turns input[name=_csrf]").get_attribute("value")
+        kept = self.site.kept(self.id)
+        token = csrf_token(RING, kept.id, kept.token_hash)
         path = urlsplit(self.page.url).path
         answer = self.page.context.request.post(
             f"{self.origin}{path}/events",
-            data=json.dumps(event),
-            headers={"Content-Type": "application/json", "X-CSRF-Token": token or ""},
+            data=event if isinstance(event, bytes) else json.dumps(event),
+            headers={"Content-Type": "application/json", "X-CSRF-Token": token},
         )
         return answer.status
 
