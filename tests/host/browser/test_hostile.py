@@ -307,7 +307,9 @@ def attack(tab: Tab, case: Attack) -> None:
         tab.settle()
         judge(tab)
         told = _seen(tab.page.evaluate(_READ))
-        for text in case.shows:
+        # What an A2UI client typed and pressed is no press of this page.
+        shows = () if case.folder.name.startswith("event_") else case.shows
+        for text in shows:
             assert _seen(clean(text)) in told, (case.folder.name, text)
         for text in case.absent:
             assert text not in told, case.folder.name
@@ -408,8 +410,9 @@ def test_what_a_person_types_comes_back_as_it_is(
         judge(tab)
         wanted = clean(text)
         assert tab.controls("long_text").input_value() == wanted, text
-        one_line = wanted.replace("\n", "")
-        assert tab.controls("short_text").input_value().replace("\n", "") == one_line, text
+        # Typed into one line, a line break is a space.
+        one_line = wanted.replace("\n", " ")
+        assert tab.controls("short_text").input_value().replace("\n", " ") == one_line, text
     tab.type(email="ada@example.org").press("Save")
     assert tab.committed()["saved"]["long_text"].strip() == wanted.strip()
 
