@@ -308,7 +308,7 @@ def test_turbo_gets_streams(at) -> None:
         if e.tag.endswith("turbo-stream")
     ]
     assert streams[0] == ("replace", "ui-main")
-    assert streams[-1] == ("append", "ui-toasts")
+    assert streams[-1] == ("append", "ui--toasts")
     refused = page.send(changed(post, _rev="9", _key="k"), accept=TURBO)
     assert refused.status_code == 409
     assert 'target="ui-main"' in refused.text

@@ -27,7 +27,7 @@ _TEMPLATE: Final = """\
 {#--#}<button type="submit" class="ui-visually-hidden" name="_press" value="{{ press }}" \
 tabindex="-1" aria-hidden="true"></button>
 {#--#}<input type="hidden" autocomplete="off" name="_surface" value="main">
-{#--#}<input type="hidden" autocomplete="off" name="_rev" value="1" id="ui-main-rev">
+{#--#}<input type="hidden" autocomplete="off" name="_rev" value="1" id="ui--main--rev">
 {#--#}<input type="hidden" autocomplete="off" name="_csrf" value="">
 {#--#}<input type="hidden" autocomplete="off" name="_key" value="">
 {%- set ident = "ui--main--root--card--form--section" -%}

@@ -121,18 +121,18 @@ class Answers:
         messages = map(slots.message, self._messages(answer, visitor))
         more = [self._stream(told) for told in _told(answer.results)]
         if answer.refused:
-            more.append(_appended("ui-toasts", self.pages.toast(_error(answer.text))))
+            more.append(_appended("ui--toasts", self.pages.toast(_error(answer.text))))
         return turbo_streams(messages, present=present) + "".join(more)
 
     def _stream(self, told: Mapping[str, Any]) -> str:
         """A turbo stream for what is no surface."""
         if "text" in told:
-            return _appended("ui-log", self.pages.said(told["text"]))
+            return _appended("ui--log", self.pages.said(told["text"]))
         if "fallback" in told:
-            return _appended("ui-toasts", self.pages.toast(_error(told["fallback"]["text"])))
+            return _appended("ui--toasts", self.pages.toast(_error(told["fallback"]["text"])))
         effect = told["effect"]
         shown = effect["kind"] == "toast"
-        return _appended("ui-toasts", self.pages.toast(effect["data"])) if shown else ""
+        return _appended("ui--toasts", self.pages.toast(effect["data"])) if shown else ""
 
     def _messages(self, answer: Answer, visitor: Visitor) -> Iterator[Message]:
         """The messages of an answer; of one that changed nothing, the newest surfaces.
@@ -270,7 +270,7 @@ class Answers:
             line = orjson.dumps({"fallback": _fallback(text, self.app, visitor, code)})
             return Response(line + b"\n", status, media_type=f"{NDJSON}; charset=utf-8")
         if form == "turbo":
-            stream = _appended("ui-toasts", self.pages.toast(_error(text)))
+            stream = _appended("ui--toasts", self.pages.toast(_error(text)))
             return Response(stream, status, media_type=f"{TURBO}; charset=utf-8")
         return HTMLResponse(self.pages.refused(visitor, places, text), status)
 

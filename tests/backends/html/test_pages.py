@@ -49,9 +49,9 @@ def test_messages_become_turbo_streams() -> None:
     streams = [item for item in found if item.tag == "turbo-stream"]
     assert [(item.get("action"), item.get("target")) for item in streams] == [
         ("replace", "ui-main"),
-        ("append", "ui-surfaces"),
-        ("replace", "ui-main-rev"),
+        ("append", "ui--surfaces"),
+        ("replace", "ui--main--rev"),
         ("remove", "ui-side"),
     ]
     assert [json.loads(item.get("data-written", "[]")) for item in streams[:2]] == [["a", 'b"'], []]
-    assert one(streams[2], "input", id="ui-main-rev").get("value") == "7"
+    assert one(streams[2], "input", id="ui--main--rev").get("value") == "7"

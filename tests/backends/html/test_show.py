@@ -167,6 +167,16 @@ def test_two_surfaces_share_no_id() -> None:
     assert len(one_page) == len(set(one_page))
 
 
+def test_no_name_of_a_surface_gives_an_id_of_anything_else() -> None:
+    """The page's own ids and those inside surfaces begin with `ui--`, which no frame's does."""
+    node = {"node": "field", "id": "x", "label": "x"}
+    names = ("main", "main-rev", "main--rev", "toasts", "log", "surfaces", "main--root")
+    found = [ident for name in names for ident in ids(tree(node, name=name))]
+    assert len(found) == len(set(found))
+    frames = {f"ui-{name}" for name in names}
+    assert all(ident in frames or ident.startswith("ui--") for ident in found)
+
+
 def test_items_without_a_name_have_no_buttons() -> None:
     node = {
         "node": "list",

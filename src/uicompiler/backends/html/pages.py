@@ -24,7 +24,7 @@ _FORM: Final = '<form class="ui-form" method="post"'
 _HIDDEN: Final = '<input type="hidden" autocomplete="off"'
 _CSRF: Final = f'{_HIDDEN} name="_csrf" value="">'
 _KEY: Final = f'{_HIDDEN} name="_key" value="">'
-_NEW: Final = ("append", "ui-surfaces")
+_NEW: Final = ("append", "ui--surfaces")
 _NONCE: Final = re.compile(
     r'(<input type="hidden" autocomplete="off" name="_nonce" value=")([^"]*)(">)'
 )
@@ -59,7 +59,7 @@ def turbo_streams(messages: Iterable[Message], *, present: Collection[str] = ())
     Args:
         messages: Of the batches of one turn, their slots filled in.
         present: Names of the surfaces that are on the page; others are appended to the element
-            with the id `ui-surfaces`.
+            with the id `ui--surfaces`.
     """
     there = set(present)
     return "".join(_stream(message, there) for message in messages)
@@ -81,10 +81,10 @@ def _stream(message: Message, present: set[str]) -> str:
         present.discard(target.removeprefix("ui-"))
         return f'<turbo-stream action="remove" target="{target}"></turbo-stream>'
     told = message["rev"]
-    target = _frame_id(told["surface"])
-    field = f'{_HIDDEN} name="_rev" value="{int(told["rev"])}" id="{target}-rev">'
+    target = f"ui--{_frame_id(told['surface']).removeprefix('ui-')}--rev"
+    field = f'{_HIDDEN} name="_rev" value="{int(told["rev"])}" id="{target}">'
     return (
-        f'<turbo-stream action="replace" target="{target}-rev"><template>{field}</template>'
+        f'<turbo-stream action="replace" target="{target}"><template>{field}</template>'
         "</turbo-stream>"
     )
 

@@ -243,7 +243,7 @@ class Page:
         if next(tree.iter("form"), None) is None:
             return  # nothing is shown, so nothing can be pressed
         (found,) = (item for item in tree.iter("input") if item.get("name") == "_rev")
-        assert found.get("id") == f"ui-{name}-rev"
+        assert found.get("id") == f"ui--{name}--rev"
         found.set("value", str(told["rev"]))
 
 

@@ -69,7 +69,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "the summary says something else": _once(r"(<bdi>[^<]*</bdi>: <bdi>)", r"\1x"),
     "the summary leads elsewhere": _once(r'<a href="#', '<a href="#x'),
     "two elements have one id": _once(
-        r'<p class="ui-text ', r'<p id="ui-main-rev" class="ui-text '
+        r'<p class="ui-text ', r'<p id="ui--main--rev" class="ui-text '
     ),
     "an inline style": _once(r'<p class="ui-text ', r'<p style="color:red" class="ui-text '),
     "an event handler": _once(r'<p class="ui-text ', r'<p onclick="x()" class="ui-text '),

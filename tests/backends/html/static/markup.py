@@ -30,7 +30,7 @@ def surface(*body: str, name: str = "main", rev: int = 1, epoch: int = 1, **said
         '<button type="submit" class="ui-visually-hidden" name="_press" value="save save" '
         'tabindex="-1" aria-hidden="true"></button>'
         f'<input type="hidden" name="_surface" value="{wire}">'
-        f'<input type="hidden" name="_rev" value="{rev}" id="ui-{name}-rev">'
+        f'<input type="hidden" name="_rev" value="{rev}" id="ui--{name}--rev">'
         '<input type="hidden" name="_csrf" value="token">'
         '<input type="hidden" name="_key" value="k">'
         f"{summary}{''.join(body)}</form></turbo-frame>"

@@ -24,7 +24,10 @@
     const [name, epoch] = id.split("#e=");
     return { name, epoch: Number(epoch ?? 1) };
   };
-  const frameOf = (name) => document.getElementById(`ui-${name}`);
+  const frameOf = (name) => {
+    const found = document.getElementById(`ui-${name}`);
+    return found?.matches(SURFACE) ? found : null;
+  };
   const main = () => document.querySelector("main") ?? document.body;
   const here = (id) => (id ? document.getElementById(id) : null);
 
