@@ -257,6 +257,7 @@ def resolve(
     if update not in ("auto", "full", "diff", "reset"):
         raise ValueError(f"unknown update {update!r}; known: auto, full, diff, reset")
     context = turn or TurnContext()
+    _check_type("turn.language", context.language, str, "a tag such as 'en'")
     if has_surrogates(context.conversation_id):
         raise ValueError("a conversation_id is text that UTF-8 can carry")
     if state is not None and context.conversation_id not in ("", state.conversation_id):

@@ -27,13 +27,17 @@ BACKENDS: Final[Mapping[str, Callable[[], Backend]]] = MappingProxyType(
 )
 
 
-@functools.cache
 def backend_named(name: str) -> Backend:
     """The backend of a name.
 
     Raises:
         ValueError: no such backend; the message lists them.
     """
-    if name not in BACKENDS:
+    if name not in tuple(BACKENDS):  # whatever the name is, even what no key can be
         raise ValueError(f"unknown backend {name!r}; known: {', '.join(sorted(BACKENDS))}")
+    return _made(name)
+
+
+@functools.cache
+def _made(name: str) -> Backend:
     return BACKENDS[name]()

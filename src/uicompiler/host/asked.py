@@ -14,7 +14,8 @@ from uicompiler.host.headers import CODES_KEY
 from uicompiler.host.pages import Places
 from uicompiler.host.post import Post
 from uicompiler.host.press import PICKS, Pick
-from uicompiler.ingress.form import KEY, PRESS, read_form
+from uicompiler.ingress.form import read_form
+from uicompiler.ir.reserved import KEY, PRESS
 
 
 def places_of(request: HTTPConnection) -> Places:

@@ -58,7 +58,8 @@ from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import EventStream, Hub, Listener, Told
 from uicompiler.host.turns import Turns
 from uicompiler.host.visitor import Visitor, visitor
-from uicompiler.ingress.form import CSRF, KEY, read_form
+from uicompiler.ingress.form import read_form
+from uicompiler.ir.reserved import CSRF, KEY
 from uicompiler.ir.state import UIState
 
 STATIC: Final = Path(html_backend.__file__).parent / "static"

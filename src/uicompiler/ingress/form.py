@@ -16,19 +16,11 @@ from typing import Any, Final
 
 from uicompiler.errors import IngressError, diagnostic
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE, is_handle
-from uicompiler.ir.reserved import NONCE_KEY, REV_KEY
+from uicompiler.ir.reserved import CSRF, FIELD_PREFIX, KEY, NONCE_KEY, PRESS, REV_KEY, SURFACE
 from uicompiler.limits import Limits
 
 FORM_TIMESTAMP: Final = "1970-01-01T00:00:00Z"
 """A form has no clock; a handler that needs the time is given it by its host."""
-
-FIELD_PREFIX: Final = "f."
-"""What the names of a form's controls begin with; the rest is the input's id."""
-
-PRESS: Final = "_press"
-SURFACE: Final = "_surface"
-KEY: Final = "_key"
-CSRF: Final = "_csrf"
 
 _OWN: Final = frozenset({PRESS, SURFACE, REV_KEY, NONCE_KEY, KEY, CSRF})
 _NEEDED: Final = (SURFACE, REV_KEY, PRESS)

@@ -23,6 +23,15 @@ def nonce_placeholder(key_id: str, epoch: int) -> str:
 CONTEXT_KEYS: Final = (NONCE_KEY, REV_KEY)
 """What every button may send beside the app's own values."""
 
+FIELD_PREFIX: Final = "f."
+"""What the names of a form's controls begin with; the rest is the input's id."""
+
+PRESS: Final = "_press"
+SURFACE: Final = "_surface"
+CSRF: Final = "_csrf"
+KEY: Final = "_key"
+"""Names in a form beside `_nonce`, `_rev` and its fields: the button, the surface, the slots."""
+
 ERRORS_KEY: Final = "_errors"
 ERRORS_PLACE: Final = ("ui_state", ERRORS_KEY)
 """Errors beside fields: `/ui_state/_errors/<input id>`."""

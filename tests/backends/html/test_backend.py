@@ -153,6 +153,41 @@ def test_strict_raises_what_would_be_a_warning(app: UIApp) -> None:
     assert caught.value.code == "A2UI_S2C_ACCESS_LANGUAGE_UNKNOWN"
 
 
+def test_what_the_user_typed_never_makes_a_surface_too_large(app: UIApp) -> None:
+    show = [
+        {
+            "type": "ui.show_form",
+            "payload": {
+                "title": "Long",
+                "fields": [
+                    {"id": "name", "label": "Name", "required": True},
+                    *({"id": f"t{n}", "kind": "long_text", "label": "Text"} for n in range(4)),
+                ],
+            },
+        }
+    ]
+    state = compile(show, app=app, backend="html").state
+    typed = {f"t{n}": "&" * 62_000 for n in range(4)}
+    step = dispatch(press(state, name="", **typed), state=state, app=app, backend="html")
+    assert (step.status, step.state.surfaces["main"].status) == (422, "live")
+    assert step.html["main"].count("&amp;" * 62_000) == 4
+    assert snapshot(step.state, app=app, backend="html").ok
+
+
+def test_a_fixed_value_of_a_fields_name_is_the_buttons() -> None:
+    app = UIApp("app", inline_form_action="save")
+    app.add_action("pick")
+    plans = {"node": "button", "label": "Pro", "action": "pick", "args": {"x": "pro"}}
+    catalog_id = compile(SHOW, app=app).state.surfaces["main"].catalog_id
+    shown = replace(surface(FIELD, plans), catalog_id=catalog_id)
+    state = UIState("", {"main": shown})
+    sent = press(state, x="half a wo")
+    sent["userAction"] |= {"name": "pick", "sourceComponentId": "ui--main--root--1--button"}
+    step = dispatch(sent, state=state, app=app, backend="html")
+    assert step.action is not None
+    assert dict(step.action.args) == {"x": "pro"}
+
+
 def test_any_button_keeps_what_was_typed() -> None:
     app = UIApp("app", inline_form_action="save")
     app.add_action("look", requires_rev=False)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 from typing import Final
 
 import orjson
+from markupsafe import escape
 
 from uicompiler import languages
 from uicompiler.backends import ids
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
 from uicompiler.backends.html import pages, posted, values
 from uicompiler.backends.html.markup import Macros, macros
-from uicompiler.backends.html.show.fields import NAME_PREFIX
 from uicompiler.backends.html.show.view import Shown, buttons, framed, show
 from uicompiler.errors import Diagnostic, Severity, diagnostic
 from uicompiler.ir import data
 from uicompiler.ir.actions import Button
 from uicompiler.ir.client import Address, Decoded, Pressed, Sent
 from uicompiler.ir.fields import Field
-from uicompiler.ir.inputs import with_values
+from uicompiler.ir.inputs import Input, with_values
+from uicompiler.ir.reserved import FIELD_PREFIX
 from uicompiler.ir.state import Surface
 from uicompiler.ir.values import FrozenDict, Json
 
@@ -76,7 +78,7 @@ class Html:
         """Elements that are closed, and controls that have a value of the draft."""
         texts = [message["replace"]["html"] for message in messages if "replace" in message]
         shown = "".join(texts)
-        return shown.count("</"), shown.count(f' name="{NAME_PREFIX}')
+        return shown.count("</"), shown.count(f' name="{FIELD_PREFIX}')
 
     def markup(self, messages: Sequence[Message]) -> Mapping[str, str]:
         """Markup by the surface's id."""
@@ -145,7 +147,7 @@ def _finish(
         encoded = tuple(orjson.dumps(message) for message in messages)
     except orjson.JSONEncodeError as exc:
         return Rendered(surface, diagnostics=(*findings, _unencodable(surface, exc)))
-    excess = _excess(surface, encoded, settings)
+    excess = _excess(surface, shown, encoded, settings)
     if excess:
         return Rendered(surface, diagnostics=(*findings, *excess))
     return Rendered(replace(surface, boxes=_held(shown)), messages, findings, encoded)
@@ -212,10 +214,21 @@ def _unencodable(surface: Surface, exc: Exception) -> Diagnostic:
     )
 
 
-def _excess(surface: Surface, encoded: Sequence[bytes], settings: Settings) -> list[Diagnostic]:
+def _weight(item: Input, surface: Surface) -> int:
+    """What the draft of an input takes in an encoded message, its escapes included."""
+    text = values.text_of(data.get(surface.data["draft"], item.place))
+    return len(orjson.dumps(str(escape(text)))) - 2
+
+
+def _excess(
+    surface: Surface, shown: Shown, encoded: Sequence[bytes], settings: Settings
+) -> list[Diagnostic]:
     sizes, limits = list(map(len, encoded)), settings.limits
     if sum(sizes) <= min(limits.max_bytes_per_message, limits.max_bytes_per_surface):
         return []
+    # What the user typed is no part of what the app shows: nobody loses a form by typing much.
+    # Events and envelopes have limits of their own, so that drafts have an end as well.
+    sizes[0] -= sum(map(_weight, shown.inputs.values(), repeat(surface)))
     totals = {"max_bytes_per_message": max(sizes), "max_bytes_per_surface": sum(sizes)}
     return [
         diagnostic(

@@ -16,9 +16,6 @@ from markupsafe import Markup, escape
 from uicompiler.backends.base import Message
 from uicompiler.backends.ids import parse_surface_id
 
-TURBO_STREAM: Final = "text/vnd.turbo-stream.html"
-"""Media type of `turbo_streams`."""
-
 _FORM: Final = '<form class="ui-form" method="post"'
 # A browser that restores forms on a reload would restore these as well.
 _HIDDEN: Final = '<input type="hidden" autocomplete="off"'

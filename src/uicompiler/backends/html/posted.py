@@ -27,8 +27,10 @@ def sent(context: Mapping[str, Json], button: Button, surface: Surface) -> Sent:
     button that needs no revision may be pressed on, nothing is: its fields may be other ones now.
     """
     inputs = surface.inputs
-    if not button.submit and context.get(REV_KEY) != surface.rev:
-        inputs = ()
+    if not button.submit:
+        # A fixed value of a field's name is the button's, and says nothing of the field.
+        newest = context.get(REV_KEY) == surface.rev
+        inputs = tuple(i for i in inputs if newest and i.id not in button.args)
     known = {item.id for item in surface.inputs}
     # A name that no field has is left for the check of the context, and refused there.
     kept = {key: value for key, value in context.items() if key not in known}

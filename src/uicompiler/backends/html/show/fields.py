@@ -13,12 +13,10 @@ from uicompiler.backends.html.show.showing import Invalid, Showing, ShowNode
 from uicompiler.ir.base import Node
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE, is_handle
 from uicompiler.ir.fields import Field
+from uicompiler.ir.reserved import FIELD_PREFIX
 from uicompiler.ir.tree import NodePath
 
 _GROUPS: Final = frozenset({"multi_choice"})
-NAME_PREFIX: Final = "f."
-"""Before the input id in the name of every control, so that none is one of the form's own."""
-
 _MOST_RADIOS: Final = 6
 """Options that are all in sight; more are behind a menu."""
 
@@ -59,7 +57,7 @@ class FieldValues(NamedTuple):
         min: Least value, or "".
         max: Greatest value, or "".
         pattern: What the text must match, or "".
-        mode: The keyboard to offer, or "".
+        keyboard: The one to offer, or "".
         complete: Whether a browser may fill it in.
         options: What a choice offers.
         checked: Whether a box is ticked.
@@ -83,7 +81,7 @@ class FieldValues(NamedTuple):
     min: str = ""
     max: str = ""
     pattern: str = ""
-    mode: str = ""
+    keyboard: str = ""
     complete: bool = True
     options: tuple[OptionValues, ...] = ()
     checked: bool = False
@@ -108,7 +106,7 @@ def _values(node: Field, path: NodePath, to: Showing, *, hint: str = "", **own: 
     help_ = to.readable(node.help, path) if node.help else ""
     return FieldValues(
         ident,
-        NAME_PREFIX + node.id,
+        FIELD_PREFIX + node.id,
         node.id,
         label,
         node.required,
@@ -128,7 +126,7 @@ def _described(ident: str, help_: str, hint: str, error: str) -> str:
     return " ".join(f"{ident}-{role}" for role, text in parts if text)
 
 
-_MODES: Final[Mapping[str, str]] = MappingProxyType({"number": "decimal"})
+_KEYBOARDS: Final[Mapping[str, str]] = MappingProxyType({"number": "decimal"})
 
 
 def _input(node: Field, path: NodePath, to: Showing) -> Markup:
@@ -146,7 +144,7 @@ def _input(node: Field, path: NodePath, to: Showing) -> Markup:
             min=str(node.min) if bounds and node.min is not None else "",
             max=str(node.max) if bounds and node.max is not None else "",
             pattern=node.pattern or "",
-            mode=_MODES.get(node.kind, ""),
+            keyboard=_KEYBOARDS.get(node.kind, ""),
         )
     )
 

@@ -63,7 +63,7 @@ class SurfaceValues(NamedTuple):
         rev: Its revision.
         nonce: Its nonce, or "".
         default: What the Enter key in a field presses, or "".
-        language: Tag of the language of the library's own texts on it (RFC 5646).
+        language: Tag of the turn's language (RFC 5646).
         direction: Which way that is written: ltr or rtl.
         summary: Heading of the summary of errors.
         invalid: Its entries.

@@ -718,7 +718,10 @@
       credentials: "same-origin",
     });
     const kind = answer.headers.get("content-type") ?? "";
-    if (!kind.startsWith("application/x-ndjson")) return { goes: answer.redirected && answer.url };
+    if (!kind.startsWith("application/x-ndjson")) {
+      // A gateway's word says nothing of the press, which may have been done: ask again by its key.
+      return answer.status >= 500 ? null : { goes: answer.redirected && answer.url };
+    }
     const text = await answer.text();
     const lines = text.split("\n").filter((line) => line.trim()).map((line) => JSON.parse(line));
     return lines.length || answer.ok ? { lines } : {};
