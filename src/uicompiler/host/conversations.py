@@ -211,8 +211,13 @@ def unknown_conversation() -> HostError:
 
 def referred(conversation: Conversation, prefix: str) -> frozenset[str]:
     """Every text in a conversation's documents that begins with a prefix."""
+    return texts_with(prefix, *(surface.data for surface in conversation.state.surfaces.values()))
+
+
+def texts_with(prefix: str, *values: object) -> frozenset[str]:
+    """Every text in some values, however deep, that begins with a prefix."""
     found: set[str] = set()
-    waiting: list[Any] = [surface.data for surface in conversation.state.surfaces.values()]
+    waiting: list[Any] = list(values)
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):

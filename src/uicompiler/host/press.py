@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
+from uicompiler.app import ToolCall
 from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import CODES, Diagnostic
@@ -71,6 +72,7 @@ class Answer:
         event: The event that was refused, for what was typed in it.
         problems: By input id, what a refusal says of it, in the user's words.
         repeated: Whether this is the first answer to something that came again.
+        due: Tools that whoever asked is to run now.
     """
 
     before: Conversation
@@ -81,6 +83,7 @@ class Answer:
     event: Mapping[str, Any] = field(default_factory=FrozenDict, repr=False)
     problems: Mapping[str, str] = field(default_factory=FrozenDict, repr=False)
     repeated: bool = False
+    due: tuple[ToolCall, ...] = ()
 
     @property
     def status(self) -> int:

@@ -11,26 +11,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
-from uicompiler.app import Action, Outcome, StateView, TurnContext, UIApp
+from uicompiler.app import Action, Outcome, StateView, ToolCall, TurnContext, UIApp
 from uicompiler.backends.base import Backend
 from uicompiler.backends.registry import backend_named
 from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.dispatcher import StepResult, dispatch_with
 from uicompiler.errors import Diagnostic, diagnostic
-from uicompiler.host.conversations import Conversation, Conversations, referred
+from uicompiler.host.conversations import Conversation, Conversations, referred, texts_with
 from uicompiler.host.examples import Examples, ModelOutput
 from uicompiler.host.press import Answer, Pick, Press
 from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import Hub, Told
 from uicompiler.host.tools import ToolContext, Tools
 from uicompiler.host.uploads import Problem, Received, UploadStore, receiving, unknown_handle
+from uicompiler.host.vault import Running, Vault
 from uicompiler.host.waiting import Waiting
-from uicompiler.ingress.form import FIELD_PREFIX, read_form
-from uicompiler.ir.field_kinds import UPLOAD_HANDLE, is_handle
+from uicompiler.ingress.form import read_form
+from uicompiler.ir.field_kinds import SECRET_HANDLE, UPLOAD_HANDLE, is_handle
 from uicompiler.ir.fields import Field
+from uicompiler.ir.reserved import FIELD_PREFIX
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
 from uicompiler.limits import Limits
 from uicompiler.pointer import join, parse
@@ -39,6 +41,9 @@ from uicompiler.strict_json import StrictJsonError, loads
 BACKEND: Final = "html"
 MAX_ROUNDS: Final = 100
 """Rounds of tools that one press may ask for."""
+
+_Round: TypeAlias = tuple[Conversation, StepResult, tuple[ToolCall, ...]]
+"""The conversation after a round of tools, its step, and the tools of the next round."""
 
 
 class Turns:
@@ -75,7 +80,8 @@ class Turns:
         self._tools = tools
         self._clock = clock
         self._backend: Backend = backend_named(BACKEND)
-        self._vault: dict[str, dict[str, str]] = {}
+        self._vault = Vault()
+        self._running = Running()
         self._waiting = Waiting()
 
     # --- presses ----------------------------------------------------------------------------------
@@ -96,8 +102,13 @@ class Turns:
             receiving(self._uploads, named) as received,
         ):
             by_index = dict(zip((i for i, _ in chosen), received, strict=True))
-            answer = self._store.change(conversation_id, lambda c: self._first(c, press, by_index))
-            return self._with_tools(answer, press)
+            try:
+                answer = self._store.change(
+                    conversation_id, lambda c: self._first(c, press, by_index)
+                )
+                return self._with_tools(answer, press)
+            finally:
+                self._running.end(press)
 
     def _first(
         self, before: Conversation, press: Press, received: Mapping[int, Received]
@@ -147,16 +158,19 @@ class Turns:
         step: StepResult,
     ) -> tuple[Conversation, Answer]:
         """The conversation and the answer after a step."""
+        sent = event if isinstance(event, Mapping) else {}
         if step.repeated:
-            return before, Answer(before, before, (step,), repeated=True)
+            due = self._due(before, press, step, _key_of(step), _calls_left(before, step))
+            return before, Answer(before, before, (step,), event=sent, repeated=True, due=due)
         if _is_refused(step):
             errors = [item for item in step.diagnostics if item.severity == "error"]
             found = errors or list(step.diagnostics)
             return before, self._refused(before, press, event, [Problem(item) for item in found])
         now = before.after(step)
-        self._keep_secrets(before.id, step.secrets)
+        due = self._due(before, press, step, _key_of(step), step.tool_calls)
+        self._keep_secrets(now, step.secrets)
         self._tell(now, step, press.origin)
-        return now, Answer(before, now, (step,), event=event if isinstance(event, Mapping) else {})
+        return now, Answer(before, now, (step,), event=sent, due=due)
 
     def _refused(
         self,
@@ -237,52 +251,79 @@ class Turns:
 
     # --- tools ------------------------------------------------------------------------------------
 
+    def _due(
+        self,
+        before: Conversation,
+        press: Press,
+        step: StepResult,
+        key: str,
+        calls: tuple[ToolCall, ...],
+    ) -> tuple[ToolCall, ...]:
+        """The tools that a press is to run now: none while another press runs them."""
+        if not calls:
+            return ()
+        action = () if step.action is None else (step.action.context, step.action.args)
+        held = texts_with(SECRET_HANDLE, *action, *(call.arguments for call in calls))
+        return calls if self._running.begin(before.id, key, press, held) else ()
+
     def _with_tools(self, answer: Answer, press: Press) -> Answer:
-        """The answer after the tools its action asked for, round by round."""
-        if answer.repeated or not answer.results:
-            return answer
-        step, event = answer.results[-1], answer.event or press.event
+        """The answer after the tools its action asked for, round by round.
+
+        An action that came again goes on where it stopped: its handler failed then.
+        """
+        first, due = answer.results[-1] if answer.results else None, answer.due
+        key = _key_of(first) if isinstance(first, StepResult) else ""
+        event = answer.event or press.event
         for _ in range(MAX_ROUNDS):
-            if not isinstance(step, StepResult) or not step.tool_calls or step.repeated:
+            if not due:
                 break
-            results = self._tool_results(answer.now.id, step, press.language)
-            now, step = self._store.change(answer.now.id, self._continuing(press, event, results))
-            answer = replace(answer, now=now, results=(*answer.results, step))
+            results = self._tool_results(answer.now.id, due, press.language)
+            now, step, due = self._store.change(
+                answer.now.id, self._continuing(press, key, event, results)
+            )
+            answer = replace(answer, now=now, results=(*answer.results, step), due=())
         return answer
 
     def _tool_results(
-        self, conversation_id: str, step: StepResult, language: str
+        self, conversation_id: str, calls: Sequence[ToolCall], language: str
     ) -> dict[str, Json]:
         context = ToolContext(
-            conversation_id,
-            self._uploads.of(conversation_id),
-            self._vault.get(conversation_id, {}).get,
+            conversation_id, self._uploads.of(conversation_id), self._vault.of(conversation_id)
         )
 
         def words(key: str, **values: str) -> str:
             return self.app.text(key, language=language, **values)
 
-        return self._tools.run(step.tool_calls, context, words)
+        return self._tools.run(calls, context, words)
 
     def _continuing(
-        self, press: Press, event: bytes | Mapping[str, Any], results: Mapping[str, Json]
-    ) -> Callable[[Conversation], tuple[Conversation, tuple[Conversation, StepResult]]]:
+        self,
+        press: Press,
+        key: str,
+        event: bytes | Mapping[str, Any],
+        results: Mapping[str, Json],
+    ) -> Callable[[Conversation], tuple[Conversation, _Round]]:
         """The step in which an action goes on with what its tools gave."""
 
-        def step(before: Conversation) -> tuple[Conversation, tuple[Conversation, StepResult]]:
-            turn = self._turn(before, press.language, press.key)
+        def step(before: Conversation) -> tuple[Conversation, _Round]:
+            turn = self._turn(before, press.language, key)
             done = self._dispatch(event, before, turn, results=freeze(results))
             if done.repeated or _is_refused(done):
-                return before, (before, done)
+                return before, (before, done, ())
             now = before.after(done)
+            due = self._due(before, press, done, key, done.tool_calls)
+            if not due:
+                self._running.end(press)
+            self._keep_secrets(now, done.secrets)
             self._tell(now, done, press.origin)
-            return now, (now, done)
+            return now, (now, done, due)
 
         return step
 
-    def _keep_secrets(self, conversation_id: str, secrets: Mapping[str, str]) -> None:
-        if secrets:
-            self._vault.setdefault(conversation_id, {}).update(secrets)
+    def _keep_secrets(self, now: Conversation, secrets: Mapping[str, str]) -> None:
+        """Keep what may still be asked for: by the documents' handles, or by running tools."""
+        held = referred(now, SECRET_HANDLE) | self._running.held(now.id)
+        self._vault.keep(now.id, secrets, held)
 
     # --- examples ---------------------------------------------------------------------------------
 
@@ -309,6 +350,7 @@ class Turns:
             now = now.with_played(pick.name)
         if pick.later:
             now = now.with_toasts(result)
+        self._keep_secrets(now, {})
         self._tell(now, result, pick.origin)
         return now, Answer(before, now, (result,))
 
@@ -325,7 +367,7 @@ class Turns:
         """A conversation ended: nothing of it stays."""
         self._uploads.forget(conversation_id)
         self._hub.forget(conversation_id)
-        self._vault.pop(conversation_id, None)
+        self._vault.forget(conversation_id)
 
     def context(self, conversation: Conversation, language: str) -> TurnContext:
         """The settings of a snapshot."""
@@ -383,6 +425,23 @@ def _handles(value: Json) -> list[str]:
 
 def _nothing(_action: Action, _view: StateView) -> Outcome:
     return Outcome()
+
+
+def _key_of(step: StepResult) -> str:
+    """The key of a step's receipt, "" for none."""
+    return "" if step.receipt is None else step.receipt.key
+
+
+def _calls_left(conversation: Conversation, step: StepResult) -> tuple[ToolCall, ...]:
+    """The tools that an action which came again still waits for: those of its last round."""
+    key = _key_of(step)
+    rounds = [
+        receipt
+        for name, receipt in conversation.receipts.items()
+        if name == key or name.startswith(f"{key}:tools:")
+    ]
+    calls = rounds[-1].answer["tool_calls"] if rounds else ()
+    return tuple(ToolCall(call["id"], call["name"], call["arguments"]) for call in calls)
 
 
 def _is_refused(step: StepResult) -> bool:
