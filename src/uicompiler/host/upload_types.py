@@ -3,7 +3,10 @@
 The client's word for it (its Content-Type) is never asked. A file is taken when its content is of
 a type on a list: the field's `accept`, else `USUAL`. What browsers would run (HTML, SVG, scripts)
 has to be named by the field itself, and a file that begins as one type and holds another is none:
-an image with markup in its head or an archive at its end is refused.
+a medium with markup in its head, or anything with an archive at its end, is refused.
+
+Looking costs a bounded time whatever the bytes are: values of a JSON text and entries of an archive
+are counted before a parser sees them.
 
 puremagic knows the signatures; texts, which have none, are told by their characters.
 """
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,12 +87,21 @@ ACTIVE: Final = frozenset(
 """What a browser or a system would run; no `image/*` or ending of another type covers it."""
 
 _HEAD: Final = 64 * 1024
-_TAIL: Final = 64 * 1024
+_ARCHIVE_END: Final = struct.Struct("<4s4H2LH")
+_LOCATOR_BYTES: Final = 20
+_TAIL: Final = _LOCATOR_BYTES + _ARCHIVE_END.size + 65_536
+"""An archive's end record, what may stand before it and the longest comment behind it, as readers
+look for it (APPNOTE.TXT 4.3.15 and 4.3.16)."""
+
 _SNIFFED: Final = 2048
 """Browsers look at 1 445 bytes at most to tell a type (WHATWG MIME Sniffing)."""
 
-_MAX_JSON: Final = 32 * 1024 * 1024
+_MAX_JSON_BYTES: Final = 8 * 1024 * 1024
+_MAX_JSON_VALUES: Final = 350_000
 _MAX_ENTRIES: Final = 10_000
+_MAX_TYPE_BYTES: Final = 100
+_MAX_DIRECTORY_BYTES: Final = 1024 * 1024
+"""Of the list of an archive's entries, which takes 46 bytes for each at least."""
 
 _SIGNATURES: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
@@ -97,7 +110,7 @@ _SIGNATURES: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "image/webp"),
     (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), "audio/wav"),
     (re.compile(rb"%PDF-[12]\."), "application/pdf"),
-    (re.compile(rb"PK\x03\x04"), "application/zip"),
+    (re.compile(rb"PK(?:\x03\x04|\x05\x06)"), "application/zip"),
     (re.compile(rb"OggS\x00"), "audio/ogg"),
     (re.compile(rb"ID3[\x02-\x04]|\xff[\xfb\xf3\xf2]"), "audio/mpeg"),
     (re.compile(rb".{4}ftyp(?:isom|iso[2-9]|mp4|avc1|M4V|MSNV|dash)", re.DOTALL), "video/mp4"),
@@ -116,7 +129,8 @@ _RUNS: Final = re.compile(
     rb"<(?:!doctype\s+html|html|script|iframe|svg\b|body|\?php)", re.IGNORECASE
 )
 _SCRIPT: Final = re.compile(rb"#!\s*/|%!PS|@echo\s", re.IGNORECASE)
-_ARCHIVE_END: Final = b"PK\x05\x06"
+_ARCHIVE_MARK: Final = b"PK\x05\x06"
+_MEDIA: Final = ("image/", "audio/", "video/")
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 
@@ -146,9 +160,10 @@ def inspect(path: Path, name: str) -> Content:
     head, tail = _ends(path)
     signed = next((kind for sign, kind in _SIGNATURES if sign.match(head)), None)
     if signed is None and _is_text(path):
-        return Content(_text_type(path, head, name), is_text=True)
+        mixed = _ARCHIVE_MARK in tail  # letters, in UTF-16
+        return Content(_text_type(path, head, name), is_text=True, mixed=mixed)
     if signed == "application/zip":
-        return Content(_archive_type(path))
+        return Content(_archive_type(path, tail))
     known = signed or _by_magic(head)
     return Content(known, mixed=_is_mixed(known, head, tail))
 
@@ -218,28 +233,57 @@ def _by_magic(head: bytes) -> str:
 
 def _is_mixed(kind: str, head: bytes, tail: bytes) -> bool:
     """Whether a file that begins as `kind` is something else as well."""
-    if _RUNS.search(head[:_SNIFFED]):
+    if _RUNS.search(head[:_SNIFFED]) or _ARCHIVE_MARK in tail:
         return True
-    if not kind.startswith("image/"):
-        return kind != "application/pdf" and b"%PDF-" in head[:1024]
-    return b"%PDF-" in head[:1024] or _ARCHIVE_END in tail or _runs_at_all(head + tail)
+    if kind != "application/pdf" and b"%PDF-" in head[:1024]:
+        return True
+    return kind.startswith(_MEDIA) and (_runs_at_all(head) or _runs_at_all(tail))
 
 
 def _runs_at_all(content: bytes) -> bool:
-    """Markup that runs does not belong into an image, wherever it stands; metadata is RDF."""
+    """Markup that runs does not belong into a medium, at either end; metadata is RDF."""
     return re.search(rb"<(?:script|iframe|\?php|html)\b", content, re.IGNORECASE) is not None
 
 
-def _archive_type(path: Path) -> str:
+def _archive_type(path: Path, tail: bytes) -> str:
     """An office document by the files in it, else a plain archive."""
+    if _is_vast(tail):
+        return "application/zip"
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()[:_MAX_ENTRIES]
-            if names and names[0] == "mimetype" and archive.infolist()[0].file_size < 100:
-                return _opened(archive.read("mimetype"))
+            entries = archive.infolist()
+            if entries and _names_type(entries[0]):
+                with archive.open(entries[0]) as stream:
+                    return _opened(stream.read(_MAX_TYPE_BYTES))
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
         return "application/octet-stream"
-    return _office_type(names)
+    return _office_type(entry.filename for entry in entries)
+
+
+def _is_vast(tail: bytes) -> bool:
+    """Whether an archive has more entries than are looked at, by what may be its end record.
+
+    Readers differ in which one they take, where there are several: each has to be a small one.
+    """
+    return any(_is_vast_end(tail, found.start()) for found in re.finditer(_ARCHIVE_MARK, tail))
+
+
+def _is_vast_end(tail: bytes, at: int) -> bool:
+    if len(tail) - at < _ARCHIVE_END.size:
+        return False
+    _, _, _, _, entries, directory, _, _ = _ARCHIVE_END.unpack_from(tail, at)
+    # With a locator before it, another record has the figures (ZIP64), for archives beyond 4 GB.
+    longer = tail[max(0, at - _LOCATOR_BYTES) : at].startswith(b"PK\x06\x07")
+    return longer or entries > _MAX_ENTRIES or directory > _MAX_DIRECTORY_BYTES
+
+
+def _names_type(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry is the first one of OpenDocument, which is short and not compressed.
+
+    Source: OpenDocument 1.2 part 3, section 3.3.
+    """
+    plain = entry.compress_type == zipfile.ZIP_STORED
+    return entry.filename == "mimetype" and plain and entry.file_size < _MAX_TYPE_BYTES
 
 
 def _opened(mimetype: bytes) -> str:
@@ -305,10 +349,14 @@ def _markup_type(start: bytes) -> str:
 
 
 def _is_json(path: Path, head: bytes) -> bool:
-    if path.stat().st_size > _MAX_JSON:
+    if path.stat().st_size > _MAX_JSON_BYTES:
+        return False
+    content = path.read_bytes()
+    # Every value stands behind one of these, so that they bound what a parser makes of the text.
+    if sum(map(content.count, (b"[", b"{", b","))) > _MAX_JSON_VALUES:
         return False
     try:
-        json.loads(path.read_text(_encoding(head)))
+        json.loads(content.decode(_encoding(head)))
     except (ValueError, RecursionError):
         return False
     return True
