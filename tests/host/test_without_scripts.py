@@ -105,3 +105,18 @@ def test_a_turn_button_pressed_twice_counts_once(at) -> None:
     page.response = again
     page.pick(turn="01_show_form")
     assert page.kept.turns == 1
+
+
+def test_two_turn_buttons_of_one_page_are_two_presses(at) -> None:
+    page = at("crm").begin()
+    opened = page.response
+    page.pick(turn="01_show_form")
+    page.response = opened
+    page.pick(turn="02_patch")
+    assert page.kept.turns == 2
+
+
+def test_the_key_of_a_turn_button_takes_no_room(at) -> None:
+    page = at("crm").begin()
+    page.pick(turn="01_show_form", _key="k" * 50_000)
+    assert [len(key) for key in page.kept.pressed] == [64]

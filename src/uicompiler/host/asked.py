@@ -42,26 +42,32 @@ def key_of(request: Request, post: Post) -> str | None:
     if not rendered:
         return None
     element = post.first(PRESS).rpartition(" ")[2]
-    return sha256(f"{rendered}\n{element}".encode("utf-8", "replace")).hexdigest()
+    return _hashed(rendered, element)
 
 
 def header_key(request: Request) -> str | None:
     """The idempotency key of the header, hashed; None without one."""
     header = request.headers.get("idempotency-key", "")
-    return sha256(f"header\n{header}".encode()).hexdigest() if header else None
+    return _hashed("header", header) if header else None
+
+
+def _hashed(*parts: str) -> str:
+    return sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 def picked(request: Request, post: Post, language: str, *, later: bool) -> Pick | None:
     """The example a form asks for; `later` says that another page will show what it tells.
 
-    A script's page stays, and so does the key of its rendering: there each press has its own.
+    A script's page stays, and so does the key of its rendering: there each press has its own. One
+    key serves all the buttons of a rendering, so that what is kept is a hash of it and the button.
     """
     rendered = post.first(KEY)
     key = header_key(request) or rendered
     for kind in PICKS:
         name = post.first(kind)
         if name:
-            return Pick(kind, name, key, language, page_of(rendered), later)
+            named = _hashed(key, kind, name) if key else ""
+            return Pick(kind, name, named, language, page_of(rendered), later)
     return None
 
 
