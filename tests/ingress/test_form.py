@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +42,11 @@ def test_a_post_is_an_event() -> None:
 def test_neither_csrf_token_nor_key_enters_the_event() -> None:
     one = read_form([*OWN, ("_csrf", "1"), ("_key", "1")])
     assert one == read_form([*OWN, ("_csrf", "2"), ("_key", "2")]) == read_form(OWN)
+
+
+@pytest.mark.parametrize("field", [("f.x", None), (None, "x"), ("f.x", 1), ("_key", None)])
+def test_it_takes_texts_only(field: Any) -> None:
+    assert code_of(*OWN, field) == "A2UI_C2S_ENVELOPE_INVALID"
 
 
 def test_a_form_without_a_nonce_has_none() -> None:

@@ -46,6 +46,8 @@ def read_form(
     Raises:
         IngressError: A2UI_C2S_ENVELOPE_INVALID, or A2UI_C2S_CONTEXT_TOO_LARGE for too many fields.
     """
+    if not all(isinstance(text, str) for field in fields for text in field):
+        raise _invalid("a form's names and values are texts; a file is its handle")
     allowed = Limits() if limits is None else limits
     most = allowed.max_context_keys
     if len(fields) > most + len(_OWN):
