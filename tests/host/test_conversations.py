@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,10 @@ from uicompiler.ir.values import freeze
 
 def named(name: str) -> Conversation:
     return Conversation(name, "hash", UIState(name))
+
+
+def used(name: str, turns: int) -> Conversation:
+    return replace(named(name), turns=turns)
 
 
 def test_steps_are_alone() -> None:
@@ -62,8 +67,8 @@ def test_a_conversation_that_is_not_there_cannot_change() -> None:
 def test_idle_ones_go_and_make_room() -> None:
     now, gone = [0.0], []
     store = MemoryConversations(most=2, idle_s=10, clock=lambda: now[0], gone=gone.append)
-    store.add(named("a"))
-    store.add(named("b"))
+    store.add(used("a", 2))
+    store.add(used("b", 2))
     now[0] = 8
     assert store.read("b") is not None
     with pytest.raises(HostError):
@@ -73,6 +78,33 @@ def test_idle_ones_go_and_make_room() -> None:
     store.add(named("c"))
     assert gone == ["a"]
     assert [c.id for c in store.all()] == ["b", "c"]
+
+
+def test_one_that_never_had_a_turn_goes_within_minutes() -> None:
+    now, gone = [0.0], []
+    store = MemoryConversations(idle_s=100, unused_s=10, clock=lambda: now[0], gone=gone.append)
+    store.add(used("a", 1))
+    store.add(named("b"))
+    now[0] = 11
+    assert store.read("b") is None
+    store.expire()
+    assert gone == ["b"]
+    assert store.read("a") is not None
+
+
+def test_when_there_is_no_room_the_least_used_goes_first() -> None:
+    now, gone = [0.0], []
+    store = MemoryConversations(most=3, unused_s=10, clock=lambda: now[0], gone=gone.append)
+    for conversation in (used("begun", 1), used("used", 2), named("unused")):
+        store.add(conversation)
+    store.add(used("next", 2))
+    assert gone == ["unused"]
+    with pytest.raises(HostError) as refused:
+        store.add(named("last"))
+    assert refused.value.code == "HOST_CONVERSATIONS_FULL"
+    now[0] = 11
+    store.add(named("last"))
+    assert gone == ["unused", "begun"]
 
 
 def test_the_newest_receipts_are_kept() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol, TypeVar
 
@@ -127,8 +127,10 @@ class MemoryConversations:
     """Conversations of this process.
 
     Args:
-        most: Beyond so many none is begun.
+        most: Beyond so many none is begun, unless another one is barely used.
         idle_s: How long one stays that nobody asks for.
+        unused_s: How long one stays in which nothing ever happened; when there is no more room, one
+            in which only its first turn ran goes after as long, and an unused one at once.
         gone: Told the id of each that went.
         clock: Seconds that only rise.
     """
@@ -138,11 +140,13 @@ class MemoryConversations:
         *,
         most: int = 1_000,
         idle_s: float = 24 * 3600.0,
+        unused_s: float = 15 * 60.0,
         gone: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most = most
         self._idle_s = idle_s
+        self._unused_s = min(unused_s, idle_s)
         self.gone = gone
         self._clock = clock
         self._slots: OrderedDict[str, _Slot] = OrderedDict()  # the one used longest ago first
@@ -151,10 +155,17 @@ class MemoryConversations:
     def add(self, conversation: Conversation) -> None:
         """Keep a new one; see `Conversations`."""
         self.expire()
+        evicted = None
         with self._lock:
             full = len(self._slots) >= self._most
+            if full:
+                evicted = self._least_used()
+                full = evicted is None
+            if evicted is not None:
+                del self._slots[evicted]
             if not full:
                 self._slots[conversation.id] = _Slot(conversation, self._clock())
+        self._tell_gone([] if evicted is None else [evicted])
         if full:
             message = f"{self._most} conversations are there already"
             raise HostError([diagnostic("HOST_CONVERSATIONS_FULL", message)])
@@ -184,7 +195,7 @@ class MemoryConversations:
     def _slot(self, conversation_id: str) -> _Slot | None:
         with self._lock:
             slot = self._slots.get(conversation_id)
-            if slot is None or slot.used + self._idle_s < self._clock():
+            if slot is None or self._is_over(slot):
                 return None
             slot.used = self._clock()
             self._slots.move_to_end(conversation_id)
@@ -192,12 +203,26 @@ class MemoryConversations:
 
     def expire(self) -> None:
         """Take out those nobody asked for in a while."""
-        found: list[str] = []
-        since = self._clock() - self._idle_s
         with self._lock:
-            while self._slots and next(iter(self._slots.values())).used < since:
-                found.append(self._slots.popitem(last=False)[0])
-        for name in found:
+            found = [name for name, slot in self._slots.items() if self._is_over(slot)]
+            for name in found:
+                del self._slots[name]
+        self._tell_gone(found)
+
+    def _is_over(self, slot: _Slot) -> bool:
+        allowed = self._idle_s if slot.conversation.turns else self._unused_s
+        return slot.used + allowed < self._clock()
+
+    def _least_used(self) -> str | None:
+        """The one that makes room for another: anyone can begin them, and at no cost."""
+        turns = {name: slot.conversation.turns for name, slot in self._slots.items()}
+        unused = (name for name, count in turns.items() if count == 0)
+        since = self._clock() - self._unused_s
+        begun = (n for n, count in turns.items() if count == 1 and self._slots[n].used < since)
+        return next(unused, None) or next(begun, None)
+
+    def _tell_gone(self, names: Iterable[str]) -> None:
+        for name in names:
             if self.gone is not None:
                 self.gone(name)
 
