@@ -157,11 +157,40 @@ def test_a_wrong_token_and_a_wrong_id_are_answered_alike(at) -> None:
 
 
 def test_no_conversation_is_begun_beyond_the_limit(at) -> None:
-    page = at("crm", conversations=MemoryConversations(most=1)).begin()
+    page = at("crm", conversations=MemoryConversations(most=1)).begin(turn="01_show_form")
     response = page.client.post("/")
     assert response.status_code == 503
     assert "too many conversations" in response.text
     assert page.reload().response.status_code == 200
+
+
+def test_conversations_without_a_turn_keep_nobody_out(at) -> None:
+    page = at("crm", conversations=MemoryConversations(most=20)).begin(turn="01_show_form")
+    for _ in range(30):
+        assert page.another().begin().response.status_code == 200
+    assert page.reload().response.status_code == 200
+    assert len(list(page.host._store.all())) == 20
+
+
+def test_a_second_cookie_of_the_name_shuts_nobody_out(at) -> None:
+    page = at("crm").begin()
+    token = page.client.cookies["ui_capability"]
+    other = page.another().client
+    for cookie in (
+        f"ui_capability={token}; ui_capability=evil",
+        f"a=b; ui_capability=evil;ui_capability={token}",
+    ):
+        assert other.get(page.path, headers={"cookie": cookie}).status_code == 200
+    assert other.get(page.path, headers={"cookie": "ui_capability=evil"}).status_code == 404
+
+
+def test_a_head_request_takes_no_toast_from_whoever_reads(at) -> None:
+    page = at("crm")
+    chosen = {"turn": "03_toast"}
+    begun = page.client.post("/", data=chosen, follow_redirects=False).headers["location"]
+    page.client.head(begun)
+    assert "ui-toast " in page.client.get(begun).text
+    assert "ui-toast " not in page.client.get(begun).text
 
 
 def test_another_site_begins_no_conversation(at) -> None:

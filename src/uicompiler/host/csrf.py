@@ -24,6 +24,8 @@ COOKIE: Final = "ui_capability"
 """The cookie that holds a conversation's token, under the conversation's own path."""
 
 _BEARER: Final = "bearer "
+_MOST_COOKIES: Final = 8
+"""Of one name: other paths and parent domains may have set theirs, in any order (RFC 6265, 5.4)."""
 _OWN_SITES: Final = ("same-origin", "none")
 
 
@@ -42,8 +44,9 @@ def given_tokens(request: HTTPConnection) -> list[str]:
     header = request.headers.get("authorization", "")
     if header[: len(_BEARER)].lower() == _BEARER:
         return [header[len(_BEARER) :].strip()]
-    cookie = request.cookies.get(COOKIE)
-    return [] if cookie is None else [cookie]
+    pairs = (item.partition("=") for item in ";".join(request.headers.getlist("cookie")).split(";"))
+    found = [value.strip() for name, _, value in pairs if name.strip() == COOKIE]
+    return found[:_MOST_COOKIES]
 
 
 def opens(tokens: Collection[str], kept_hash: str) -> bool:

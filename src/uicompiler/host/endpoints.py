@@ -172,18 +172,19 @@ class Host:
         return response
 
     async def show(self, request: Request) -> Response:
-        """A conversation's page; what the last turns told is told once."""
+        """A conversation's page; what the last turns told is told once, to whoever reads it."""
         seen = self._visitor(request)
         found = await self._opened(request)
-        if found.toasts:
-            await run_in_threadpool(self._forget_toasts, found.id)
+        if found.toasts and request.method != "HEAD":
+            found = await run_in_threadpool(self._toasts_taken, found.id)
         response = await run_in_threadpool(
             self._answers.view, found, seen, places_of(request), toasts=found.toasts
         )
         return self._remembered(response, request, seen)
 
-    def _forget_toasts(self, conversation_id: str) -> None:
-        self._store.change(conversation_id, lambda c: (without_toasts(c), None))
+    def _toasts_taken(self, conversation_id: str) -> Conversation:
+        """The newest conversation with its toasts, in which from now on there are none."""
+        return self._store.change(conversation_id, lambda c: (without_toasts(c), c))
 
     async def health(self, _request: Request) -> Response:
         """That it is there."""
