@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,8 @@ import stat
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,3 +189,60 @@ def test_a_missing_extra_is_told(run, missing: str, monkeypatch: pytest.MonkeyPa
     done = run("serve")
     assert done.status == 2
     assert f"{missing} is missing): pip install 'uicompiler[host]'" in done.err
+
+
+# --- the log --------------------------------------------------------------------------------------
+
+BUGGY = """
+from uicompiler import Outcome, UIApp
+
+app = UIApp("buggy", inline_form_action="take")
+
+
+@app.action("take")
+def take(action, view):
+    return int(action.context["pin"])
+"""
+FORM = {"title": "T", "fields": [{"id": "pin", "label": "PIN"}]}
+SERVE = """
+import sys, pathlib
+from buggy import app
+from uicompiler.cli import serve
+from uicompiler.host import KeyRing, create_app
+
+asgi = create_app(app, signer=KeyRing.generated(), folder=pathlib.Path(sys.argv[1]))
+serve._serve(asgi, serve._listening("127.0.0.1", 0), "127.0.0.1")
+"""
+
+
+def test_the_log_of_a_bug_holds_nothing_that_was_typed(tmp_path: Path) -> None:
+    (tmp_path / "buggy.py").write_text(BUGGY)
+    (tmp_path / "turns").mkdir()
+    turn = {"assistant_text": "", "directives": [{"type": "ui.show_form", "payload": FORM}]}
+    (tmp_path / "turns" / "form.json").write_text(json.dumps(turn))
+    path = os.pathsep.join([str(ROOT / "src"), str(tmp_path)])
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert process.stdout is not None
+    address = process.stdout.readline().strip()
+    visitor = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with visitor.open(address, data=b"turn=form", timeout=10) as response:
+        page, where = response.read().decode(), response.url
+    own = dict(re.findall(r'name="(_\w+)" value="([^"]*)"', page))
+    press = urllib.parse.urlencode({**own, "f.pin": "my pin 4711"}).encode()
+    with pytest.raises(urllib.error.HTTPError, match="500"):
+        visitor.open(where, data=press, timeout=10)
+    kind = {"content-type": "multipart/form-data; boundary=a"}
+    for body in (b"--a\xe94711", b"--a\r\nContent-Disposition: form-data; n4711\r\n4711 x: y\r\n"):
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            visitor.open(urllib.request.Request(where, body, kind), timeout=10)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=15)
+    assert "4711" not in err
+    assert "Exception in ASGI application\nbuiltins.ValueError\n" in err
+    assert f"{tmp_path / 'buggy.py'}:9 take" in err

@@ -7,7 +7,6 @@ kept in a folder, or fresh ones that end with the process.
 from __future__ import annotations
 
 import argparse
-import logging
 import signal
 import socket
 import sys
@@ -77,8 +76,6 @@ def run(args: argparse.Namespace) -> int:
     state_dir = _state_dir(args.state_dir)
     asgi = _made(app, place, _keys(state_dir), state_dir, args)
     listening = _listening(args.host, args.port)
-    logging.basicConfig(stream=sys.stderr, format="%(message)s")
-    logging.getLogger("uicompiler.host").setLevel(logging.INFO)
     _serve(asgi, listening, args.host)
     return 0
 
@@ -178,6 +175,10 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def _serve(asgi: Starlette, listening: socket.socket, host: str) -> None:
     import uvicorn
+
+    from uicompiler.host.log import serve_log
+
+    serve_log(sys.stderr)
 
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"

@@ -7,8 +7,9 @@ that could be one: values are codes, paths of routes, figures.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Final
+import traceback
+from collections.abc import Iterator, Sequence
+from typing import Final, TextIO
 
 import orjson
 
@@ -51,3 +52,46 @@ def log_line(
     }
     told = {name: value for name, value in said.items() if value not in (None, [])}
     LOGGER.log(level, "%s", orjson.dumps(told).decode())
+
+
+class Wordless(logging.Formatter):
+    """Formats the lines of a server's log, exceptions without what they say.
+
+    The message of an exception may quote what a user typed. Its class and its frames never do, so
+    those are what is written, of all exceptions that led to it. Of `asyncio` only the first line
+    is written: those after it show objects.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record."""
+        said = record.getMessage()
+        if record.name == "asyncio":
+            said = said.partition("\n")[0]
+        exc = record.exc_info[1] if record.exc_info else None
+        return said if exc is None else "\n".join([said.rstrip(), *_frames(exc)])
+
+
+def serve_log(stream: TextIO) -> None:
+    """Send the log of this process to a stream, with nothing in it that was typed."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Wordless())
+    logging.basicConfig(handlers=[handler], force=True)
+    LOGGER.setLevel(logging.INFO)
+    # Its warnings quote the bytes of a body.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
+
+
+def _frames(exc: BaseException) -> Iterator[str]:
+    """An exception and those that led to it: class, then file, line and function of each frame."""
+    waiting, seen = [exc], {id(exc)}
+    while waiting:
+        found = waiting.pop()
+        yield f"{type(found).__module__}.{type(found).__qualname__}"
+        for frame, line in traceback.walk_tb(found.__traceback__):
+            code = frame.f_code
+            yield f"  {code.co_filename}:{line} {code.co_name}"
+        inner = found.exceptions if isinstance(found, BaseExceptionGroup) else ()
+        for led in (*inner, found.__context__, found.__cause__):
+            if led is not None and id(led) not in seen:
+                seen.add(id(led))
+                waiting.append(led)
