@@ -355,6 +355,12 @@ _ALL: Final[list[Code]] = [
                 429,
                 "problem.too_many",
             ),
+            (
+                "PRESSES_TOO_MANY",
+                "the conversation has too many presses that run or wait",
+                429,
+                "problem.too_many",
+            ),
             ("FAILED", "a bug, ours or the app's", 500, "host.failed"),
         ]
     ],

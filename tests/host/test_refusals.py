@@ -321,6 +321,7 @@ UNREACHED = {
     "HOST_EXAMPLE_INVALID": "before anything is served: test_examples.py",
     "HOST_CONVERSATIONS_FULL": "test_no_conversation_is_begun_beyond_the_limit",
     "HOST_STREAMS_TOO_MANY": "test_stream.py",
+    "HOST_PRESSES_TOO_MANY": "test_presses_beyond_the_limit_are_refused_and_keep_nobody_waiting",
     "HOST_FAILED": "test_a_bug_of_the_app_is_told_and_goes_on",
 }
 

@@ -27,6 +27,7 @@ from uicompiler.host.stream import Hub, StreamLimits
 from uicompiler.host.tools import Tool, Tools
 from uicompiler.host.turns import Turns
 from uicompiler.host.uploads import UploadLimits, UploadStore
+from uicompiler.host.waiting import Presses, PressLimits
 
 
 def create_app(
@@ -44,6 +45,7 @@ def create_app(
     body: BodyLimits | None = None,
     uploads: UploadStore | UploadLimits | None = None,
     streams: StreamLimits | None = None,
+    presses: PressLimits | None = None,
 ) -> Starlette:
     """An ASGI application that serves an app as HTML.
 
@@ -61,6 +63,7 @@ def create_app(
         body: How much of a post is read.
         uploads: The store of files, or the limits of one.
         streams: Limits of streams.
+        presses: How many presses run or wait at a time.
 
     Raises:
         HostError: HOST_SIGNER_MISSING.
@@ -88,6 +91,7 @@ def create_app(
         languages=offered,
         origins=frozenset(origins),
         body=body or BodyLimits(),
+        presses=Presses(presses),
     )
     if isinstance(store, MemoryConversations) and store.gone is None:
         store.gone = turns.forget

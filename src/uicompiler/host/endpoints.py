@@ -58,6 +58,7 @@ from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import EventStream, Hub, Listener, Told
 from uicompiler.host.turns import Turns
 from uicompiler.host.visitor import Visitor, visitor
+from uicompiler.host.waiting import Presses
 from uicompiler.ingress.form import read_form
 from uicompiler.ir.reserved import CSRF, KEY
 from uicompiler.ir.state import UIState
@@ -83,6 +84,7 @@ class Host:
         languages: Sequence[str],
         origins: Collection[str],
         body: BodyLimits,
+        presses: Presses,
     ) -> None:
         self.hub = hub
         self.examples = turns.examples
@@ -95,6 +97,7 @@ class Host:
         self._languages = languages
         self._origins = origins
         self._body = body
+        self._presses = presses
 
     def starlette(self, headers: Mapping[str, str], hosts: Collection[str] | None) -> Starlette:
         """The application."""
@@ -163,7 +166,7 @@ class Host:
         request.scope[CONVERSATION_KEY] = name
         pick = picked(request, post, self._visitor(request).language, later=True)
         if pick is not None:
-            await run_in_threadpool(self._turns.pick, name, pick)
+            await self._presses.run(name, self._turns.pick, name, pick)
         at = places_of(request).conversation(name)
         response = RedirectResponse(at, 303)
         response.set_cookie(
@@ -176,7 +179,7 @@ class Host:
         seen = self._visitor(request)
         found = await self._opened(request)
         if found.toasts and request.method != "HEAD":
-            found = await run_in_threadpool(self._toasts_taken, found.id)
+            found = await self._presses.run(found.id, self._toasts_taken, found.id)
         response = await run_in_threadpool(
             self._answers.view, found, seen, places_of(request), toasts=found.toasts
         )
@@ -211,7 +214,7 @@ class Host:
             found = self._checked(request, opened, post.first(CSRF))
             key, page = key_of(request, post), page_of(post.first(KEY))
             press = Press(post, key=key, language=seen.language, origin=page)
-            answer = await run_in_threadpool(self._turns.press, found.id, press)
+            answer = await self._presses.run(found.id, self._turns.press, found.id, press)
             note(request, answer.codes)
             return await run_in_threadpool(
                 self._answers.response, form_of(request), answer, seen, places_of(request), page
@@ -230,7 +233,7 @@ class Host:
             raw = await read_body(request, self._body.max_body_bytes)
             found = self._checked(request, opened, request.headers.get("x-csrf-token", ""))
             press = Press(event=raw, key=header_key(request), language=seen.language)
-            answer = await run_in_threadpool(self._turns.press, found.id, press)
+            answer = await self._presses.run(found.id, self._turns.press, found.id, press)
             note(request, answer.codes)
             form = form_of(request)
             return await run_in_threadpool(
@@ -251,7 +254,7 @@ class Host:
             if pick is None:
                 raise _no_turn()
             found = self._checked(request, opened, post.first(CSRF))
-            answer = await run_in_threadpool(self._turns.pick, found.id, pick)
+            answer = await self._presses.run(found.id, self._turns.pick, found.id, pick)
             note(request, answer.codes)
             if form == "page" and not answer.refused:
                 return RedirectResponse(places.conversation(found.id), 303)
