@@ -8,7 +8,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -93,9 +93,21 @@ def create_app(
         body=body or BodyLimits(),
         presses=Presses(presses),
     )
-    if isinstance(store, MemoryConversations) and store.gone is None:
-        store.gone = turns.forget
+    if isinstance(store, MemoryConversations):
+        store.gone = turns.forget if store.gone is None else _both(store.gone, turns.forget)
     return host.starlette(security_headers(app.url_schemes), hosts)
+
+
+def _both(first: Callable[[str], None], then: Callable[[str], None]) -> Callable[[str], None]:
+    """Tell two who is gone, the second one also when the first one fails."""
+
+    def tell(conversation_id: str) -> None:
+        try:
+            first(conversation_id)
+        finally:
+            then(conversation_id)
+
+    return tell
 
 
 def _limits(given: UploadStore | UploadLimits | None) -> UploadLimits | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -30,7 +31,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from uicompiler.app import UIApp
 from uicompiler.backends import html as html_backend
-from uicompiler.errors import HostError, UICompilerError, diagnostic
+from uicompiler.errors import HostError, IngressError, UICompilerError, diagnostic
 from uicompiler.host import csrf
 from uicompiler.host.answers import Answers, page_of, refused_answer, without_toasts
 from uicompiler.host.asked import (
@@ -64,7 +65,7 @@ from uicompiler.ir.reserved import CSRF, KEY
 from uicompiler.ir.state import UIState
 
 STATIC: Final = Path(html_backend.__file__).parent / "static"
-_SWEEP_S: Final = 300.0
+_SWEEP_S: Final = 60.0
 _JSON: Final = "application/json"
 
 
@@ -98,6 +99,7 @@ class Host:
         self._origins = origins
         self._body = body
         self._presses = presses
+        self._swept = time.monotonic()
 
     def starlette(self, headers: Mapping[str, str], hosts: Collection[str] | None) -> Starlette:
         """The application."""
@@ -116,7 +118,13 @@ class Host:
                 Mount("/static", _Static(directory=STATIC), name="static"),
             ],
             middleware=[
-                Middleware(Boundary, headers=headers, hosts=hosts, refuse=self._refuse_host)
+                Middleware(
+                    Boundary,
+                    headers=headers,
+                    hosts=hosts,
+                    refuse=self._refuse_host,
+                    after=self._sweep_when_due,
+                )
             ],
             exception_handlers={
                 UICompilerError: self._on_refusal,
@@ -131,19 +139,30 @@ class Host:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        sweeping = asyncio.ensure_future(self._sweep())
+        sweeping = asyncio.ensure_future(self._sweep_when_quiet())
         try:
             yield
         finally:
             sweeping.cancel()
             self.hub.close()
 
-    async def _sweep(self) -> None:
+    async def _sweep_when_quiet(self) -> None:
+        """Sweep also when nobody asks for anything; who is mounted below a path never starts."""
         while True:
             await asyncio.sleep(_SWEEP_S)
-            if isinstance(self._store, MemoryConversations):
-                await run_in_threadpool(self._store.expire)
-            await run_in_threadpool(self._turns.expire_files)
+            await self._sweep_when_due()
+
+    async def _sweep_when_due(self) -> None:
+        now = time.monotonic()
+        if now - self._swept >= _SWEEP_S:
+            self._swept = now
+            await run_in_threadpool(self._sweep)
+
+    def _sweep(self) -> None:
+        if isinstance(self._store, MemoryConversations):
+            self._store.expire()
+        self._turns.forget_unknown()
+        self._turns.expire_files()
 
     # --- pages ------------------------------------------------------------------------------------
 
@@ -228,9 +247,8 @@ class Host:
         """An event of a script: `{"userAction": …}` or `{"error": …}` as JSON."""
         seen, opened = self._visitor(request), await self._maybe_opened(request)
         try:
-            if request.headers.get("content-type", "").partition(";")[0].strip() != _JSON:
-                raise _wrong_type(_JSON)
-            raw = await read_body(request, self._body.max_body_bytes)
+            raw = await self._event_of(request)
+            self._turns.check_event(raw)
             found = self._checked(request, opened, request.headers.get("x-csrf-token", ""))
             press = Press(event=raw, key=header_key(request), language=seen.language)
             answer = await self._presses.run(found.id, self._turns.press, found.id, press)
@@ -241,6 +259,19 @@ class Host:
             )
         except UICompilerError as exc:
             return await self._refused(request, exc, opened, seen, Post())
+
+    async def _event_of(self, request: Request) -> bytes:
+        """The body of an event, which is read no further than one may be long."""
+        most = self._app.limits.max_event_bytes
+        try:
+            raw = await read_body(request, most)
+        except HostError as exc:
+            message = f"max_event_bytes is {most}, the event has more"
+            raise IngressError([diagnostic("A2UI_C2S_CONTEXT_TOO_LARGE", message)]) from exc
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != _JSON:
+            raise _wrong_type(_JSON)
+        return raw
 
     async def pick(self, request: Request) -> Response:
         """A press of a button that runs an example turn."""

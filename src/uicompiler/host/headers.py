@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -86,6 +86,7 @@ class Boundary:
         headers: Of every response that does not set its own.
         hosts: As of `check_host`.
         refuse: The response to a refusal.
+        after: What is to be done once a request is answered.
     """
 
     def __init__(
@@ -95,11 +96,13 @@ class Boundary:
         headers: Mapping[str, str],
         hosts: Collection[str] | None,
         refuse: Refuse,
+        after: Callable[[], Awaitable[None]],
     ) -> None:
         self._app = app
         self._headers = headers
         self._hosts = None if hosts is None else frozenset(name.lower() for name in hosts)
         self._refuse = refuse
+        self._after = after
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -121,6 +124,7 @@ class Boundary:
             await self._inside(scope)(scope, receive, with_headers)
         finally:
             _log(scope, status, began)
+        await self._after()
 
     def _inside(self, scope: Scope) -> ASGIApp:
         try:

@@ -157,6 +157,11 @@ class Hub:
         for listener in channel.listeners:
             listener.tell(None)
 
+    def ids(self) -> list[str]:
+        """The conversations that something is kept of."""
+        with self._lock:
+            return list(self._channels)
+
     def close(self) -> None:
         """The server stops: every stream ends, and none is opened."""
         with self._lock:

@@ -19,7 +19,7 @@ from uicompiler.backends.base import Backend
 from uicompiler.backends.registry import backend_named
 from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.dispatcher import StepResult, dispatch_with
-from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.errors import Diagnostic, IngressError, diagnostic
 from uicompiler.host.conversations import Conversation, Conversations, referred, texts_with
 from uicompiler.host.examples import Examples, ModelOutput
 from uicompiler.host.press import Answer, Pick, Press
@@ -29,6 +29,7 @@ from uicompiler.host.tools import ToolContext, Tools
 from uicompiler.host.uploads import Problem, Received, UploadStore, receiving, unknown_handle
 from uicompiler.host.vault import Running, Vault
 from uicompiler.host.waiting import Waiting
+from uicompiler.ingress.accept import misshapen
 from uicompiler.ingress.form import read_form
 from uicompiler.ir.field_kinds import SECRET_HANDLE, UPLOAD_HANDLE, is_handle
 from uicompiler.ir.fields import Field
@@ -130,6 +131,16 @@ class Turns:
         taken = step.receipt is not None and not step.repeated and step.state is not before.state
         (self._uploads.keep if taken else self._uploads.drop)(staged)
         return self._came_to(before, press, event, step)
+
+    def check_event(self, event: bytes) -> None:
+        """Refuse an event by its size, shape and ids, before it is asked who sent it.
+
+        Raises:
+            IngressError: as `accept` finds them.
+        """
+        found = misshapen(event, address=self._backend.address, limits=self.app.limits)
+        if found is not None:
+            raise IngressError([found])
 
     def _event(self, press: Press, handles: Mapping[int, str]) -> bytes | Mapping[str, Any]:
         if press.post is None:
@@ -243,6 +254,13 @@ class Turns:
     def owns(self, conversation_id: str, handle: str) -> bool:
         """Whether a handle is of a file of the conversation."""
         return self._uploads.info(conversation_id, handle) is not None
+
+    def forget_unknown(self) -> None:
+        """Forget conversations that are no more, whichever store let them go."""
+        some = {*self._vault.ids(), *self._hub.ids()}  # asked before the store: none is newer
+        there = {conversation.id for conversation in self._store.all()} if some else set()
+        for gone in sorted(some - there):
+            self.forget(gone)
 
     def expire_files(self) -> int:
         """Take away files nobody refers to; how many there were."""

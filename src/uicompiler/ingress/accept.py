@@ -159,6 +159,25 @@ def accept(
         return Refused((exc.finding,))
 
 
+def misshapen(
+    event: str | bytes, *, address: Callable[[str], Address | None], limits: Limits
+) -> Diagnostic | None:
+    """What is wrong with an event's size, shape or ids, whoever sent it; None for nothing.
+
+    `accept` looks at these itself. This is for an edge that first asks who it is from.
+
+    Args:
+        event: The JSON text.
+        address: As of `Wire`.
+        limits: The app's.
+    """
+    try:
+        _addressed(*_shape(_sized(event, limits)), address, limits)
+    except _Refusal as exc:
+        return exc.finding
+    return None
+
+
 def _accept(
     event: str | bytes | Mapping[str, Any],
     state: UIState,
@@ -169,7 +188,7 @@ def _accept(
 ) -> Accepted | Repeated | Continued:
     continues = tool_results is not None
     kind, body = _shape(_sized(event, app.limits))
-    address = _addressed(kind, body, wire, app.limits)
+    address = _addressed(kind, body, wire.address, app.limits)
     if kind == "userAction" and address is not None:
         _check_nonce(body, address, state, turn)
     secrets = _secrets_in(body, address, state)
@@ -280,7 +299,12 @@ def _is_time(text: str) -> bool:
     return hour < 24 and minute < 60
 
 
-def _addressed(kind: str, body: Mapping[str, Any], wire: Wire, limits: Limits) -> Address | None:
+def _addressed(
+    kind: str,
+    body: Mapping[str, Any],
+    addressed: Callable[[str], Address | None],
+    limits: Limits,
+) -> Address | None:
     """The surface an event names; ids are checked for length and characters first."""
     for key in ("surfaceId", "sourceComponentId", "name"):
         value = body.get(key)
@@ -295,7 +319,7 @@ def _addressed(kind: str, body: Mapping[str, Any], wire: Wire, limits: Limits) -
     surface_id = body.get("surfaceId")
     if not isinstance(surface_id, str):
         return None
-    address = wire.address(surface_id)
+    address = addressed(surface_id)
     if address is None:
         raise _Refusal(
             "A2UI_C2S_ENVELOPE_INVALID", "surfaceId is no id of ours", join((kind, "surfaceId"))

@@ -1,0 +1,130 @@
+"""Events of scripts: checked in the order of presses, and read no further than they may be long."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from tests.host.test_refusals import codes_in
+from tests.host.web import Browser, TestClient
+from uicompiler.host import MemoryConversations, endpoints
+from uicompiler.host.stream import Told
+
+GOOD = {"error": {"surfaceId": "main", "message": "The surface could not be shown."}}
+WRONG_ID = {"error": {"surfaceId": "ma in", "message": "x"}}
+LONG = b'{"error": {"surfaceId": "main", "message": "' + b"x" * 300_000 + b'"}}'
+
+
+def sent(page: Browser, body: bytes, *, stranger: bool = False, **headers: str) -> Any:
+    told = {
+        "content-type": "application/json",
+        **{n.replace("_", "-"): v for n, v in headers.items()},
+    }
+    client = page.another().client if stranger else page.client
+    return client.post(f"{page.path}/events", content=body, headers=told)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (LONG, "A2UI_C2S_CONTEXT_TOO_LARGE"),
+        (b"[" * 1000, "A2UI_C2S_CONTEXT_TOO_LARGE"),
+        (b"[]", "A2UI_C2S_ENVELOPE_INVALID"),
+        (b"{", "A2UI_C2S_ENVELOPE_INVALID"),
+        (json.dumps(WRONG_ID).encode(), "A2UI_C2S_ENVELOPE_INVALID"),
+    ],
+)
+@pytest.mark.parametrize("stranger", [True, False])
+def test_size_shape_and_ids_come_before_who_it_is_from(
+    body: bytes, code: str, stranger: bool, at, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "uicompiler.host")
+    page = at("crm").begin(turn="01_show_form")
+    sent(page, body, stranger=stranger, origin="https://evil.example")
+    assert codes_in(caplog)[0] == code
+
+
+def test_then_who_it_is_from(at, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "uicompiler.host")
+    page, good = at("crm").begin(turn="01_show_form"), json.dumps(GOOD).encode()
+    sent(page, good, stranger=True, origin="https://evil.example")
+    assert codes_in(caplog) == ["HOST_CONVERSATION_UNKNOWN"]
+    sent(page, good, origin="https://evil.example")
+    assert codes_in(caplog) == ["HOST_ORIGIN_FORBIDDEN"]
+    sent(page, good)
+    assert codes_in(caplog) == ["HOST_CSRF_INVALID"]
+
+
+def test_no_more_is_read_than_an_event_may_be_long(at, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    async def read_body(request: Any, most: int) -> bytes:
+        read.append(most)
+        return b"{}"
+
+    monkeypatch.setattr(endpoints, "read_body", read_body)
+    page = at("crm").begin(turn="01_show_form")
+    sent(page, b"{}")
+    assert read == [page.host._app.limits.max_event_bytes]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
+def test_the_content_type_has_no_case(kind: str, at) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    token = page.values()["_csrf"]
+    response = sent(page, json.dumps(GOOD).encode(), x_csrf_token=token, content_type=kind)
+    assert response.status_code == 200
+
+
+# --- what is swept --------------------------------------------------------------------------------
+
+
+def test_what_no_store_knows_is_forgotten(at) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    turns, hub = page.host._turns, page.host.hub
+    turns._vault.keep("gone", {"secret:1": "x"}, ["secret:1"])
+    hub.tell("gone", Told(1, "", ()))
+    turns.forget_unknown()
+    assert (turns._vault.ids(), hub.ids()) == ([], [page.id])
+
+
+def test_a_store_that_was_handed_in_tells_both(at) -> None:
+    now, gone = [0.0], []
+    store = MemoryConversations(idle_s=10, gone=gone.append, clock=lambda: now[0])
+    page = at("crm", conversations=store).begin(turn="01_show_form")
+    assert page.host.hub.ids() == [page.id]
+    now[0] = 11
+    store.expire()
+    assert gone == [page.id]
+    assert page.host.hub.ids() == []
+
+
+def test_the_first_one_told_may_fail(at) -> None:
+    now = [0.0]
+
+    def fail(conversation_id: str) -> None:
+        raise LookupError(conversation_id)
+
+    store = MemoryConversations(idle_s=10, gone=fail, clock=lambda: now[0])
+    page = at("crm", conversations=store).begin(turn="01_show_form")
+    now[0] = 11
+    with pytest.raises(LookupError):
+        store.expire()
+    assert page.host.hub.ids() == []
+
+
+def test_a_host_below_a_path_sweeps_by_itself_but_not_at_every_request(
+    at, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, now, swept = at("crm"), [0.0], []
+    monkeypatch.setattr(page.host._turns, "forget_unknown", lambda: swept.append(now[0]))
+    monkeypatch.setattr(page.host, "_swept", 0.0)
+    monkeypatch.setattr(endpoints.time, "monotonic", lambda: now[0])
+    client = TestClient(Starlette(routes=[Mount("/ui", page.asgi)]))
+    for now[0] in (1.0, 59.0, 61.0, 62.0, 122.0):
+        assert client.get("/ui/healthz").status_code == 200
+    assert swept == [61.0, 122.0]
