@@ -342,10 +342,17 @@ _ALL: Final[list[Code]] = [
                 415,
                 "problem.file_type",
             ),
+            (
+                "UPLOAD_STORE_FULL",
+                "all files together would exceed the host's limit",
+                503,
+                "host.files_full",
+            ),
+            ("UPLOAD_NOT_KEPT", "the disk did not take a file", 507, "host.file_lost"),
             ("UPLOAD_UNEXPECTED", "a file came for a field that takes none", 400, _NOT_DONE),
             (
                 "UPLOAD_UNKNOWN",
-                "the handle is of no file of this conversation",
+                "the handle is of no file of this conversation and field",
                 403,
                 "host.file_unknown",
             ),

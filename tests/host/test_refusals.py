@@ -284,6 +284,11 @@ CASES = {
         uploaded("a.json", CARD),
         uploads=UploadLimits(max_conversation_bytes=10),
     ),
+    "no room for files": card(
+        "HOST_UPLOAD_STORE_FULL",
+        uploaded("a.json", CARD),
+        uploads=UploadLimits(max_total_bytes=10),
+    ),
     "a picture for a text": card("HOST_UPLOAD_TYPE_FORBIDDEN", uploaded("a.png", PNG, "image/png")),
     "a picture called a text": card("HOST_UPLOAD_TYPE_FORBIDDEN", uploaded("a.json", PNG)),
     "HTML called JSON": card(
@@ -321,6 +326,7 @@ UNREACHED = {
     "HOST_EXAMPLE_INVALID": "before anything is served: test_examples.py",
     "HOST_CONVERSATIONS_FULL": "test_no_conversation_is_begun_beyond_the_limit",
     "HOST_STREAMS_TOO_MANY": "test_stream.py",
+    "HOST_UPLOAD_NOT_KEPT": "test_uploads.py, test_post.py",
     "HOST_PRESSES_TOO_MANY": "test_presses_beyond_the_limit_are_refused_and_keep_nobody_waiting",
     "HOST_FAILED": "test_a_bug_of_the_app_is_told_and_goes_on",
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import stat
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,19 @@ import pytest
 
 from tests.host.web import RING, Browser, changed
 from uicompiler import HostError, Outcome, UIApp
+from uicompiler.errors import CODES
+from uicompiler.host import uploads
 from uicompiler.host.post import PostedFile
 from uicompiler.host.tools import ToolContext, read_upload
+from uicompiler.host.upload_types import Content, inspect
 from uicompiler.host.uploads import UploadLimits, UploadStore, receiving
+from uicompiler.ir import data
+from uicompiler.ir.fields import Field
+from uicompiler.ir.inputs import Input
 
 TEXT = b"some text"
 FIELD: dict[str, Any] = {"id": "doc", "label": "Document", "kind": "upload"}
+DOCUMENT = Field.model_validate(FIELD)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -139,6 +148,229 @@ def test_files_are_never_served(upload, tmp_path: Path) -> None:
     name = next(path for path in files_in(tmp_path) if path.suffix != ".json").name
     for path in (f"/uploads/{name}", f"/static/../uploads/{name}", f"{page.path}/uploads/{name}"):
         assert page.client.get(path).status_code == 404
+
+
+# --- handles --------------------------------------------------------------------------------------
+
+PICTURE: dict[str, Any] = {**FIELD, "id": "pic", "accept": ["image/png"], "max_bytes": 5}
+
+
+def chosen_before(page: Browser) -> str:
+    """The handle of a text in `doc`, which the page's form holds now."""
+    page.press("Submit", files={"doc": ("a.txt", TEXT, "")})
+    return next(value for name, value in page.fields() if name == "f.doc" and value)
+
+
+def test_a_handle_is_good_in_its_own_field_only(upload) -> None:
+    seen: list[Any] = []
+    page = upload(seen, PICTURE)
+    handle = chosen_before(page)
+    response = page.send(changed(page.post_of("Submit"), f__pic=handle))
+    assert (response.status_code, len(seen)) == (403, 1)
+    assert response.text.count(handle) == 1
+    assert page.press("Submit").response.status_code == 200
+
+
+def test_a_file_of_this_very_post_is_good_in_its_own_field_only(upload, tmp_path: Path) -> None:
+    seen: list[Any] = []
+    page = upload(seen, PICTURE)
+    handle = chosen_before(page)
+    post = page.post_of("Submit", files={"doc": ("a.txt", TEXT, "")})
+    assert page.send(changed(post, f__pic=handle)).status_code == 403
+    assert len(files_in(tmp_path)) == 2
+
+
+def test_a_handle_in_an_event_is_good_in_its_own_field_only(upload) -> None:
+    seen: list[Any] = []
+    page = upload(seen, PICTURE)
+    handle = chosen_before(page)
+    values = dict(page.post_of("Submit"))
+    name, component = values["_press"].split(" ", 1)
+    statuses = []
+    for field in ("pic", "doc"):
+        action = {
+            "name": name,
+            "surfaceId": "main",
+            "sourceComponentId": component,
+            "timestamp": "1970-01-01T00:00:00Z",
+            "context": {
+                "_rev": int(values["_rev"]),
+                "_nonce": values["_nonce"],
+                "title": "",
+                "doc": "",
+                "pic": "",
+                field: handle,
+            },
+        }
+        response = page.client.post(
+            f"{page.path}/events",
+            json={"userAction": action},
+            headers={"x-csrf-token": values["_csrf"], "accept": "application/x-ndjson"},
+        )
+        statuses.append(response.status_code)
+    assert (statuses, len(seen)) == ([403, 200], 2)
+
+
+def test_a_handle_that_the_app_put_into_a_field_stays_good(upload) -> None:
+    seen: list[Any] = []
+    page = upload(seen, PICTURE)
+    handle = chosen_before(page)
+
+    def preset(before: Any) -> Any:
+        surface = before.state.surfaces["main"]
+        document = data.set_at(surface.data, ("draft", "pic"), handle)
+        state = before.state.with_surface(replace(surface, data=document))
+        return replace(before, state=state), None
+
+    page.host._store.change(page.id, preset)
+    page.reload()
+    page.press("Submit")
+    assert seen[-1].context["pic"] == {"handle": handle}
+
+
+@pytest.mark.parametrize(
+    ("rules", "name", "content", "good"),
+    [
+        ({}, "a.txt", TEXT, True),
+        ({"max_bytes": 5}, "a.txt", TEXT, False),
+        ({"accept": ["image/png"]}, "a.txt", TEXT, False),
+        ({"accept": ["text/plain"]}, "a.csv", b"a,b", True),
+        ({"accept": [".heron"]}, "a.heron", TEXT, True),
+        ({"accept": [".heron"]}, "a.txt", TEXT, False),
+    ],
+)
+def test_a_handle_meets_the_rules_its_field_has_now(
+    rules: dict[str, Any], name: str, content: bytes, good: bool, tmp_path: Path
+) -> None:
+    store = UploadStore(tmp_path, RING)
+    handle = staged(store, name=name, content=content)
+    now = Input("doc", ("doc",), DOCUMENT.model_copy(update=rules))
+    assert store.suits("c1", handle, now) is good
+    assert not store.suits("c1", handle, replace(now, id="pic"))
+    assert not store.suits("c2", handle, now)
+
+
+# --- limits and failures --------------------------------------------------------------------------
+
+
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of files whose content is looked at from now on."""
+    names: list[str] = []
+
+    def noted(path: Path, name: str) -> Content:
+        names.append(name)
+        return inspect(path, name)
+
+    monkeypatch.setattr("uicompiler.host.uploads.inspect", noted)
+    return names
+
+
+def test_content_is_looked_at_last(upload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = looks(monkeypatch)
+    more = [{**FIELD, "id": "small", "max_bytes": 3}, {**FIELD, "id": "second"}]
+    page = upload([], *more, uploads=UploadLimits(max_conversation_files=1))
+    post = page.post_of(
+        "Submit",
+        files={
+            "doc": ("good.txt", TEXT, ""),
+            "small": ("large.txt", TEXT, ""),
+            "second": ("many.txt", b"2", ""),
+        },
+    )
+    response = page.send(post)
+    assert (response.status_code, names) == (413, ["good.txt"])
+    response = page.send([*post, ("f.title", ("none.txt", TEXT, ""))])
+    assert (response.status_code >= 400, names) == (True, ["good.txt"] * 2)
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        ({"max_conversation_files": 2}, "HOST_UPLOAD_TOO_MANY"),
+        ({"max_conversation_bytes": 5}, "HOST_UPLOAD_TOO_MANY"),
+        ({"max_total_bytes": 5}, "HOST_UPLOAD_STORE_FULL"),
+    ],
+)
+def test_files_of_one_post_count_together(
+    limits: dict[str, int], code: str, upload, tmp_path: Path
+) -> None:
+    seen: list[Any] = []
+    fields = [{**FIELD, "id": f"d{at}"} for at in range(3)]
+    page = upload(seen, *fields, uploads=UploadLimits(**limits))
+    files = {f"d{at}": ("a.txt", b"12", "") for at in range(3)}
+    page.press("Submit", files=files)
+    assert page.response.status_code == CODES[code].status
+    assert page.error_of("d0") == ""
+    assert page.error_of("d2") == page.host._app.text(code, language="en")
+    assert (seen, files_in(tmp_path)) == ([], [])
+    del files["d2"]
+    assert page.press("Submit", files=files).response.status_code == 422
+    assert len(seen) == 1
+
+
+def test_what_goes_makes_room_in_the_store(tmp_path: Path) -> None:
+    store = UploadStore(tmp_path, RING, UploadLimits(max_total_bytes=len(TEXT)))
+    for conversation in ("c1", "c2"):
+        staged(store, conversation)
+        with (
+            receiving(store, [(posted(content=b"x"), "doc")]) as received,
+            pytest.raises(HostError) as refused,
+        ):
+            store.stage("c3", received[0], 0.0)
+        assert refused.value.code == "HOST_UPLOAD_STORE_FULL"
+        again = UploadStore(tmp_path, RING, store.limits)
+        assert again.problem("c3", received[0], DOCUMENT) is not None
+        store.forget(conversation)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_a_full_disk_is_a_refusal_and_leaves_nothing(
+    at: int, upload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    page = upload(seen, {**FIELD, "id": "second"})
+    made: list[Path] = []
+    create = uploads._create
+
+    def create_or_fail(path: Path) -> int:
+        made.append(path)
+        if len(made) == at + 1:
+            raise OSError(errno.ENOSPC, "no space left")
+        return create(path)
+
+    monkeypatch.setattr(uploads, "_create", create_or_fail)
+    files = {"doc": ("a.txt", TEXT, ""), "second": ("b.txt", b"2", "")}
+    page.press("Submit", {"title": "kept"}, files=files)
+    store = page.host._turns._uploads
+    if at < 4:  # two files, two descriptions
+        assert (page.response.status_code, seen) == (507, [])
+        assert "could not be stored" in page.response.text
+        assert page.values()["f.title"] == "kept"
+        assert (files_in(tmp_path), store._staged, store._total) == ([], set(), 0)
+    else:
+        assert (page.response.status_code, len(files_in(tmp_path))) == (422, 4)
+
+
+def test_what_is_half_a_pair_goes_after_an_hour(tmp_path: Path) -> None:
+    store = UploadStore(tmp_path, RING)
+    handle = staged(store)
+    store.keep([handle])
+    for name, content in {
+        "f" * 64: "no description",
+        "e" * 64 + ".json": "{",
+        "d" * 64 + ".json": "{}",
+        "d" * 64: "a torn one",
+        "notes.txt": "somebody's own",
+    }.items():
+        (tmp_path / name).write_text(content)
+    store.expire({"c1": [handle]}, now=time.time() + 3_000)
+    assert len(list(tmp_path.iterdir())) == 7
+    store.expire({"c1": [handle]}, now=time.time() + 4_000)
+    assert len(list(tmp_path.iterdir())) == 3
+    with store.of("c1").open(handle) as stream:
+        assert stream.read() == TEXT
 
 
 def test_files_nobody_refers_to_expire(upload, tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ class Answers:
             answer.now.state,
             event,
             backend=backend_named(BACKEND),
-            owned=lambda handle: self.turns.owns(answer.now.id, handle),
+            owned=lambda item, handle: self.turns.owns(answer.now.id, item, handle),
             problems=answer.problems,
         )
 

@@ -27,7 +27,7 @@ def laid_over(
     event: Mapping[str, Any],
     *,
     backend: Backend,
-    owned: Callable[[str], bool],
+    owned: Callable[[Input, str], bool],
     problems: Mapping[str, str],
 ) -> UIState:
     """The state as a page is to show it.
@@ -36,7 +36,7 @@ def laid_over(
         state: The newest state.
         event: The refused event, as `read_form` gave it.
         backend: Reads values as its clients send them.
-        owned: Whether a file's handle is one of the conversation's.
+        owned: Whether a file's handle is one of the conversation's that an input may stand for.
         problems: By input id, what is wrong with it in the user's words.
     """
     body = event.get("userAction")
@@ -78,7 +78,7 @@ def _with_unticked(surface: Surface, typed: Mapping[str, Json]) -> Mapping[str, 
 
 
 def _value(
-    item: Input, typed: Mapping[str, Json], backend: Backend, owned: Callable[[str], bool]
+    item: Input, typed: Mapping[str, Json], backend: Backend, owned: Callable[[Input, str], bool]
 ) -> list[Json]:
     """The value to show for an input: one, or none where the newest one stays."""
     kind = item.field.kind
@@ -88,6 +88,6 @@ def _value(
     value = freeze(decoded.value)
     if decoded.refused is not None or not holds(kind, value):
         return []
-    if is_handle(value, UPLOAD_HANDLE) and not owned(value):
+    if is_handle(value, UPLOAD_HANDLE) and not owned(item, value):
         return []
     return [value]

@@ -115,7 +115,7 @@ async def read_post(
 
     Raises:
         HostError: HOST_BODY_TOO_LARGE, HOST_CONTENT_TYPE_UNSUPPORTED, HOST_BODY_INVALID,
-            HOST_UPLOAD_TOO_MANY.
+            HOST_UPLOAD_TOO_MANY, HOST_UPLOAD_NOT_KEPT.
         IngressError: A2UI_C2S_CONTEXT_TOO_LARGE: a text, or the number of fields.
     """
     _check_length(request, body.max_body_bytes)
@@ -128,6 +128,8 @@ async def read_post(
             return await _Multipart(request, stream, body, limits, keep_files).post()
         if kind == _URLENCODED:
             return await _urlencoded(request, stream, limits)
+    except OSError as exc:  # longer files are on disk while they are read
+        raise not_kept() from exc
     except MultiPartException as exc:
         raise _invalid("the multipart body cannot be read") from exc
     except UICompilerError:
@@ -186,6 +188,8 @@ class _Multipart(MultiPartParser):
         """Count a text's bytes; keep a file's only if asked to."""
         part = self._current_part
         if part.file is not None:
+            if end > start and not self._sizes[-1] and not part.file.filename:
+                self._count_file()  # one without a name is one from its first byte on
             self._sizes[-1] += end - start
             if not self._keep_files:
                 return
@@ -202,7 +206,11 @@ class _Multipart(MultiPartParser):
         if self._current_part.file is None:
             return
         self._sizes.append(0)
-        self._chosen += bool(self._current_part.file.filename)
+        if self._current_part.file.filename:
+            self._count_file()
+
+    def _count_file(self) -> None:
+        self._chosen += 1
         if self._chosen > self._most_files:
             raise too_many_files(self._most_files)
 
@@ -270,3 +278,9 @@ def too_many_files(most: int) -> HostError:
     """The refusal of one file more than may be."""
     message = f"at most {most} files may be sent at once"
     return HostError([diagnostic("HOST_UPLOAD_TOO_MANY", message)])
+
+
+def not_kept(pointer: str = "") -> HostError:
+    """The refusal of a file that the disk did not take."""
+    message = "the file could not be written"
+    return HostError([diagnostic("HOST_UPLOAD_NOT_KEPT", message, pointer=pointer)])

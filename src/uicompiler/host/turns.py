@@ -8,7 +8,7 @@ own. The same press sent twice waits for the first one to be done and gets its a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
@@ -19,7 +19,7 @@ from uicompiler.backends.base import Backend
 from uicompiler.backends.registry import backend_named
 from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.dispatcher import StepResult, dispatch_with
-from uicompiler.errors import Diagnostic, IngressError, diagnostic
+from uicompiler.errors import Diagnostic, HostError, IngressError, diagnostic
 from uicompiler.host.conversations import Conversation, Conversations, referred, texts_with
 from uicompiler.host.examples import Examples, ModelOutput
 from uicompiler.host.press import Answer, Pick, Press
@@ -31,8 +31,9 @@ from uicompiler.host.vault import Running, Vault
 from uicompiler.host.waiting import Waiting
 from uicompiler.ingress.accept import misshapen
 from uicompiler.ingress.form import read_form
+from uicompiler.ir import data
 from uicompiler.ir.field_kinds import SECRET_HANDLE, UPLOAD_HANDLE, is_handle
-from uicompiler.ir.fields import Field
+from uicompiler.ir.inputs import Input
 from uicompiler.ir.reserved import FIELD_PREFIX
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
 from uicompiler.limits import Limits
@@ -121,8 +122,11 @@ class Turns:
         problems = self._problems(before, event, list(received.values()))
         if problems:
             return self._with_problems(before, press, event, turn, problems)
-        now = self._clock().timestamp()
-        staged = [self._uploads.stage(before.id, file, now).handle for file in received.values()]
+        try:
+            staged = self._staged(before.id, received.values())
+        except HostError as exc:
+            found = [Problem(item) for item in exc.diagnostics]
+            return self._with_problems(before, press, event, turn, found)
         try:
             step = self._dispatch(event, before, turn)
         except BaseException:
@@ -131,6 +135,17 @@ class Turns:
         taken = step.receipt is not None and not step.repeated and step.state is not before.state
         (self._uploads.keep if taken else self._uploads.drop)(staged)
         return self._came_to(before, press, event, step)
+
+    def _staged(self, conversation_id: str, received: Iterable[Received]) -> list[str]:
+        """The handles of files, all of them in their places; none of them when one fails."""
+        now, staged = self._clock().timestamp(), list[str]()
+        try:
+            for file in received:
+                staged.append(self._uploads.stage(conversation_id, file, now).handle)
+        except BaseException:
+            self._uploads.drop(staged)
+            raise
+        return staged
 
     def check_event(self, event: bytes) -> None:
         """Refuse an event by its size, shape and ids, before it is asked who sent it.
@@ -232,28 +247,46 @@ class Turns:
     ) -> list[Problem]:
         """What is wrong with the files of a press, and with handles in it."""
         surface_id, context = _sent(event)
-        fields = self._upload_fields(before, surface_id)
-        judged = (self._uploads.problem(before.id, f, fields.get(f.field)) for f in received)
-        problems = [item for item in judged if item is not None]
-        fresh = {self._uploads.handle_for(before.id, file) for file in received}
+        uploads = self._upload_inputs(before, surface_id)
+        problems: list[Problem] = []
+        taken: list[Received] = []
+        for file in received:
+            field = uploads[file.field][0].field if file.field in uploads else None
+            found = self._uploads.problem(before.id, file, field, taken)
+            problems.extend([] if found is None else [found])
+            taken.extend([file] if found is None else [])
+        fresh = {(file.field, self._uploads.handle_for(before.id, file)) for file in received}
         unknown = [
             name
-            for name in fields
+            for name, (item, held) in uploads.items()
             for handle in _handles(context.get(name))
-            if handle not in fresh and not self.owns(before.id, handle)
+            if (name, handle) not in fresh and not self.owns(before.id, item, handle, held=held)
         ]
         places = (join(("userAction", "context", name)) for name in unknown)
         return [*problems, *(Problem(unknown_handle(place)) for place in places)]
 
-    def _upload_fields(self, before: Conversation, surface_id: str) -> dict[str, Field]:
+    def _upload_inputs(
+        self, before: Conversation, surface_id: str
+    ) -> dict[str, tuple[Input, object]]:
+        """The inputs of a surface that take files, each with what it holds now."""
         address = self._backend.address(surface_id)
         surface = None if address is None else before.state.surfaces.get(address.surface)
-        inputs = () if surface is None else surface.inputs
-        return {item.id: item.field for item in inputs if item.field.kind == "upload"}
+        if surface is None:
+            return {}
+        return {
+            item.id: (item, data.get(surface.data, ("draft", *item.place)))
+            for item in surface.inputs
+            if item.field.kind == "upload"
+        }
 
-    def owns(self, conversation_id: str, handle: str) -> bool:
-        """Whether a handle is of a file of the conversation."""
-        return self._uploads.info(conversation_id, handle) is not None
+    def owns(self, conversation_id: str, item: Input, handle: str, *, held: object = None) -> bool:
+        """Whether a handle is of a file of the conversation that an input may stand for.
+
+        One that the input holds already (`held`) may be of another field: the app put it there.
+        """
+        if handle == held:
+            return self._uploads.info(conversation_id, handle) is not None
+        return self._uploads.suits(conversation_id, handle, item)
 
     def forget_unknown(self) -> None:
         """Forget conversations that are no more, whichever store let them go."""

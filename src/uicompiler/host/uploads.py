@@ -5,7 +5,7 @@ only the host reads, beside a JSON file about it. The handle is a code over conv
 name and content, so that the same post sent twice is the same event. Handlers and tools read by
 handle through `UploadStore.of(conversation_id)`; a handle of another conversation, or one somebody
 typed, is unknown there. A file is `staged` while its turn runs, then kept or taken away; one that
-no state refers to goes after a while.
+no state refers to goes after a while, and so does what a killed process left half done.
 """
 
 from __future__ import annotations
@@ -13,26 +13,31 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from uicompiler.errors import Diagnostic, HostError, diagnostic
-from uicompiler.host.post import PostedFile
+from uicompiler.host.post import PostedFile, not_kept
 from uicompiler.host.signer import KeyRing
 from uicompiler.host.upload_names import ending_of, safe_name, with_ending
 from uicompiler.host.upload_types import Content, accepts, fits_ending, inspect, usual_ending
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 from uicompiler.ir.fields import Field
+from uicompiler.ir.inputs import Input
 from uicompiler.pointer import join
 
 _CHUNK: Final = 256 * 1024
 _META: Final = ".json"
 _PART: Final = ".part"
+_OWN: Final = re.compile(r"[0-9a-f]{64}(?:\.json)?|.+\.part")
+_ORPHAN_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,14 @@ class UploadLimits:
         max_file_bytes: Of one file; a field's own `max_bytes` can only lower it.
         max_conversation_files: Of one conversation.
         max_conversation_bytes: Of all files of one conversation.
+        max_total_bytes: Of all files of the store.
         unreferenced_s: How long a file stays that no state refers to.
     """
 
     max_file_bytes: int = 20 * 1024 * 1024
     max_conversation_files: int = 100
     max_conversation_bytes: int = 200 * 1024 * 1024
+    max_total_bytes: int = 4 * 1024 * 1024 * 1024
     unreferenced_s: float = 3600.0
 
 
@@ -81,9 +88,9 @@ class UploadInfo:
         return {name: getattr(self, name) for name in UploadInfo.__dataclass_fields__}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Received:
-    """A file that was written away and looked at, and is nobody's yet.
+    """A file that was written away, and is nobody's yet.
 
     Attributes:
         field: The input's id.
@@ -91,7 +98,6 @@ class Received:
         path: Where it is for now.
         size: In bytes.
         sha256: Of its content, in hex.
-        content: What its bytes say.
     """
 
     field: str
@@ -99,7 +105,11 @@ class Received:
     path: Path
     size: int
     sha256: str
-    content: Content
+
+    @cached_property
+    def content(self) -> Content:
+        """What its bytes say: looked at once somebody asks, for a field that takes files."""
+        return inspect(self.path, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,7 @@ class UploadStore:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         self._known = _read_known(folder)
+        self._total = sum(info.size for info in self._known.values())
         self._staged: set[str] = set()
 
     # --- reading ----------------------------------------------------------------------------------
@@ -148,17 +159,21 @@ class UploadStore:
     # --- writing ----------------------------------------------------------------------------------
 
     def receive(self, file: PostedFile, field: str) -> Received:
-        """Write a posted file away and look at it; to be called outside of any lock."""
+        """Write a posted file away; to be called outside of any lock.
+
+        Raises:
+            HostError: HOST_UPLOAD_NOT_KEPT.
+        """
         name = safe_name(file.name)
         path = self._folder / f"{secrets.token_hex(16)}{_PART}"
         digest, size = sha256(), 0
         try:
-            with os.fdopen(_create(path), "wb") as out:
+            with _on_disk(field), os.fdopen(_create(path), "wb") as out:
                 while chunk := file.stream.read(_CHUNK):
                     digest.update(chunk)
                     size += len(chunk)
                     out.write(chunk)
-            return Received(field, name, path, size, digest.hexdigest(), inspect(path, name))
+            return Received(field, name, path, size, digest.hexdigest())
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -169,43 +184,83 @@ class UploadStore:
         return UPLOAD_HANDLE + self._ring.code("upload", *parts)
 
     def problem(
-        self, conversation_id: str, received: Received, field: Field | None
+        self,
+        conversation_id: str,
+        received: Received,
+        field: Field | None,
+        earlier: Collection[Received] = (),
     ) -> Problem | None:
-        """Why a file is not taken, or None.
+        """Why a file is not taken, or None; its content is looked at last.
 
         Args:
             conversation_id: Whose it would be.
             received: The file.
             field: The field it was sent for; None when the surface has none that takes files.
+            earlier: Those of the same post that are to be taken.
         """
         if field is None or field.kind != "upload":
             return _refusal("HOST_UPLOAD_UNEXPECTED", "the field takes no file", received)
-        most = min(field.max_bytes or self.limits.max_file_bytes, self.limits.max_file_bytes)
+        most = self._most_bytes(field)
         if received.size > most:
             why = f"at most {most} bytes are taken"
             return _refusal("HOST_UPLOAD_TOO_LARGE", why, received, limit=_size_text(most))
+        beyond = self._quota_problem(conversation_id, received, earlier)
+        if beyond is not None:
+            return beyond
         if not accepts(field.accept, received.content, received.name):
             kind = "two types in one" if received.content.mixed else received.content.media_type
             return _refusal("HOST_UPLOAD_TYPE_FORBIDDEN", f"the content is {kind}", received)
-        return self._quota_problem(conversation_id, received)
-
-    def _quota_problem(self, conversation_id: str, received: Received) -> Problem | None:
-        handle = self.handle_for(conversation_id, received)
-        with self._lock:
-            own = [i for i in self._known.values() if i.conversation_id == conversation_id]
-        if any(info.handle == handle for info in own):
-            return None
-        limits = self.limits
-        if len(own) >= limits.max_conversation_files:
-            why = f"at most {limits.max_conversation_files} files are kept for one conversation"
-            return _refusal("HOST_UPLOAD_TOO_MANY", why, received)
-        if sum(info.size for info in own) + received.size > limits.max_conversation_bytes:
-            why = f"at most {limits.max_conversation_bytes} bytes are kept for one conversation"
-            return _refusal("HOST_UPLOAD_TOO_MANY", why, received)
         return None
 
+    def suits(self, conversation_id: str, handle: str, item: Input) -> bool:
+        """Whether a handle may stand for an input: chosen in it, and nothing its field refuses."""
+        info = self.info(conversation_id, handle)
+        if info is None or info.field != item.id or info.size > self._most_bytes(item.field):
+            return False
+        given = info.name.removesuffix(usual_ending(info.media_type))  # see `_named_for`
+        content = Content(info.media_type, is_text=_is_readable(info.media_type))
+        return any(accepts(item.field.accept, content, name) for name in (info.name, given))
+
+    def _most_bytes(self, field: Field) -> int:
+        most = self.limits.max_file_bytes
+        return most if field.max_bytes is None else min(field.max_bytes, most)
+
+    def _quota_problem(
+        self, conversation_id: str, received: Received, earlier: Collection[Received]
+    ) -> Problem | None:
+        """Whether there would be too much, with what comes in the same post."""
+        coming = {self.handle_for(conversation_id, item): item.size for item in earlier}
+        handle = self.handle_for(conversation_id, received)
+        with self._lock:
+            total = self._total
+            own = [i for i in self._known.values() if i.conversation_id == conversation_id]
+        known = {info.handle: info.size for info in own}
+        kept = {**known, **coming}
+        if handle in kept:
+            return None
+        limits = self.limits
+        if len(kept) >= limits.max_conversation_files:
+            why = f"at most {limits.max_conversation_files} files are kept for one conversation"
+            return _refusal("HOST_UPLOAD_TOO_MANY", why, received)
+        if sum(kept.values()) + received.size > limits.max_conversation_bytes:
+            why = f"at most {limits.max_conversation_bytes} bytes are kept for one conversation"
+            return _refusal("HOST_UPLOAD_TOO_MANY", why, received)
+        fresh = sum(size for name, size in coming.items() if name not in known)
+        if total + fresh + received.size > limits.max_total_bytes:
+            return Problem(self._full(received.field))
+        return None
+
+    def _full(self, field: str) -> Diagnostic:
+        why = f"at most {self.limits.max_total_bytes} bytes are kept in all"
+        return diagnostic("HOST_UPLOAD_STORE_FULL", why, pointer=_place(field))
+
     def stage(self, conversation_id: str, received: Received, now: float) -> UploadInfo:
-        """Put a file in its place while its turn runs; then `keep` or `drop` it."""
+        """Put a file in its place while its turn runs; then `keep` or `drop` it.
+
+        Raises:
+            HostError: HOST_UPLOAD_NOT_KEPT, or HOST_UPLOAD_STORE_FULL as others were faster;
+                nothing of the file stays.
+        """
         handle = self.handle_for(conversation_id, received)
         known = self.info(conversation_id, handle)
         if known is not None:  # the same post again
@@ -220,11 +275,19 @@ class UploadStore:
             received.sha256,
             now,
         )
-        _write(self._folder / f"{_file_name(handle)}{_META}", info)
-        received.path.replace(self.path(info))
         with self._lock:
+            if self._total + info.size > self.limits.max_total_bytes:
+                raise HostError([self._full(info.field)])
             self._known[handle] = info
             self._staged.add(handle)
+            self._total += info.size
+        try:
+            with _on_disk(info.field):
+                received.path.replace(self.path(info))
+                _write(self._folder / f"{_file_name(handle)}{_META}", info)
+        except BaseException:
+            self.drop([handle])
+            raise
         return info
 
     def keep(self, handles: Collection[str]) -> None:
@@ -264,21 +327,28 @@ class UploadStore:
             ]
         for info in old:
             self._remove(info.handle)
-        self._remove_parts(now)
+        self._remove_orphans(now)
         return len(old)
 
     def _remove(self, handle: str) -> None:
         with self._lock:
-            self._known.pop(handle, None)
+            known = self._known.pop(handle, None)
+            self._total -= 0 if known is None else known.size
         place = self._folder / _file_name(handle)
-        place.unlink(missing_ok=True)
-        place.with_name(f"{place.name}{_META}").unlink(missing_ok=True)
+        for path in (place.with_name(f"{place.name}{_META}"), place):
+            with contextlib.suppress(OSError):  # a file without its description goes later
+                path.unlink()
 
-    def _remove_parts(self, now: float) -> None:
-        """What a process that was killed left behind."""
-        for path in self._folder.glob(f"*{_PART}"):
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_mtime + self.limits.unreferenced_s < now:
+    def _remove_orphans(self, now: float) -> None:
+        """What a process that was killed, or a full disk, left: parts, and halves of a pair."""
+        with self._lock:
+            known = {_file_name(handle) for handle in self._known}
+        for path in self._folder.iterdir():
+            if path.stem in known or not _OWN.fullmatch(path.name):
+                continue
+            with contextlib.suppress(OSError):
+                old = path.stat().st_mtime + _ORPHAN_S < now
+                if old and _read(path.with_suffix(_META)) is None:
                     path.unlink()
 
 
@@ -343,9 +413,25 @@ def _named_for(received: Received) -> str:
     return name if told or own_text or not ending else with_ending(name, ending)
 
 
+def _is_readable(media_type: str) -> bool:
+    return media_type.startswith("text/") or media_type == "application/json"
+
+
 def _refusal(code: str, message: str, received: Received, *, limit: str = "") -> Problem:
-    place = join(("userAction", "context", received.field))
-    return Problem(diagnostic(code, message, pointer=place), limit)
+    return Problem(diagnostic(code, message, pointer=_place(received.field)), limit)
+
+
+def _place(field: str) -> str:
+    return join(("userAction", "context", field))
+
+
+@contextlib.contextmanager
+def _on_disk(field: str) -> Iterator[None]:
+    """A full or failing disk, as a refusal."""
+    try:
+        yield
+    except OSError as exc:
+        raise not_kept(_place(field)) from exc
 
 
 def _size_text(size: int) -> str:
@@ -367,17 +453,30 @@ def _create(path: Path) -> int:
 
 
 def _write(path: Path, info: UploadInfo) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(_create(path), "w", encoding="utf-8") as out:
-        json.dump(info.to_dict(), out)
+    """Write a description, whole or not at all."""
+    part = path.with_name(f"{secrets.token_hex(16)}{_PART}")
+    try:
+        with os.fdopen(_create(part), "w", encoding="utf-8") as out:
+            json.dump(info.to_dict(), out)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _read_known(folder: Path) -> dict[str, UploadInfo]:
     """What an earlier process kept; a file without its description, or the other way, is passed."""
     found: dict[str, UploadInfo] = {}
     for path in sorted(folder.glob(f"*{_META}")):
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            info = UploadInfo(**json.loads(path.read_text("utf-8")))
-            if path.with_name(_file_name(info.handle)).is_file():
-                found[info.handle] = info
+        info = _read(path)
+        if info is not None:
+            found[info.handle] = info
     return found
+
+
+def _read(path: Path) -> UploadInfo | None:
+    """A description with a file beside it; None for every other one."""
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        info = UploadInfo(**json.loads(path.read_text("utf-8")))
+        if path.with_suffix("").name == _file_name(info.handle) and path.with_suffix("").is_file():
+            return info
+    return None
