@@ -8,6 +8,7 @@ documents; and the page must show what the library shows of that state, with wha
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,17 +45,35 @@ PASTED = ("character_card/paste",)
 """Recorded with a client that has no files: its user pastes what ours has in a file."""
 
 
+@functools.cache
+def log_of(path: Path) -> Sequence[replay.Record]:
+    """The records of a log."""
+    return replay.read_log(path)
+
+
+@functools.cache
+def turns_of(path: Path) -> Mapping[int, replay.ReplayTurn]:
+    """What each turn of a log comes to with A2UI, by its line."""
+    return {turn.line: turn for turn in replay.run(path, app_of(path)).turns}
+
+
 def site_of(server: Server, path: Path) -> Site:
-    """The example of a log on a host of its own, whose tools answer as they did in the log."""
+    """The example of a log, whose tools answer as they did in the log that is played."""
     example = path.parent.parent.name
-    app = UIApp.load(folder(example))
-    answers = _answers(replay.read_log(path))
-    return server.site(
-        f"{example}-{path.stem}",
-        app,
-        folder=folder(example),
-        tools={name: _tool(name, results) for name, results in answers.items()},
+    name = f"recorded-{example}"
+    tools = {tool: _tool(tool) for tool in ("read_upload", "contacts.search", "contacts.delete")}
+    tools["sales.list_deals"] = _tool("sales.list_deals")
+    site = server.kept(
+        name, lambda: UIApp.load(folder(example)), folder=folder(example), tools=tools
     )
+    site.handled.clear()
+    _ANSWERS.clear()
+    _ANSWERS.update(_answers(log_of(path)))
+    return site
+
+
+_ANSWERS: dict[str, deque[Any]] = {}
+"""What tools answered in the log that is played, by name."""
 
 
 def _answers(records: Sequence[replay.Record]) -> dict[str, deque[Any]]:
@@ -69,9 +88,9 @@ def _answers(records: Sequence[replay.Record]) -> dict[str, deque[Any]]:
     return found
 
 
-def _tool(name: str, results: deque[Any]) -> Any:
+def _tool(name: str) -> Any:
     def run(arguments: Any, context: Any) -> Any:
-        result = results.popleft()
+        result = _ANSWERS[name].popleft() if name in _ANSWERS else {}
         if name != "read_upload" or "error" in result:
             return result
         return read_upload(arguments, context)  # the file itself, which holds the same
@@ -105,8 +124,7 @@ class Play:
 
     def run(self) -> Iterator[replay.Record]:
         """Do all that the log says; gives each cause when the page shows what came of it."""
-        log = replay.read_log(self.path)
-        turns = {turn.line: turn for turn in replay.run(self.path, app_of(self.path)).turns}
+        log, turns = log_of(self.path), turns_of(self.path)
         self._files = deque(_files(log))
         causes = [record for record in log if record.line in turns]
         rounds = {r.line: _rounds(log, r, turns) for r in causes}
@@ -122,12 +140,17 @@ class Play:
             if self._is_refused():
                 self._a2ui = turns[last[-1]].result.state
                 continue
+            told = ""
             for line in last:
                 result = turns[line].result
+                toasts = [item.data["text"] for item in result.effects if item.kind == "toast"]
+                told = toasts[-1] if toasts else told
                 if isinstance(result, StepResult) and result.outcome is not None:
                     assert result.action is not None
                     self._expected.append(Handled(result.action, result.outcome))
             self._compare(turns[last[-1]].result.state)
+            if told and record.kind != "error":
+                expect(self.tab.page.locator(".ui-toast").last).to_have_text(told)
             self._a2ui = turns[last[-1]].result.state
             yield record
 
@@ -262,15 +285,15 @@ class Play:
 
     def _compare_page(self) -> None:
         tab = self.tab
-        shown = tab.site.markup(tab.id, tab.language)
-        for surface_id, markup in shown.items():
-            name = surface_id.partition("#")[0]
-            expected = [self._with_typed(name, item) for item in tab.seen_in(markup)]
-            assert tab.seen(name) == expected
+        markup = tab.site.markup(tab.id, tab.language)
+        shown, expected, said = tab.looked_at(markup)
+        named = {surface_id.partition("#")[0]: surface_id for surface_id in markup}
+        assert shown.keys() == named.keys()
+        for name, surface_id in named.items():
+            wanted = [self._with_typed(name, item) for item in expected[surface_id]]
+            assert shown[name] == wanted
             self.compared += 1
-        assert tab.page.locator("turbo-frame").count() == len(shown)
-        told = tab.page.locator(".ui-log .ui-said").all_inner_texts()
-        assert told == list(tab.site.kept(tab.id).said)
+        assert said == list(tab.site.kept(tab.id).said)
 
     def _with_typed(self, surface: str, item: list[Any]) -> list[Any]:
         if item[0] != "field" or (surface, item[1]) not in self._typed or item[2] == "password":

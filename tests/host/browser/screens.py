@@ -129,7 +129,6 @@ SCREENS: tuple[Screen, ...] = (
         "fields",
         "form",
         (press("Add a guest"), press("Save")),
-        all_ways=True,
         main=True,
     ),
 )
@@ -138,9 +137,11 @@ SCREENS: tuple[Screen, ...] = (
 def site_of(server: Server, name: str, folder: Path) -> Site:
     """The site of a screen."""
     if name == "nodes":
-        return server.once(name, apps.views, apps.written(folder / name, every=[every_node()]))
+        return server.kept(
+            name, apps.views, folder=apps.written(folder / name, every=[every_node()])
+        )
     if name == "fields":
-        return server.once(name, apps.forms, apps.written(folder / name, form=[apps.FORM]))
+        return server.kept(name, apps.forms, folder=apps.written(folder / name, form=[apps.FORM]))
     return server.example(name)
 
 

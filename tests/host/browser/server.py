@@ -107,14 +107,12 @@ class Server:
 
     def example(self, name: str) -> Site:
         """An example app, with its turns and conversations; made once."""
-        if name not in self._known:
-            self._known[name] = self.site(name, UIApp.load(folder(name)), folder=folder(name))
-        return self._known[name]
+        return self.kept(name, lambda: UIApp.load(folder(name)), folder=folder(name))
 
-    def once(self, name: str, make: Callable[[], UIApp], folder: Path) -> Site:
-        """An app with a folder; made once."""
+    def kept(self, name: str, make: Callable[[], UIApp], **settings: Any) -> Site:
+        """An app; made once."""
         if name not in self._known:
-            self._known[name] = self.site(name, make(), folder=folder)
+            self._known[name] = self.site(name, make(), **settings)
         return self._known[name]
 
     def site(self, name: str, app: UIApp, **settings: Any) -> Site:

@@ -180,16 +180,17 @@ class Tab:
         )
         return found
 
-    def seen_in(self, markup: str) -> list[list[Any]]:
-        """What a person would find in some markup."""
-        found: list[list[Any]] = self.page.evaluate(
-            f"""markup => {{
-              const made = new DOMParser().parseFromString(markup, 'text/html');
-              return ({SEEN})(made.querySelector('turbo-frame'));
-            }}""",
-            markup,
-        )
-        return found
+    def looked_at(self, markup: Mapping[str, str]) -> tuple[Any, Any, list[str]]:
+        """What a person finds, in one look.
+
+        Args:
+            markup: Of surfaces, by id on the wire.
+
+        Returns:
+            What is on the surfaces of the page by name, what is in the markup, and what was said.
+        """
+        found: Any = self.page.evaluate(_LOOK, dict(markup))
+        return found["shown"], found["expected"], found["said"]
 
     def focused(self) -> str:
         """Id of the element that has the focus; its tag where it has no id."""
@@ -208,6 +209,19 @@ class Tab:
         found = [*self.wrong, *self.breaches()]
         assert found == [], found
 
+
+_LOOK = f"""markup => {{
+  const seen = {SEEN.strip()};
+  const shown = {{}}, expected = {{}};
+  for (const frame of document.querySelectorAll('turbo-frame'))
+    shown[frame.id.slice(3)] = seen(frame);
+  for (const [name, text] of Object.entries(markup)) {{
+    const made = new DOMParser().parseFromString(text, 'text/html');
+    expected[name] = seen(made.querySelector('turbo-frame'));
+  }}
+  const said = [...document.querySelectorAll('.ui-log .ui-said')].map(line => line.textContent);
+  return {{shown, expected, said}};
+}}"""
 
 _SETTLED = """surfaces => {
   const frames = [...document.querySelectorAll('turbo-frame')];

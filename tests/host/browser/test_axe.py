@@ -2,7 +2,7 @@
 scripts.
 
 axe needs scripts itself: a page "without" is the server's markup, whose own script was kept away.
-Two screens, with every node and every field in error, are looked at in all sixteen ways. The others
+The screen with every node is looked at in all sixteen ways. The others
 take turns: each is opened in one of four ways and looked at twice, so that either theme and either
 width come up. `UICOMPILER_AXE=all` looks at every screen in all sixteen.
 """
