@@ -19,7 +19,6 @@ from tests.official.messages import (
     text,
 )
 from uicompiler.backends import ids
-from uicompiler.backends.a2ui_v0_8 import names
 
 from . import ours
 from .judges import codes, data_of, literal, refusal, screen_of, send
