@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.host.web import Browser, TestClient
+from uicompiler.host import headers
 from uicompiler.host.log import LOGGER, serve_log
 
 
@@ -67,3 +69,21 @@ def test_asyncio_shows_no_objects(log: io.StringIO) -> None:
 def test_the_parser_of_bodies_quotes_nothing(log: io.StringIO) -> None:
     logging.getLogger("python_multipart.multipart").warning("Did not find 4711 at end of header")
     assert log.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [("/", "/"), ("/c/x/stream", "/c/{id}/stream"), ("/static/x.js", "/static"), ("/no", None)],
+)
+def test_a_route_is_told_by_its_endpoint_too(path: str, route: str | None, at) -> None:
+    """Starlette names the route itself in newer versions only."""
+    page: Browser = at("crm")
+    known: list[str | None] = []
+
+    async def spying(scope: dict, receive: object, send: object) -> None:
+        await page.asgi(scope, receive, send)  # type: ignore[arg-type]  # as a server calls it
+        scope.pop("route", None)
+        known.append(headers._route(scope))
+
+    TestClient(spying).get(path)
+    assert known == [route]

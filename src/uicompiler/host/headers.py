@@ -135,16 +135,26 @@ class Boundary:
 
 
 def _log(scope: Scope, status: int, began: float) -> None:
-    route = scope.get("route")
     log_line(
         "request",
         method=scope["method"] if scope["method"] in _METHODS else "other",
-        route=getattr(route, "path", None),
+        route=_route(scope),
         conversation=scope.get(CONVERSATION_KEY),
         status=status,
         codes=scope.get(CODES_KEY, ()),
         ms=(time.perf_counter() - began) * 1000,
     )
+
+
+def _route(scope: Scope) -> str | None:
+    """The pattern of the route; older versions of Starlette name its endpoint only."""
+    found = scope.get("route")
+    if found is None and "endpoint" in scope and "app" in scope:
+        served = scope["endpoint"]
+        ends = ((r, getattr(r, "endpoint", getattr(r, "app", None))) for r in scope["app"].routes)
+        found = next((route for route, end in ends if end == served), None)
+    path: str | None = getattr(found, "path", None)
+    return path
 
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
