@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from tests.host.web import RING, XHTML, Browser, TestClient, changed, example
-from uicompiler import HostError, UIApp
-from uicompiler.host import MemoryConversations, create_app
+from uicompiler import AppError, HostError, UIApp
+from uicompiler.host import KeyRing, MemoryConversations, create_app
 from uicompiler.host.headers import security_headers
 
 POLICY = (
@@ -315,3 +315,9 @@ def test_an_app_without_a_folder_is_served(tmp_path) -> None:
     page = Browser(UIApp.standard(), tmp_path).begin()
     assert page.response.status_code == 200
     assert page.client.get("/healthz").json() == {"ok": True}
+
+
+def test_a_template_that_cannot_be_used_is_told_before_anybody_comes() -> None:
+    app = UIApp("app", html_templates={"own.html": "{% macro txet(v) %}{% endmacro %}"})
+    with pytest.raises(AppError, match="'txet', which nothing shows"):
+        create_app(app, signer=KeyRing.generated())

@@ -131,17 +131,21 @@ def _keys(state_dir: Path | None) -> KeyRing:
 def _made(
     app: UIApp, place: str, ring: KeyRing, state_dir: Path | None, args: argparse.Namespace
 ) -> Starlette:
+    from uicompiler.errors import AppError
     from uicompiler.host.app import create_app
 
     folder = Path(place)
-    asgi = create_app(
-        app,
-        signer=ring,
-        folder=folder if folder.is_dir() else None,
-        state_dir=state_dir,
-        languages=_languages(args.language, app),
-        hosts=_names(args.host),
-    )
+    try:
+        asgi = create_app(
+            app,
+            signer=ring,
+            folder=folder if folder.is_dir() else None,
+            state_dir=state_dir,
+            languages=_languages(args.language, app),
+            hosts=_names(args.host),
+        )
+    except AppError as exc:
+        raise UsageError(f"{place}: {exc.message}" + (f"; {exc.hint}" if exc.hint else "")) from exc
     for problem in asgi.state.host.examples.problems:
         say(str(problem))
     return asgi

@@ -14,6 +14,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from uicompiler.app import UIApp
+from uicompiler.backends.html.markup import macros
 from uicompiler.errors import HostError, diagnostic
 from uicompiler.host.answers import Answers
 from uicompiler.host.conversations import Conversations, MemoryConversations
@@ -67,11 +68,13 @@ def create_app(
 
     Raises:
         HostError: HOST_SIGNER_MISSING.
+        AppError: APP_INVALID, a template of the app's own cannot be used.
     """
     if not isinstance(signer, KeyRing):
         message = "without keys no nonce and no form could be checked"
         hint = "pass KeyRing.from_file, KeyRing.from_environment or KeyRing.generated"
         raise HostError([diagnostic("HOST_SIGNER_MISSING", message, hint=hint)])
+    macros(app.html_templates)  # a wrong one shows now, and not to the first visitor
     store = conversations or MemoryConversations()
     hub = Hub(streams)
     files = uploads if isinstance(uploads, UploadStore) else None
