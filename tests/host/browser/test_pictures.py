@@ -55,3 +55,22 @@ def test_nothing_sticks_out(
                 tab.page.emulate_media(color_scheme=theme)
                 name = f"{screen.name.replace('/', '_')}_{language}_{look}_{theme}.png"
                 tab.page.screenshot(path=Path(NAMED) / "host" / name, full_page=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_table_says_that_there_is_more_beside(
+    tabs: Tabs, server: Server, folder: Path, language: str
+) -> None:
+    tab = tabs.open(site_of(server, "crm", folder), language=language, viewport=PHONE)
+    tab.page.emulate_media(reduced_motion="no-preference")
+    tab.begin("turn", "06_show_pipeline").press("Fetch deals")
+    shade = "getComputedStyle(document.querySelector('.ui-scroll')).boxShadow"
+    to_end = "() => document.querySelector('.ui-scroll').scrollBy(1000 * {}, 0)"
+    begins = tab.page.evaluate(shade)
+    tab.page.evaluate(to_end.format(-1 if language == "he" else 1))
+    tab.page.wait_for_function(f"before => {shade} !== before", arg=begins)
+    ends = tab.page.evaluate(shade)
+    assert "none" not in (begins, ends)
+    assert (" -" in begins.split("px")[0]) == (language == "en")
+    tab.begin("turn", "12_table").settle()
+    assert tab.page.evaluate(shade) == "none"
