@@ -359,11 +359,10 @@ def test_another_press_after_a_failure_has_another_key(opened: Opener, site: Sit
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(status=502, kind="text/html", body="<h1>Bad gateway</h1>"),
         Answer(status=200, kind="text/html", body="<p>Sign in"),
         Answer(status=500),
     ],
-    ids=["gateway", "other page", "nothing"],
+    ids=["other page", "nothing"],
 )
 def test_an_answer_that_makes_no_sense_leads_to_a_plain_post(
     opened: Opener, site: Site, answer: Answer
@@ -376,6 +375,16 @@ def test_an_answer_that_makes_no_sense_leads_to_a_plain_post(
     expect(tab.locator("h1")).to_have_text("Plain")
     assert "Idempotency-Key" not in site.posts[1].headers
     assert site.posts[1].fields == site.posts[0].fields
+
+
+def test_a_gateways_word_says_nothing_of_the_press(opened: Opener, site: Site) -> None:
+    """The press may have been done, so it is sent again under its own key."""
+    tab = opened(page(surface(text("name"), button())))
+    site.answers += [Answer(status=502, kind="text/html", body="<h1>Bad gateway</h1>"), done()]
+    tab.locator("#save").click()
+    tab.get_by_role("button", name="Send again").click()
+    wait_for_rev(tab, 2)
+    assert site.posts[0].key == site.posts[1].key
 
 
 def test_a_torn_answer_counts_as_none(opened: Opener, site: Site) -> None:
