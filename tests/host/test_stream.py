@@ -87,7 +87,7 @@ def test_a_turn_is_told_as_a_whole() -> None:
 
 def test_a_quiet_stream_says_that_it_is_there() -> None:
     async def scenario(_hub: Hub, _client: Client, _task: Any) -> None:
-        await asyncio.sleep(0.12)
+        await asyncio.sleep(1.0)
 
     assert streaming(scenario).body.count(b": still here\n\n") >= 2
 
