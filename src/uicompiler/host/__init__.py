@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from uicompiler.host.signer import KeyRing
     from uicompiler.host.tools import Tool, ToolContext
     from uicompiler.host.uploads import UploadInfo, UploadLimits, UploadStore
+    from uicompiler.host.waiting import PressLimits
 
 _HOMES: Final = {
     "Conversations": "conversations",
     "KeyRing": "signer",
     "MemoryConversations": "conversations",
+    "PressLimits": "waiting",
     "Tool": "tools",
     "ToolContext": "tools",
     "UploadInfo": "uploads",
@@ -35,6 +37,7 @@ __all__ = [
     "Conversations",
     "KeyRing",
     "MemoryConversations",
+    "PressLimits",
     "Tool",
     "ToolContext",
     "UploadInfo",
