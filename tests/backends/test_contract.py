@@ -493,8 +493,9 @@ def test_whatever_a_client_sends_is_a_draft_value_or_refused(
     field = Field.model_validate(spec)
     found = backend_named(name).decode(field, value)
     if found.refused is None:
-        # Of a choice more than one may be kept, for an error beside it; of a secret a handle is.
-        is_apart = isinstance(found.value, tuple) or field.kind == "secret"
+        # Of a choice more than one may be kept, for an error beside it, and a number that is not
+        # on its slider; of a secret a handle is.
+        is_apart = isinstance(found.value, tuple) or field.kind in ("secret", "slider")
         assert keeps(field, found.value) or is_apart, (spec, value, found)
     else:
         assert found.value is None

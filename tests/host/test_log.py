@@ -20,10 +20,19 @@ def log() -> Iterator[io.StringIO]:
     levels, handlers = [other.level for other in others], list(root.handlers)
     for handler in handlers:
         root.removeHandler(handler)  # else they would be closed
+    # A server that ran in this process before has loggers with handlers of their own.
+    uvicorn = [logging.getLogger(name) for name in ("uvicorn", "uvicorn.error")]
+    before = [(each.propagate, list(each.handlers), each.level) for each in uvicorn]
+    for each in uvicorn:
+        each.propagate, each.handlers[:] = True, []
+        each.setLevel(logging.NOTSET)
     stream = io.StringIO()
     serve_log(stream)
     yield stream
     root.handlers[:] = handlers
+    for each, (propagate, own, level) in zip(uvicorn, before, strict=True):
+        each.propagate, each.handlers[:] = propagate, own
+        each.setLevel(level)
     for other, level in zip(others, levels, strict=True):
         other.setLevel(level)
 
