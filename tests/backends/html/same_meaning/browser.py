@@ -92,11 +92,16 @@ class Frame:
         return [name.removeprefix(FIELD) for name in dict.fromkeys(found)]
 
     def can_hold(self, name: str, value: Any) -> bool:
-        """Whether a person can bring a field to a value: no radio button is ever let go."""
+        """Whether a person can bring a field to a value.
+
+        No radio button is let go, but for another; of some one says that nothing is chosen.
+        """
         first = self.controls(name)[0]
         kind = first.get("type")
         if kind == "radio" and not value:
-            return not any("checked" in item.attrib for item in self.controls(name))
+            controls = self.controls(name)
+            free = any(item.get("value") == "" for item in controls)
+            return free or not any("checked" in item.attrib for item in controls)
         if kind == "file":
             return str(value).startswith("upload:")
         return True
@@ -114,7 +119,7 @@ class Frame:
         first = controls[0]
         kind = first.get("type", str(first.tag))
         if kind in ("radio", "checkbox") and (kind == "radio" or not isinstance(value, bool)):
-            chosen = {value} if isinstance(value, str) else set(value)
+            chosen = {value} if isinstance(value, str) else set(value) or {""}
             for item in controls:
                 _switch(item, "checked", item.get("value") in chosen)
         elif kind == "checkbox":
