@@ -23,6 +23,8 @@ from uicompiler.backends.ids import (
 @example("")
 @example("a_u_b")
 @example("__u5f_")
+@example("_u:")
+@example("_u4:")
 def test_keys_are_escaped_one_to_one(key: str) -> None:
     escaped = escape_key(key)
     assert re.fullmatch(r"[A-Za-z0-9_-]+", escaped)

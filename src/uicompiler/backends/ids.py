@@ -17,7 +17,8 @@ from uicompiler.ir.reserved import SURFACE_NAME
 ID_PREFIX: Final = "ui--"
 
 _MAX_ID: Final = 64
-_NOT_KEY: Final = re.compile(r"[^A-Za-z0-9_-]|_(?=u[0-9a-f]*_)")
+# An underscore is escaped where it would begin what looks like an escape, once all is escaped.
+_NOT_KEY: Final = re.compile(r"[^A-Za-z0-9_-]|_(?=u[0-9a-f]*[^A-Za-z0-9-])")
 _ESCAPED: Final = re.compile(r"_u([0-9a-f]*)_")
 
 
