@@ -24,6 +24,6 @@ compile() { # name, then the flags of uv
     mv "$file.new" "$file"
 }
 
-compile constraints.txt --extra host --extra postgres --extra dev "$@"
+compile constraints.txt --extra host --extra postgres --extra nats --extra otel --extra dev "$@"
 compile constraints-core.txt --constraint constraints.txt
 sh tools/check_lock_files.sh
