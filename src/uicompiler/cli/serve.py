@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -210,8 +211,8 @@ def _serve(asgi: Starlette, listening: socket.socket, host: str) -> None:
     # The signal comes again when all is done; it has done its work then.
     before = signal.signal(signal.SIGTERM, lambda _sig, _frame: None)
     try:
-        Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:
+        with suppress(KeyboardInterrupt):
+            Server(config).run(sockets=[listening])
         say("stopped")
     finally:
         signal.signal(signal.SIGTERM, before)
