@@ -65,6 +65,14 @@ def _family(
     ]
 
 
+def _refusals(prefix: str, rows: Iterable[tuple[str, str, int | None, str]]) -> list[Code]:
+    """Codes of what is refused whole: each with its own status and text."""
+    return [
+        Code(f"{prefix}_{name}", meaning, "error", "refuse", status, text)
+        for name, meaning, status, text in rows
+    ]
+
+
 _ALL: Final[list[Code]] = [
     *_family(
         "APP",
@@ -217,9 +225,9 @@ _ALL: Final[list[Code]] = [
         recovery="report",
         severity="warning",
     ),
-    *[
-        Code(f"A2UI_C2S_{name}", meaning, "error", "refuse", status, text)
-        for name, meaning, status, text in [
+    *_refusals(
+        "A2UI_C2S",
+        [
             ("CAPABILITIES_INVALID", "what a client says it can show is malformed", 400, _NOT_DONE),
             (
                 "INLINE_CATALOG_FORBIDDEN",
@@ -244,8 +252,8 @@ _ALL: Final[list[Code]] = [
                 413,
                 "problem.too_large",
             ),
-        ]
-    ],
+        ],
+    ),
     Code(
         "A2UI_C2S_FIELD_INVALID",
         "a field's value breaks its rule; the user sees why and keeps what was typed",
@@ -282,9 +290,9 @@ _ALL: Final[list[Code]] = [
         recovery="refuse",
     ),
     # The host: what comes before, or beside, an event.
-    *[
-        Code(f"HOST_{name}", meaning, "error", "refuse", status, text)
-        for name, meaning, status, text in [
+    *_refusals(
+        "HOST",
+        [
             ("KEYS_INVALID", "the keys that sign cannot be used", None, "host.failed"),
             (
                 "SIGNER_MISSING",
@@ -369,8 +377,8 @@ _ALL: Final[list[Code]] = [
                 "problem.too_many",
             ),
             ("FAILED", "a bug, ours or the app's", 500, "host.failed"),
-        ]
-    ],
+        ],
+    ),
     *_family(
         "STORE",
         [("STATE_INVALID", "what was stored is not a UIState")],

@@ -62,6 +62,12 @@ class Settings:
     language: str = "en"
     templates: Mapping[str, str] = field(default_factory=FrozenDict)
 
+    def nonce_of(self, surface: Surface) -> str | None:
+        """The nonce of a surface, or None where it has none."""
+        if self.nonce is None or surface.nonce_key_id is None:
+            return None
+        return self.nonce(surface)
+
     def masked(self, surface: Surface) -> frozenset[str]:
         """Actions that are not valid in the step a surface shows."""
         if not self.action_steps:

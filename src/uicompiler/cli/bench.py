@@ -348,5 +348,6 @@ def _ratio(rows: Sequence[Row], components: int, bench: Bench) -> float:
     same = [row for row in rows if row["components"] == components]
     ours = sum(row["us_per_component"] for row in same if row["step"] in bench.out)
     row = same[0]
-    held = row["encoder_us_per_component"], row["floor_us_per_component"]
-    return ours / held[bench.beside == "floor"]
+    if bench.beside == "floor":
+        return ours / row["floor_us_per_component"]
+    return ours / row["encoder_us_per_component"]

@@ -25,7 +25,7 @@ from uicompiler.host.csrf import csrf_token
 from uicompiler.host.negotiate import NDJSON, TURBO, Form
 from uicompiler.host.overlay import laid_over
 from uicompiler.host.pages import Pages, Places
-from uicompiler.host.press import Answer
+from uicompiler.host.press import Answer, told_beside
 from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import Told, encoded
 from uicompiler.host.turns import BACKEND, Turns
@@ -190,14 +190,12 @@ class Answers:
         places: Places,
         *,
         toasts: Iterable[Mapping[str, Json]] = (),
-        notice: str = "",
-        status: int = 200,
     ) -> Response:
         """A conversation's page as it is now."""
         slots = self.slots(conversation, places)
         shown = self._snapshot(conversation.state, conversation, visitor)
-        body = self._conversation(conversation, shown, toasts, notice, visitor, places, slots)
-        return HTMLResponse(body, status)
+        body = self._conversation(conversation, shown, toasts, "", visitor, places, slots)
+        return HTMLResponse(body)
 
     def _shown_state(self, answer: Answer) -> UIState:
         """The newest state, under what a refused post had typed."""
@@ -290,14 +288,11 @@ def without_toasts(conversation: Conversation) -> Conversation:
     return replace(conversation, toasts=())
 
 
-def _told(results: Iterable[CompileResult]) -> Iterator[dict[str, Any]]:
+def _told(results: Iterable[CompileResult]) -> Iterator[Mapping[str, Any]]:
+    """A line for each; that of a text is its content already."""
     for result in results:
-        for effect in result.effects:
-            yield {"effect": effect.to_dict()}
-        if result.assistant_text:
-            yield {"text": result.assistant_text}
-        if result.fallback is not None:
-            yield {"fallback": result.fallback.to_dict()}
+        for name, content in told_beside(result):
+            yield content if name == "text" else {name: content}
 
 
 def _fallback(text: str, app: UIApp, visitor: Visitor, code: str) -> dict[str, Any]:

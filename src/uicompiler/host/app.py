@@ -95,10 +95,11 @@ def create_app(
         origins=frozenset(origins),
         body=body or BodyLimits(),
         presses=Presses(presses),
+        headers=security_headers(app.url_schemes),
     )
     if isinstance(store, MemoryConversations):
         store.gone = turns.forget if store.gone is None else _both(store.gone, turns.forget)
-    return host.starlette(security_headers(app.url_schemes), hosts)
+    return host.starlette(hosts)
 
 
 def _both(first: Callable[[str], None], then: Callable[[str], None]) -> Callable[[str], None]:

@@ -86,6 +86,7 @@ class Host:
         origins: Collection[str],
         body: BodyLimits,
         presses: Presses,
+        headers: Mapping[str, str],
     ) -> None:
         self.hub = hub
         self.examples = turns.examples
@@ -99,11 +100,11 @@ class Host:
         self._origins = origins
         self._body = body
         self._presses = presses
+        self._headers = headers
         self._swept = time.monotonic()
 
-    def starlette(self, headers: Mapping[str, str], hosts: Collection[str] | None) -> Starlette:
+    def starlette(self, hosts: Collection[str] | None) -> Starlette:
         """The application."""
-        self._headers = headers
         made = Starlette(
             routes=[
                 Route("/", self.start, methods=["GET"], name="start"),
@@ -120,7 +121,7 @@ class Host:
             middleware=[
                 Middleware(
                     Boundary,
-                    headers=headers,
+                    headers=self._headers,
                     hosts=hosts,
                     refuse=self._refuse_host,
                     after=self._sweep_when_due,
@@ -248,9 +249,9 @@ class Host:
         seen, opened = self._visitor(request), await self._maybe_opened(request)
         try:
             raw = await self._event_of(request)
-            self._turns.check_event(raw)
+            event = self._turns.read_event(raw)
             found = self._checked(request, opened, request.headers.get("x-csrf-token", ""))
-            press = Press(event=raw, key=header_key(request), language=seen.language)
+            press = Press(event=event, key=header_key(request), language=seen.language)
             answer = await self._presses.run(found.id, self._turns.press, found.id, press)
             note(request, answer.codes)
             form = form_of(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
@@ -12,7 +12,7 @@ from uicompiler.dispatcher import StepResult
 from uicompiler.errors import CODES, Diagnostic
 from uicompiler.host.conversations import Conversation
 from uicompiler.host.post import Post
-from uicompiler.ir.values import FrozenDict
+from uicompiler.ir.values import FrozenDict, Json, thaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class Press:
 
     Attributes:
         post: The form, for a press.
-        event: The event, for a script's; the text as it came.
+        event: The event, for a script's.
         key: Idempotency key, if the request has one.
         language: The language to answer in.
         origin: The page it was pressed on.
     """
 
     post: Post | None = None
-    event: bytes = b""
+    event: Mapping[str, Any] = field(default_factory=FrozenDict, repr=False)
     key: str | None = None
     language: str = "en"
     origin: str = ""
@@ -57,6 +57,16 @@ class Pick:
     language: str = "en"
     origin: str = ""
     later: bool = False
+
+
+def told_beside(result: CompileResult) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """What a turn tells beside its messages, each by its name: `effect`, `text`, `fallback`."""
+    for effect in result.effects:
+        yield "effect", thaw(effect.to_dict())
+    if result.assistant_text:
+        yield "text", {"text": result.assistant_text}
+    if result.fallback is not None:
+        yield "fallback", result.fallback.to_dict()
 
 
 @dataclass(frozen=True, slots=True)

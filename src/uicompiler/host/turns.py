@@ -19,26 +19,24 @@ from uicompiler.backends.base import Backend
 from uicompiler.backends.registry import backend_named
 from uicompiler.compiler import CompileResult, compile, resolve
 from uicompiler.dispatcher import StepResult, dispatch_with
-from uicompiler.errors import Diagnostic, HostError, IngressError, diagnostic
+from uicompiler.errors import Diagnostic, HostError, diagnostic
 from uicompiler.host.conversations import Conversation, Conversations, referred, texts_with
 from uicompiler.host.examples import Examples, ModelOutput
-from uicompiler.host.press import Answer, Pick, Press
+from uicompiler.host.press import Answer, Pick, Press, told_beside
 from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import Hub, Told
 from uicompiler.host.tools import ToolContext, Tools
 from uicompiler.host.uploads import Problem, Received, UploadStore, receiving, unknown_handle
 from uicompiler.host.vault import Running, Vault
 from uicompiler.host.waiting import Waiting
-from uicompiler.ingress.accept import misshapen
+from uicompiler.ingress.accept import read_event
 from uicompiler.ingress.form import read_form
 from uicompiler.ir import data
 from uicompiler.ir.field_kinds import SECRET_HANDLE, UPLOAD_HANDLE, is_handle
 from uicompiler.ir.inputs import Input
 from uicompiler.ir.reserved import FIELD_PREFIX
-from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
-from uicompiler.limits import Limits
+from uicompiler.ir.values import FrozenDict, Json, freeze
 from uicompiler.pointer import join, parse
-from uicompiler.strict_json import StrictJsonError, loads
 
 BACKEND: Final = "html"
 MAX_ROUNDS: Final = 100
@@ -147,26 +145,24 @@ class Turns:
             raise
         return staged
 
-    def check_event(self, event: bytes) -> None:
-        """Refuse an event by its size, shape and ids, before it is asked who sent it.
+    def read_event(self, event: bytes) -> Mapping[str, Any]:
+        """An event by its text, refused for its size, shape or ids before it is asked who sent it.
 
         Raises:
             IngressError: as `accept` finds them.
         """
-        found = misshapen(event, address=self._backend.address, limits=self.app.limits)
-        if found is not None:
-            raise IngressError([found])
+        return read_event(event, address=self._backend.address, limits=self.app.limits)
 
-    def _event(self, press: Press, handles: Mapping[int, str]) -> bytes | Mapping[str, Any]:
+    def _event(self, press: Press, handles: Mapping[int, str]) -> Mapping[str, Any]:
         if press.post is None:
-            return _as_object(press.event, self.app.limits)
+            return press.event
         return read_form(press.post.pairs(handles), limits=self.app.limits)
 
     def _with_problems(
         self,
         before: Conversation,
         press: Press,
-        event: bytes | Mapping[str, Any],
+        event: Mapping[str, Any],
         turn: TurnContext,
         problems: Sequence[Problem],
     ) -> tuple[Conversation, Answer]:
@@ -180,14 +176,13 @@ class Turns:
         self,
         before: Conversation,
         press: Press,
-        event: bytes | Mapping[str, Any],
+        event: Mapping[str, Any],
         step: StepResult,
     ) -> tuple[Conversation, Answer]:
         """The conversation and the answer after a step."""
-        sent = event if isinstance(event, Mapping) else {}
         if step.repeated:
             due = self._due(before, press, step, _key_of(step), _calls_left(before, step))
-            return before, Answer(before, before, (step,), event=sent, repeated=True, due=due)
+            return before, Answer(before, before, (step,), event=event, repeated=True, due=due)
         if _is_refused(step):
             errors = [item for item in step.diagnostics if item.severity == "error"]
             found = errors or list(step.diagnostics)
@@ -196,13 +191,13 @@ class Turns:
         due = self._due(before, press, step, _key_of(step), step.tool_calls)
         self._keep_secrets(now, step.secrets)
         self._tell(now, step, press.origin)
-        return now, Answer(before, now, (step,), event=sent, due=due)
+        return now, Answer(before, now, (step,), event=event, due=due)
 
     def _refused(
         self,
         before: Conversation,
         press: Press,
-        event: bytes | Mapping[str, Any],
+        event: Mapping[str, Any],
         problems: Sequence[Problem],
     ) -> Answer:
         texts = [
@@ -219,13 +214,13 @@ class Turns:
             before,
             refused=tuple(item.finding for item in problems),
             text=texts[0],
-            event=event if isinstance(event, Mapping) else {},
+            event=event,
             problems=FrozenDict(beside),
         )
 
     def _dispatch(
         self,
-        event: bytes | Mapping[str, Any],
+        event: Mapping[str, Any],
         before: Conversation,
         turn: TurnContext,
         *,
@@ -242,7 +237,7 @@ class Turns:
     def _problems(
         self,
         before: Conversation,
-        event: bytes | Mapping[str, Any],
+        event: Mapping[str, Any],
         received: Sequence[Received],
     ) -> list[Problem]:
         """What is wrong with the files of a press, and with handles in it."""
@@ -324,13 +319,12 @@ class Turns:
         """
         first, due = answer.results[-1] if answer.results else None, answer.due
         key = _key_of(first) if isinstance(first, StepResult) else ""
-        event = answer.event or press.event
         for _ in range(MAX_ROUNDS):
             if not due:
                 break
             results = self._tool_results(answer.now.id, due, press.language)
             now, step, due = self._store.change(
-                answer.now.id, self._continuing(press, key, event, results)
+                answer.now.id, self._continuing(press, key, answer.event, results)
             )
             answer = replace(answer, now=now, results=(*answer.results, step), due=())
         return answer
@@ -351,7 +345,7 @@ class Turns:
         self,
         press: Press,
         key: str,
-        event: bytes | Mapping[str, Any],
+        event: Mapping[str, Any],
         results: Mapping[str, Json],
     ) -> Callable[[Conversation], tuple[Conversation, _Round]]:
         """The step in which an action goes on with what its tools gave."""
@@ -437,35 +431,15 @@ class Turns:
         )
 
     def _tell(self, now: Conversation, result: CompileResult, origin: str) -> None:
-        events: list[tuple[str, Mapping[str, Json]]] = [("html", m) for m in result.messages]
-        events.extend(("effect", thaw(effect.to_dict())) for effect in result.effects)
-        if result.assistant_text:
-            events.append(("text", {"text": result.assistant_text}))
-        if result.fallback is not None:
-            events.append(("fallback", result.fallback.to_dict()))
-        self._hub.tell(now.id, Told(now.seq, origin, tuple(events)))
+        shown = (("html", message) for message in result.messages)
+        events = (*shown, *told_beside(result))
+        self._hub.tell(now.id, Told(now.seq, origin, events))
 
 
-def _as_object(event: bytes, limits: Limits) -> bytes | Mapping[str, Any]:
-    """A script's event as an object, so that its handles can be looked at.
-
-    One that is too large, or no such JSON, stays as it came: `accept` says what is wrong with it.
-    """
-    if len(event) > limits.max_event_bytes:
-        return event
-    try:
-        found = loads(event, max_depth=limits.max_event_depth)
-    except StrictJsonError:
-        return event
-    return found if isinstance(found, dict) else event
-
-
-def _sent(event: bytes | Mapping[str, Any]) -> tuple[str, Mapping[str, Json]]:
+def _sent(event: Mapping[str, Any]) -> tuple[str, Mapping[str, Json]]:
     """The surface and context of an action; of anything else, none."""
-    body = event.get("userAction") if isinstance(event, Mapping) else None
-    found = body if isinstance(body, Mapping) else {}
-    context = found.get("context")
-    return str(found.get("surfaceId")), context if isinstance(context, Mapping) else {}
+    found = event.get("userAction", {})
+    return str(found.get("surfaceId")), found.get("context", {})
 
 
 def _handles(value: Json) -> list[str]:

@@ -21,7 +21,7 @@ import orjson
 
 from uicompiler.app import ActionSpec, Receipt, TurnContext, UIApp
 from uicompiler.canonical import sha256_hex
-from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.errors import Diagnostic, IngressError, diagnostic
 from uicompiler.executor.expiry import presented
 from uicompiler.ir.actions import Button
 from uicompiler.ir.client import Address, Decoded, Pressed, Sent
@@ -159,23 +159,27 @@ def accept(
         return Refused((exc.finding,))
 
 
-def misshapen(
+def read_event(
     event: str | bytes, *, address: Callable[[str], Address | None], limits: Limits
-) -> Diagnostic | None:
-    """What is wrong with an event's size, shape or ids, whoever sent it; None for nothing.
+) -> dict[str, Any]:
+    """The event in a JSON text, its size, shape and ids looked at, whoever sent it.
 
-    `accept` looks at these itself. This is for an edge that first asks who it is from.
+    `accept` looks at these itself. This is for an edge that asks who it is from before that.
 
     Args:
         event: The JSON text.
         address: As of `Wire`.
         limits: The app's.
+
+    Raises:
+        IngressError: A2UI_C2S_ENVELOPE_INVALID or A2UI_C2S_CONTEXT_TOO_LARGE.
     """
     try:
-        _addressed(*_shape(_sized(event, limits)), address, limits)
+        kind, body = _shape(_sized(event, limits))
+        _addressed(kind, body, address, limits)
     except _Refusal as exc:
-        return exc.finding
-    return None
+        raise IngressError([exc.finding]) from exc
+    return {kind: body}
 
 
 def _accept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal
 
 from pydantic import model_validator
@@ -28,6 +29,12 @@ class Text(Node):
         if (self.text is None) == (self.bind is None):
             raise ValueError("a text has exactly one of text and bind")
         return self
+
+
+TONE_ICONS: Final[Mapping[Tone, str]] = MappingProxyType(
+    {"info": "info", "success": "check", "warning": "warning", "error": "error"}
+)
+"""The symbol (`ir/media.py`) of each tone."""
 
 
 class Notice(Node):

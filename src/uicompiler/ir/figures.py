@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -86,6 +87,12 @@ class KeyValues(Node):
 
     node: Literal["key_values"] = "key_values"
     items: Annotated[tuple[KeyValue, ...], Field(min_length=1)]
+
+
+STAGE_ICONS: Final = MappingProxyType(
+    {"todo": "more_horiz", "now": "arrow_forward", "done": "check", "failed": "error"}
+)
+"""The symbol (`ir/media.py`) of a stage in each state."""
 
 
 class Stage(Frozen):

@@ -5,16 +5,13 @@ Without Chromium these tests are skipped, and say so; with `CI=true` they fail i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.official.bridge import Unavailable
-from tests.official.browser.client import find_chromium
-from tests.official.conftest import require
+from tests.chromium import chromium
 
 from . import apps
 from .server import Server, Site, serving
@@ -25,28 +22,11 @@ pytest.register_assert_rewrite("tests.host.browser.play", "tests.host.browser.ha
 _FLAGS = ("--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run")
 
 
-# Of the folder, not of the run: Playwright keeps an event loop going that other tests may not want.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium."""
-    program: list[str] = []
-    require(lambda: program.append(find_chromium()))
-    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        found: list[Browser] = []
-
-        def launch() -> None:
-            try:
-                found.append(
-                    playwright.chromium.launch(executable_path=program[0], args=[*_FLAGS, *as_root])
-                )
-            except Error as error:
-                why = f"{program[0]} does not start: {error.message[-1500:]}"
-                raise Unavailable(why) from error
-
-        require(launch)
-        yield found[0]
-        found[0].close()
+    with chromium(*_FLAGS) as found:
+        yield found
 
 
 @pytest.fixture(scope="package")

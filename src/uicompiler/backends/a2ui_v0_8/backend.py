@@ -18,7 +18,8 @@ from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Terms
 from uicompiler.backends.a2ui_v0_8.lower.view import button_ids, lower
 from uicompiler.backends.a2ui_v0_8.values import Draft
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
-from uicompiler.errors import Diagnostic, Severity, diagnostic
+from uicompiler.backends.found import cleaned, repair, unencodable, unsupported
+from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir import data
 from uicompiler.ir.actions import Button
 from uicompiler.ir.client import Address, Decoded, Pressed, Sent
@@ -119,7 +120,7 @@ class A2uiV08:
 
 
 def _lower(surface: Surface, settings: Settings) -> Lowered:
-    return _lower_with(surface, _nonce(surface, settings), settings)
+    return _lower_with(surface, settings.nonce_of(surface), settings)
 
 
 def _lower_with(surface: Surface, nonce: str | None, settings: Settings) -> Lowered:
@@ -135,12 +136,6 @@ def _lower_with(surface: Surface, nonce: str | None, settings: Settings) -> Lowe
     return lower(surface, terms)
 
 
-def _nonce(surface: Surface, settings: Settings) -> str | None:
-    if settings.nonce is None or surface.nonce_key_id is None:
-        return None
-    return settings.nonce(surface)
-
-
 def _shown(surface: Surface, settings: Settings) -> Lowered:
     """What a client shows; where it has nonces that nobody can derive now, no button is kept."""
     if settings.nonce is not None or surface.nonce_key_id is None:
@@ -151,15 +146,7 @@ def _shown(surface: Surface, settings: Settings) -> Lowered:
 
 def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Diagnostic]:
     """What lowering had to take out or could not show."""
-    found = [
-        diagnostic(
-            "A2UI_S2C_CATALOG_UNSUPPORTED",
-            f"nothing says how to show a {kind!r} node in A2UI v0.8",
-            hint="register the node with a lowering for this backend",
-            surface_id=surface.name,
-        )
-        for kind in sorted(set(lowered.unsupported))
-    ]
+    found = unsupported(lowered.unsupported, "A2UI v0.8", surface)
     found.extend(
         diagnostic(
             "A2UI_S2C_CATALOG_DEGRADED",
@@ -180,9 +167,8 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
         for ident in sorted(set(lowered.duplicates))
     )
     if lowered.cleaned:
-        places = ", ".join(sorted(set(lowered.cleaned))[:5])
-        why = f"took invisible or direction-changing characters out of the texts of {places}"
-        found.append(_repair("A2UI_S2C_COMPONENT_TEXT_FORBIDDEN", why, surface, settings))
+        code = "A2UI_S2C_COMPONENT_TEXT_FORBIDDEN"
+        found.append(cleaned(code, lowered.cleaned, surface, settings))
     return found
 
 
@@ -242,7 +228,7 @@ def _finish(
     try:
         encoded = encode(messages)
     except (TypeError, orjson.JSONEncodeError) as exc:
-        return Rendered(surface, diagnostics=(_unencodable(surface, exc),))
+        return Rendered(surface, diagnostics=(unencodable(surface, exc),))
     rules = Rules(
         catalog=settings.catalog,
         limits=settings.limits,
@@ -278,30 +264,11 @@ def _guarded(surface: Surface, drafts: Sequence[Draft], settings: Settings) -> l
         if values.reads_as_json(draft):
             why = f"the draft of {draft.id!r} reads as JSON and goes out with a U+2060 before it"
             hint = "clients parse such strings; write the value as plain words"
-            found.append(
-                _repair("A2UI_S2C_DATA_UNREPRESENTABLE", why, surface, settings, hint=hint)
-            )
+            found.append(repair("A2UI_S2C_DATA_UNREPRESENTABLE", why, surface, settings, hint=hint))
         if isinstance(draft.value, str) and clean(draft.value) != draft.value:
             why = f"the draft of {draft.id!r} goes out without its invisible controls"
-            found.append(_repair("A2UI_S2C_DATA_TEXT_FORBIDDEN", why, surface, settings))
+            found.append(repair("A2UI_S2C_DATA_TEXT_FORBIDDEN", why, surface, settings))
     return found
-
-
-def _repair(
-    code: str, message: str, surface: Surface, settings: Settings, *, hint: str = ""
-) -> Diagnostic:
-    """A deterministic repair on the way out: a warning, and an error in strict."""
-    severity: Severity = "error" if settings.strict else "warning"
-    return diagnostic(code, message, severity=severity, hint=hint, surface_id=surface.name)
-
-
-def _unencodable(surface: Surface, exc: Exception) -> Diagnostic:
-    return diagnostic(
-        "A2UI_S2C_COMPONENT_TEXT_FORBIDDEN",
-        f"a text or number of the view has no JSON form in UTF-8 ({exc})",
-        hint="look for lone surrogates in the app's own texts",
-        surface_id=surface.name,
-    )
 
 
 def _catalog_mismatch(surface: Surface, settings: Settings) -> Diagnostic | None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import repeat
 from typing import Final
 
 import orjson
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from uicompiler import languages
 from uicompiler.backends import ids
 from uicompiler.backends.base import Message, Mode, Rendered, Settings
+from uicompiler.backends.found import cleaned, repair, unencodable, unsupported
 from uicompiler.backends.html import pages, posted, values
 from uicompiler.backends.html.markup import Macros, macros
 from uicompiler.backends.html.show.view import Shown, buttons, framed, show
-from uicompiler.errors import Diagnostic, Severity, diagnostic
+from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir import data
 from uicompiler.ir.actions import Button
 from uicompiler.ir.client import Address, Decoded, Pressed, Sent
@@ -57,8 +57,7 @@ class Html:
         held = {item.id for item in old.inputs}
         taken = sorted(item.id for item in new.inputs if item.id in written or item.id not in held)
         rev: Message = {"rev": {"surface": self.surface_id(new), "rev": new.rev}}
-        before = _as_typed(old, new)
-        if mode != "full" and not taken and show(before, settings, own).body == after.body:
+        if not (mode == "full" or taken) and _shown_as_typed(old, new, settings, own) == after.body:
             known = replace(new, boxes=_held(after))
             return Rendered(known, (rev,), _findings(new, after, settings), (orjson.dumps(rev),))
         return _finish(new, after, settings, own, taken, rev)
@@ -106,15 +105,13 @@ class Html:
         return values.decode(field, value)
 
 
-def _as_typed(old: Surface, new: Surface) -> Surface:
-    """The surface before, with what the user typed: the client shows that already."""
-    typed = [
-        (item, data.get(new.data["draft"], item.place))
-        for item in old.inputs
-        if data.get(new.data["draft"], item.place) is not data.MISSING
-    ]
+def _shown_as_typed(old: Surface, new: Surface, settings: Settings, own: Macros) -> Markup:
+    """The view before, with what the user typed: the client shows that already."""
+    values_now = [(item, data.get(new.data["draft"], item.place)) for item in old.inputs]
+    typed = [(item, value) for item, value in values_now if value is not data.MISSING]
     draft = with_values(old.data["draft"], typed)
-    return replace(old, data=data.set_at(old.data, ("draft",), draft))
+    before = replace(old, data=data.set_at(old.data, ("draft",), draft))
+    return show(before, settings, own).body
 
 
 def _with_nonces(message: Message, change: Callable[[str], str]) -> Message:
@@ -136,7 +133,7 @@ def _finish(
     findings = _findings(surface, shown, settings)
     if any(item.severity == "error" for item in findings):
         return Rendered(surface, diagnostics=findings)
-    html = framed(surface, shown, settings, own, _nonce(surface, settings))
+    html = framed(surface, shown, settings, own)
     told = {
         "surface": ids.wire_surface_id(surface.name, surface.epoch),
         "html": html,
@@ -146,7 +143,7 @@ def _finish(
     try:
         encoded = tuple(orjson.dumps(message) for message in messages)
     except orjson.JSONEncodeError as exc:
-        return Rendered(surface, diagnostics=(*findings, _unencodable(surface, exc)))
+        return Rendered(surface, diagnostics=(*findings, unencodable(surface, exc)))
     excess = _excess(surface, shown, encoded, settings)
     if excess:
         return Rendered(surface, diagnostics=(*findings, *excess))
@@ -158,78 +155,44 @@ def _held(shown: Shown) -> FrozenDict:
     return FrozenDict({name: item.field.kind for name, item in shown.inputs.items()})
 
 
-def _nonce(surface: Surface, settings: Settings) -> str:
-    if settings.nonce is None or surface.nonce_key_id is None:
-        return ""
-    return settings.nonce(surface)
-
-
 # ---------------------------------------------------------------- what is found
 
 
 def _findings(surface: Surface, shown: Shown, settings: Settings) -> tuple[Diagnostic, ...]:
-    found, name = shown.found, surface.name
-    repair: Severity = "error" if settings.strict else "warning"
-    said = [
-        diagnostic(
-            "A2UI_S2C_CATALOG_UNSUPPORTED",
-            f"nothing says how to show a {kind!r} node in HTML",
-            hint="register the node with a lowering for the backend 'html'",
-            surface_id=name,
-        )
-        for kind in sorted(set(found.unsupported))
-    ]
+    found = shown.found
+    said = unsupported(found.unsupported, "HTML", surface)
     for item in found.findings:
-        severity = repair if item.code.startswith("A2UI_S2C_ACCESS_") else None
         said.append(
-            diagnostic(item.code, item.message, hint=item.hint, severity=severity, surface_id=name)
+            repair(item.code, item.message, surface, settings, hint=item.hint)
+            if item.code.startswith("A2UI_S2C_ACCESS_")
+            else diagnostic(item.code, item.message, hint=item.hint, surface_id=surface.name)
         )
-    for code, where in (
+    for code, paths in (
         ("A2UI_S2C_COMPONENT_TEXT_FORBIDDEN", found.cleaned),
         ("A2UI_S2C_DATA_TEXT_FORBIDDEN", found.cleaned_values),
     ):
-        if where:
-            places = ", ".join(sorted(set(where))[:5])
-            why = f"took invisible or direction-changing characters out of the texts of {places}"
-            said.append(diagnostic(code, why, severity=repair, surface_id=name))
+        said.extend([cleaned(code, paths, surface, settings)] if paths else [])
     if not languages.is_tag(settings.language):
-        said.append(
-            diagnostic(
-                "A2UI_S2C_ACCESS_LANGUAGE_UNKNOWN",
-                f"the language {settings.language[:40]!r} is no language tag",
-                hint="give TurnContext.language a tag such as en or pt-BR (RFC 5646)",
-                severity=repair,
-                surface_id=name,
-            )
-        )
+        why = f"the language {settings.language[:40]!r} is no language tag"
+        hint = "give TurnContext.language a tag such as en or pt-BR (RFC 5646)"
+        said.append(repair("A2UI_S2C_ACCESS_LANGUAGE_UNKNOWN", why, surface, settings, hint=hint))
     return tuple(said)
-
-
-def _unencodable(surface: Surface, exc: Exception) -> Diagnostic:
-    return diagnostic(
-        "A2UI_S2C_COMPONENT_TEXT_FORBIDDEN",
-        f"a text of the view has no form in UTF-8 ({exc})",
-        hint="look for lone surrogates in the app's own texts",
-        surface_id=surface.name,
-    )
-
-
-def _weight(item: Input, surface: Surface) -> int:
-    """What the draft of an input takes in an encoded message, its escapes included."""
-    text = values.text_of(data.get(surface.data["draft"], item.place))
-    return len(orjson.dumps(str(escape(text)))) - 2
 
 
 def _excess(
     surface: Surface, shown: Shown, encoded: Sequence[bytes], settings: Settings
 ) -> list[Diagnostic]:
-    sizes, limits = list(map(len, encoded)), settings.limits
-    if sum(sizes) <= min(limits.max_bytes_per_message, limits.max_bytes_per_surface):
+    """Limits that a surface exceeds; what its fields hold is not counted.
+
+    Nobody loses a form by typing much. Events and envelopes have limits of their own, so that
+    drafts have an end as well.
+    """
+    limits = settings.limits
+    largest, whole = max(map(len, encoded)), sum(map(len, encoded))
+    if whole <= min(limits.max_bytes_per_message, limits.max_bytes_per_surface):
         return []
-    # What the user typed is no part of what the app shows: nobody loses a form by typing much.
-    # Events and envelopes have limits of their own, so that drafts have an end as well.
-    sizes[0] -= sum(map(_weight, shown.inputs.values(), repeat(surface)))
-    totals = {"max_bytes_per_message": max(sizes), "max_bytes_per_surface": sum(sizes)}
+    typed = sum(_weight(item, surface) for item in shown.inputs.values())
+    totals = {"max_bytes_per_message": largest - typed, "max_bytes_per_surface": whole - typed}
     return [
         diagnostic(
             "A2UI_S2C_LIMIT_EXCEEDED",
@@ -240,3 +203,9 @@ def _excess(
         for limit, actual in totals.items()
         if actual > getattr(limits, limit)
     ]
+
+
+def _weight(item: Input, surface: Surface) -> int:
+    """What the draft of an input takes in an encoded message, its escapes included."""
+    text = values.text_of(data.get(surface.data["draft"], item.place))
+    return len(orjson.dumps(str(escape(text)))) - 2

@@ -22,9 +22,7 @@ _HIDDEN: Final = '<input type="hidden" autocomplete="off"'
 _CSRF: Final = f'{_HIDDEN} name="_csrf" value="">'
 _KEY: Final = f'{_HIDDEN} name="_key" value="">'
 _NEW: Final = ("append", "ui--surfaces")
-_NONCE: Final = re.compile(
-    r'(<input type="hidden" autocomplete="off" name="_nonce" value=")([^"]*)(">)'
-)
+_NONCE: Final = re.compile(rf'({_HIDDEN} name="_nonce" value=")([^"]*)(">)')
 
 
 def fill(markup: str, *, csrf: str = "", key: str = "", action: str | None = None) -> str:
@@ -63,22 +61,20 @@ def turbo_streams(messages: Iterable[Message], *, present: Collection[str] = ())
 
 
 def _stream(message: Message, present: set[str]) -> str:
-    if "replace" in message:
-        told = message["replace"]
-        target = _frame_id(told["surface"])
-        where = ("replace", target) if target.removeprefix("ui-") in present else _NEW
-        present.add(target.removeprefix("ui-"))
+    ((kind, told),) = message.items()
+    name = _name(told["surface"])
+    if kind == "replace":
+        action, target = ("replace", f"ui-{name}") if name in present else _NEW
+        present.add(name)
         written = escape(orjson.dumps(told["written"]).decode())
         return (
-            f'<turbo-stream action="{where[0]}" target="{where[1]}" data-written="{written}">'
+            f'<turbo-stream action="{action}" target="{target}" data-written="{written}">'
             f"<template>{told['html']}</template></turbo-stream>"
         )
-    if "remove" in message:
-        target = _frame_id(message["remove"]["surface"])
-        present.discard(target.removeprefix("ui-"))
-        return f'<turbo-stream action="remove" target="{target}"></turbo-stream>'
-    told = message["rev"]
-    target = f"ui--{_frame_id(told['surface']).removeprefix('ui-')}--rev"
+    if kind == "remove":
+        present.discard(name)
+        return f'<turbo-stream action="remove" target="ui-{name}"></turbo-stream>'
+    target = f"ui--{name}--rev"
     field = f'{_HIDDEN} name="_rev" value="{int(told["rev"])}" id="{target}">'
     return (
         f'<turbo-stream action="replace" target="{target}"><template>{field}</template>'
@@ -86,7 +82,6 @@ def _stream(message: Message, present: set[str]) -> str:
     )
 
 
-def _frame_id(surface_id: str) -> str:
+def _name(surface_id: str) -> str:
     address = parse_surface_id(surface_id)
-    name = surface_id if address is None else address.surface
-    return f"ui-{escape(name)}"
+    return escape(surface_id if address is None else address.surface)

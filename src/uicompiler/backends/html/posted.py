@@ -26,16 +26,15 @@ def sent(context: Mapping[str, Json], button: Button, surface: Surface) -> Sent:
     What was typed is learned whichever button was pressed. From an older screen, which only a
     button that needs no revision may be pressed on, nothing is: its fields may be other ones now.
     """
-    inputs = surface.inputs
-    if not button.submit:
-        # A fixed value of a field's name is the button's, and says nothing of the field.
-        newest = context.get(REV_KEY) == surface.rev
-        inputs = tuple(i for i in inputs if newest and i.id not in button.args)
+    if not button.submit and context.get(REV_KEY) != surface.rev:
+        kept = {key: value for key, value in context.items() if key in CONTEXT_KEYS}
+        return Sent({**kept, **button.args}, ())
+    # A fixed value of a field's name is the button's, and says nothing of the field.
+    args = () if button.submit else button.args
+    inputs = tuple(item for item in surface.inputs if item.id not in args)
     known = {item.id for item in surface.inputs}
     # A name that no field has is left for the check of the context, and refused there.
     kept = {key: value for key, value in context.items() if key not in known}
-    if not button.submit and not inputs:
-        kept = {key: value for key, value in kept.items() if key in CONTEXT_KEYS}
     return Sent({**kept, **button.args, **_values(context, inputs)}, inputs)
 
 

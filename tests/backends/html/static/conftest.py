@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.backends.html.static.site import Site, serve
-from tests.official.bridge import Unavailable
-from tests.official.browser.client import find_chromium
-from tests.official.conftest import require
+from tests.chromium import chromium
 
 HEIGHT = 900
 Opener = Callable[..., Page]
 
 
-# Of the folder, not of the run: Playwright keeps an event loop going that other tests may not want.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium; without one these tests skip loudly, and fail where CI=true."""
-    program: list[str] = []
-    require(lambda: program.append(find_chromium()))
-    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        found: list[Browser] = []
-
-        def launch() -> None:
-            try:
-                args = ["--disable-gpu", *as_root]
-                found.append(playwright.chromium.launch(executable_path=program[0], args=args))
-            except Error as error:
-                raise Unavailable(
-                    f"{program[0]} does not start: {error.message[-1500:]}"
-                ) from error
-
-        require(launch)
-        yield found[0]
-        found[0].close()
+    """Chromium."""
+    with chromium("--disable-gpu") as found:
+        yield found
 
 
 @pytest.fixture

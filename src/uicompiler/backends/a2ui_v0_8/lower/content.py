@@ -11,14 +11,10 @@ from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
-from uicompiler.ir.content import Notice, Text
+from uicompiler.ir.content import TONE_ICONS, Notice, Text
 from uicompiler.ir.tree import NodePath
 from uicompiler.ir.words import display_text
 from uicompiler.pointer import parse
-
-TONE_ICONS: Final = MappingProxyType(
-    {"info": "info", "success": "check", "warning": "warning", "error": "error"}
-)
 
 
 def _text(node: Text, path: NodePath, to: Lowering) -> str | None:

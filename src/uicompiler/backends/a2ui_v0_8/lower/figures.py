@@ -9,11 +9,20 @@ from typing import Any, Final
 from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.lower.content import bound_text
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
+from uicompiler.backends.a2ui_v0_8.lower.media import icon_name
 from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.backends.ids import component_id
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
-from uicompiler.ir.figures import NO_VALUE, KeyValue, KeyValues, Progress, Stages, percent_of
+from uicompiler.ir.figures import (
+    NO_VALUE,
+    STAGE_ICONS,
+    KeyValue,
+    KeyValues,
+    Progress,
+    Stages,
+    percent_of,
+)
 from uicompiler.ir.tree import NodePath
 from uicompiler.ir.values import Json
 from uicompiler.pointer import parse
@@ -70,16 +79,11 @@ def _value(item: KeyValue, path: NodePath, to: Lowering, *, role: str) -> str | 
     return bound_text(item.bind, path, to, role=role)
 
 
-_STAGE_ICONS: Final = MappingProxyType(
-    {"todo": "moreHoriz", "now": "arrowForward", "done": "check", "failed": "error"}
-)
-
-
 def _stages(node: Stages, path: NodePath, to: Lowering) -> str:
     """A line a stage: an icon, and the name; what is still to come in small print."""
     rows = []
     for index, stage in enumerate(node.items):
-        name = {"literalString": _STAGE_ICONS[stage.state]}
+        name = {"literalString": icon_name(STAGE_ICONS[stage.state])}
         icon = to.add(path, "Icon", {"name": name}, role=f"{index}-icon")
         style = "caption" if stage.state == "todo" else "body"
         label = to.text(path, stage.label, style=style, role=f"{index}-label")

@@ -21,7 +21,6 @@ from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.backends.ids import ID_PREFIX, component_id, escape_key
 from uicompiler.ir.actions import Actions, Button
 from uicompiler.ir.base import Node
-from uicompiler.ir.client import Pressed
 from uicompiler.ir.content import Notice, Text
 from uicompiler.ir.layout import Card, Divider, Section, Stack
 from uicompiler.ir.lists import (
@@ -41,7 +40,6 @@ from uicompiler.ir.lists import (
 )
 from uicompiler.ir.media import Icon, Image
 from uicompiler.ir.reserved import REV_KEY
-from uicompiler.ir.state import Surface
 from uicompiler.ir.tree import NodePath, walk
 from uicompiler.ir.values import FORBIDDEN_KEYS, Json
 from uicompiler.ir.words import cell_text
@@ -331,24 +329,9 @@ def _line(text: str, path: NodePath, to: Lowering) -> str:
 # ---------------------------------------------------------------- events
 
 
-def buttons_in(node: Node, path: NodePath, surface: Surface) -> dict[str, Pressed]:
-    """The buttons in a list's items, by the ids they have in a template and written out."""
-    found: dict[str, Pressed] = {}
-    if not (isinstance(node, (List, Table)) and has_buttons(node)):
-        return found
-    buttons = [
-        (inner, at)
-        for template, below in templates_of(node)
-        for inner, at, _ in walk(template, below)
-        if isinstance(inner, Button)
-    ]
-    for item in shown_items(node, surface.data)[0]:
-        for button, at in buttons if item.key else ():
-            pressed = Pressed(button, item.key or "")
-            found[component_id((*item_path(path, item), *at), "Button")] = pressed
-            in_template = component_id((*path, _TEMPLATE, *at), "Button")
-            found[f"{in_template}:{wire_key(pressed.row)}"] = pressed
-    return found
+def template_id(path: NodePath, at: NodePath, row: str) -> str:
+    """The id of a button in a list's item where a template shows it."""
+    return f"{component_id((*path, _TEMPLATE, *at), 'Button')}:{wire_key(row)}"
 
 
 LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType({List: _list, Table: _table})

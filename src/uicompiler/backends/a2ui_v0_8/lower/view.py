@@ -23,12 +23,10 @@ from uicompiler.backends.a2ui_v0_8.lower import (
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Lowering, LowerNode, Terms
 from uicompiler.backends.a2ui_v0_8.names import ROOT_ID
 from uicompiler.backends.ids import component_id
-from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.client import Pressed
-from uicompiler.ir.rows import Rows, row_buttons
+from uicompiler.ir.pressable import pressable
 from uicompiler.ir.state import Surface
-from uicompiler.ir.tree import walk
 
 LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType(
     {
@@ -57,16 +55,10 @@ def lower(surface: Surface, terms: Terms) -> Lowered:
 
 
 def button_ids(surface: Surface) -> dict[str, Pressed]:
-    """The component id of every button a surface shows."""
-    if surface.view is None:
-        return {}
+    """Every button a surface shows by its component id; one in an item has two, see `lists`."""
     found: dict[str, Pressed] = {}
-    for node, path, _ in walk(surface.view.root):
-        if isinstance(node, Button):
-            found[component_id(path, "Button")] = Pressed(node)
-        elif isinstance(node, Rows):
-            for at, button in row_buttons(node, surface.data["draft"].get(node.id)).items():
-                row = at[0] if len(at) > 1 else ""
-                found[component_id((*path, *at), "Button")] = Pressed(button, row)
-        found |= lists.buttons_in(node, path, surface)
+    for path, pressed, inside in pressable(surface):
+        found[component_id(path, "Button")] = pressed
+        if inside is not None:
+            found[lists.template_id(*inside, pressed.row)] = pressed
     return found

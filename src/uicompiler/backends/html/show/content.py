@@ -13,7 +13,7 @@ from uicompiler.backends.html.markup import NOTHING
 from uicompiler.backends.html.show.showing import Showing, ShowNode
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
-from uicompiler.ir.content import Notice, Text
+from uicompiler.ir.content import TONE_ICONS, Notice, Text
 from uicompiler.ir.tree import NodePath
 from uicompiler.ir.words import display_text
 from uicompiler.pointer import parse
@@ -57,11 +57,6 @@ def text_of(text: str, path: NodePath, to: Showing, *, style: str = "body") -> M
 def bound_text(bind: str, to: Showing) -> str | None:
     """What a pointer into the document reads, or None when there is nothing to read."""
     return display_text(data.get(to.surface.data, parse(bind)))
-
-
-TONE_ICONS: Final = MappingProxyType(
-    {"info": "info", "success": "check", "warning": "warning", "error": "error"}
-)
 
 
 class NoticeValues(NamedTuple):

@@ -13,7 +13,7 @@ from uicompiler.backends.html.show.content import bound_text
 from uicompiler.backends.html.show.showing import Showing, ShowNode
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
-from uicompiler.ir.figures import NO_VALUE, KeyValues, Progress, Stages, percent_of
+from uicompiler.ir.figures import NO_VALUE, STAGE_ICONS, KeyValues, Progress, Stages, percent_of
 from uicompiler.ir.tree import NodePath
 from uicompiler.pointer import parse
 
@@ -91,11 +91,6 @@ def _key_values(node: KeyValues, path: NodePath, to: Showing) -> Markup:
     return to.macros["key_values"](KeyValuesValues(tuple(pairs)))
 
 
-_STAGE_ICONS: Final = MappingProxyType(
-    {"todo": "more_horiz", "now": "arrow_forward", "done": "check", "failed": "error"}
-)
-
-
 def _stages(node: Stages, path: NodePath, to: Showing) -> Markup:
     return to.macros["stages"](
         StagesValues(
@@ -103,7 +98,7 @@ def _stages(node: Stages, path: NodePath, to: Showing) -> Markup:
                 StageValues(
                     stage.state,
                     to.words(f"stage.{stage.state}"),
-                    icon_path(_STAGE_ICONS[stage.state]),
+                    icon_path(STAGE_ICONS[stage.state]),
                     to.readable(stage.label, path),
                 )
                 for stage in node.items

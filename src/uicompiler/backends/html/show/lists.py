@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -12,21 +12,18 @@ from uicompiler.backends.html.markup import NOTHING, joined
 from uicompiler.backends.html.show.showing import Showing, ShowNode
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
-from uicompiler.ir.client import Pressed
 from uicompiler.ir.lists import (
     Item,
     List,
     Repeating,
     Table,
     cell_value,
-    has_buttons,
     item_path,
     located,
     shown_items,
     templates_of,
 )
-from uicompiler.ir.state import Surface
-from uicompiler.ir.tree import NodePath, child_paths, walk
+from uicompiler.ir.tree import NodePath, child_paths
 from uicompiler.ir.words import cell_text
 
 
@@ -150,21 +147,6 @@ def _row(node: Table, item: Item, path: NodePath, to: Showing) -> TableRowValues
 
 def _line(text: str, path: NodePath, to: Showing) -> str:
     return to.readable(text, path).replace("\n", " ")
-
-
-def buttons_in(node: Node, path: NodePath, surface: Surface) -> Iterator[tuple[NodePath, Pressed]]:
-    """The buttons in a list's items, each with its path and its item's name."""
-    if not (isinstance(node, (List, Table)) and has_buttons(node)):
-        return
-    buttons = [
-        (inner, at)
-        for template, below in templates_of(node)
-        for inner, at, _ in walk(template, below)
-        if isinstance(inner, Button)
-    ]
-    for item in shown_items(node, surface.data)[0]:
-        for button, at in buttons if item.key else ():
-            yield (*item_path(path, item), *at), Pressed(button, item.key or "")
 
 
 SHOW: Final[Mapping[type[Node], ShowNode]] = MappingProxyType({List: _list, Table: _table})

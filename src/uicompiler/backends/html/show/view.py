@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -25,14 +25,13 @@ from uicompiler.backends.html.show import (
 from uicompiler.backends.html.show.actions import ROLE
 from uicompiler.backends.html.show.showing import Found, Invalid, Showing, ShowNode, element_id
 from uicompiler.backends.ids import wire_surface_id
-from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.client import Pressed
 from uicompiler.ir.inputs import Input
 from uicompiler.ir.layout import Stack
-from uicompiler.ir.rows import Rows, row_buttons
+from uicompiler.ir.pressable import pressable
 from uicompiler.ir.state import Surface
-from uicompiler.ir.tree import NodePath, walk
+from uicompiler.ir.tree import NodePath
 
 SHOW: Final[Mapping[type[Node], ShowNode]] = MappingProxyType(
     {
@@ -106,7 +105,7 @@ def _outermost(root: Node, to: Showing) -> Markup:
     return to.node(root, VIEW_PATH)
 
 
-def framed(surface: Surface, shown: Shown, settings: Settings, macros: Macros, nonce: str) -> str:
+def framed(surface: Surface, shown: Shown, settings: Settings, macros: Macros) -> str:
     """The surface's element around its view."""
     found = shown.found
     count = str(len(found.invalid))
@@ -115,7 +114,7 @@ def framed(surface: Surface, shown: Shown, settings: Settings, macros: Macros, n
             surface.name,
             wire_surface_id(surface.name, surface.epoch),
             surface.rev,
-            nonce,
+            settings.nonce_of(surface) or "",
             found.default,
             settings.language if languages.is_tag(settings.language) else _FALLBACK,
             languages.direction(settings.language),
@@ -129,14 +128,4 @@ def framed(surface: Surface, shown: Shown, settings: Settings, macros: Macros, n
 
 def buttons(surface: Surface) -> dict[str, Pressed]:
     """The buttons a surface shows, by the ids of their elements."""
-    return {element_id(surface, path, ROLE): pressed for path, pressed in _pressable(surface)}
-
-
-def _pressable(surface: Surface) -> Iterator[tuple[NodePath, Pressed]]:
-    for node, path, _ in () if surface.view is None else walk(surface.view.root):
-        if isinstance(node, Button):
-            yield path, Pressed(node)
-        elif isinstance(node, Rows):
-            for at, button in row_buttons(node, surface.data["draft"].get(node.id)).items():
-                yield (*path, *at), Pressed(button, at[0] if len(at) > 1 else "")
-        yield from lists.buttons_in(node, path, surface)
+    return {element_id(surface, path, ROLE): pressed for path, pressed, _ in pressable(surface)}
