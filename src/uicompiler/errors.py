@@ -384,6 +384,30 @@ _ALL: Final[list[Code]] = [
         [("STATE_INVALID", "what was stored is not a UIState")],
         recovery="refuse",
     ),
+    *_refusals(
+        "STORE",
+        [
+            ("CONFLICT", "another commit came first, again and again", 409, _NOT_DONE),
+            (
+                "UNAVAILABLE",
+                "the database cannot be reached, or is locked for too long",
+                503,
+                _NOT_DONE,
+            ),
+            ("FULL", "the database takes no more", 507, _NOT_DONE),
+            ("CORRUPT", "what the database holds cannot be read", 500, "host.failed"),
+            (
+                "CHAIN_BROKEN",
+                "an entry does not fit its hash, or the one before it",
+                None,
+                "host.failed",
+            ),
+            ("VERSION_UNKNOWN", "the database was written by another version", None, "host.failed"),
+            ("URL_INVALID", "no database can be opened under that URL", None, "host.failed"),
+            ("CONVERSATION_UNKNOWN", "the log has no such conversation", None, "host.failed"),
+            ("TURN_LOST", "a turn can no longer be gone back to", 410, _NOT_DONE),
+        ],
+    ),
     *_family(
         "REPLAY",
         [
