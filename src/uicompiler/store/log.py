@@ -128,7 +128,7 @@ class EventLog(Protocol):
         """The newest snapshot whose count of turns is at most `turn`: its seq and what was kept."""
 
     def ids(self, *, idle_since: str | None = None) -> Iterator[str]:
-        """Conversations, sorted; only those whose last commit is before a time, when one is given."""
+        """Conversations, sorted; with a time, only those whose last commit is before it."""
 
     def delete(self, conversation_id: str) -> bool:
         """Forget a conversation, all of it; whether it was there."""
