@@ -20,6 +20,10 @@ def told(seq: int, origin: str = "") -> Told:
     return Told(seq, origin, (("html", {"rev": {"surface": "main", "rev": seq}}),))
 
 
+def as_events(turn: Told) -> bytes:
+    return encoded(turn.events, turn.seq)
+
+
 class Client:
     """An ASGI client that reads as fast as it likes, and leaves when told."""
 
@@ -54,15 +58,15 @@ def streaming(
     slow: bool = False,
     missed: bytes = b"",
     after: int = 0,
+    shared: bool = True,
 ) -> Client:
     """Run a scenario beside an open stream."""
 
     async def run() -> Client:
         hub, client = Hub(limits), Client(slow=slow)
-        listener = hub.listen("c", page)
-        stream = EventStream(
-            listener, missed, after, lambda t: encoded(t.events, t.seq), limits, {}
-        )
+        listener = hub.listen("c", page, as_events if shared else None)
+        listener.after = after
+        stream = EventStream(hub, listener, missed, as_events, {})
         task = asyncio.ensure_future(stream({}, client.receive, client.send))
         await asyncio.sleep(0.01)
         await scenario(hub, client, task)
@@ -118,7 +122,9 @@ def test_a_slow_client_is_dropped_and_others_go_on() -> None:
             hub.tell("c", told(seq))
         await asyncio.wait_for(asyncio.shield(task), 2)  # it ended by itself
         assert not client.ended
-        assert (await other.next(1)) == told(1)
+        found = await asyncio.wait_for(other.take(), 1)
+        assert [item.told for item in found or ()] == [told(1), told(2)]
+        assert hub.drops == {"queue": 0, "send": 1}
 
     streaming(scenario, slow=True)
 
@@ -131,7 +137,7 @@ def test_a_full_queue_ends_the_stream() -> None:
             hub.tell("c", told(seq))
         await asyncio.sleep(0.01)
         assert listener.dropped
-        assert await listener.next(1) is None
+        assert await listener.take() is None
 
     asyncio.run(run())
 
@@ -169,6 +175,157 @@ def test_turns_are_remembered_for_those_who_come_back() -> None:
     assert hub.since("c", 5, 5) == ()
     assert hub.since("c", 1, 5) is None  # the second turn is not remembered
     assert hub.since("c", 9, 5) == ()
+
+
+def test_what_waits_is_bounded_by_bytes_too() -> None:
+    async def run() -> None:
+        hub = Hub(StreamLimits(queued_bytes=1_000))
+        listener = hub.listen("c", "", as_events)
+        hub.tell("c", Told(1, "", (("text", {"text": "x" * 5_000}),)))
+        await asyncio.sleep(0.01)
+        assert not listener.dropped  # one may always wait
+        hub.tell("c", told(2))
+        await asyncio.sleep(0.01)
+        assert listener.dropped
+
+    asyncio.run(run())
+
+
+def test_all_conversations_together_are_remembered_so_far() -> None:
+    hub = Hub(StreamLimits(remembered_total=3))
+    for name in ("a", "b", "c", "d"):
+        hub.tell(name, told(1))
+    assert hub.since("a", 0, 1) is None
+    assert [t.seq for t in hub.since("b", 0, 1) or ()] == [1]
+    assert hub.ids() == ["b", "c", "d"]
+
+
+def test_so_many_streams_are_open_in_all() -> None:
+    async def run() -> None:
+        hub = Hub(StreamLimits(total=2))
+        first = hub.listen("a", "")
+        hub.listen("b", "")
+        with pytest.raises(HostError, match="HOST_STREAMS_TOO_MANY"):
+            hub.listen("c", "")
+        hub.leave("a", first)
+        hub.leave("a", first)  # twice is once
+        hub.listen("c", "")
+        assert hub.open_streams == 2
+
+    asyncio.run(run())
+
+
+def test_a_turn_is_encoded_once_for_all_of_a_kind() -> None:
+    calls: list[int] = []
+
+    def counted(turn: Told) -> bytes:
+        calls.append(turn.seq)
+        return as_events(turn)
+
+    async def run() -> None:
+        hub, clients = Hub(), [Client() for _ in range(5)]
+        tasks = []
+        for client in clients:
+            listener = hub.listen("c", "", counted)
+            stream = EventStream(hub, listener, b"", counted, {})
+            tasks.append(asyncio.ensure_future(stream({}, client.receive, client.send)))
+        await asyncio.sleep(0.01)
+        hub.tell("c", told(1))
+        await asyncio.sleep(0.01)
+        assert [client.seqs() for client in clients] == [[1]] * 5
+        assert calls == [1]
+        hub.close()
+        await asyncio.gather(*tasks)
+        assert sum(hub.latencies.counts) == 5
+
+    asyncio.run(run())
+
+
+def test_those_sent_away_are_told_when_to_come_back() -> None:
+    async def scenario(hub: Hub, _client: Client, _task: Any) -> None:
+        hub.close()
+        await asyncio.sleep(0.02)
+
+    body = streaming(scenario).body.decode()
+    assert body.startswith("retry: 2000\n\n")
+    assert 1_000 <= int(body.strip().rpartition("retry: ")[2]) < 5_000
+
+
+# --- turns of other processes ---------------------------------------------------------------------
+
+
+class Log:
+    """A source that knows turns up to a count, and counts how often it is asked."""
+
+    def __init__(self, upto: int, *, gone: bool = False) -> None:
+        self.upto, self.gone, self.asked = upto, gone, 0
+
+    def since(self, _name: str, seq: int, upto: int) -> list[Told] | None:
+        self.asked += 1
+        return None if self.gone else [told(n) for n in range(seq + 1, upto + 1)]
+
+    def seqs(self, names: Any) -> dict[str, int]:
+        return {name: self.upto for name in names}
+
+
+def following(
+    log: Log, scenario: Callable[[Hub], Awaitable[None]], *, streams: int = 1
+) -> list[Client]:
+    async def newest() -> tuple[bytes, int]:
+        return encoded((("html", {"newest": log.upto}),), log.upto), log.upto
+
+    async def run() -> list[Client]:
+        hub, clients = Hub(source=log), [Client() for _ in range(streams)]
+        tasks = []
+        for client in clients:
+            listener = hub.listen("c", "", as_events)
+            stream = EventStream(hub, listener, b"", as_events, {}, newest)
+            tasks.append(asyncio.ensure_future(stream({}, client.receive, client.send)))
+        await asyncio.sleep(0.01)
+        await scenario(hub)
+        await asyncio.sleep(0.1)
+        hub.close()
+        await asyncio.gather(*tasks)
+        return clients
+
+    return asyncio.run(run())
+
+
+def test_turns_told_out_of_order_arrive_in_order() -> None:
+    async def scenario(hub: Hub) -> None:
+        for seq in (1, 3, 2, 4):
+            hub.tell("c", told(seq))
+
+    assert following(Log(4), scenario)[0].seqs() == [1, 2, 3, 4]
+
+
+def test_a_notice_brings_the_turns_another_process_made_and_the_log_is_asked_once() -> None:
+    async def scenario(hub: Hub) -> None:
+        hub.caught_up_to("c", 3)
+        hub.caught_up_to("c", 2)
+
+    log = Log(3)
+    clients = following(log, scenario, streams=4)
+    assert [client.seqs() for client in clients] == [[1, 2, 3]] * 4
+    assert log.asked == 1
+
+
+def test_turns_that_cannot_be_told_any_more_are_the_newest_surfaces() -> None:
+    async def scenario(hub: Hub) -> None:
+        hub.caught_up_to("c", 7)
+        await asyncio.sleep(0.05)
+        hub.tell("c", told(8))
+
+    client = following(Log(7, gone=True), scenario)[0]
+    assert client.seqs() == [7, 8]
+    assert b'{"newest":7}' in client.body
+
+
+def test_a_lost_notice_only_delays() -> None:
+    async def scenario(hub: Hub) -> None:
+        await hub.look_after_lost_notices()
+
+    assert following(Log(2), scenario)[0].seqs() == [1, 2]
 
 
 # --- over HTTP ------------------------------------------------------------------------------------

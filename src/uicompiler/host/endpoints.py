@@ -328,13 +328,18 @@ class Host:
         def encode(told: Told) -> bytes:
             return self._answers.stream_events(told, slots)
 
-        first = (
-            self._answers.newest(now, seen, slots)
-            if missed is None
-            else b"".join(map(encode, missed))
+        def newest() -> tuple[bytes, int]:
+            latest = self._store.read(found.id) or found
+            return self._answers.newest(latest, seen, slots), latest.seq
+
+        async def newest_then() -> tuple[bytes, int]:
+            return await run_in_threadpool(newest)
+
+        first, listener.after = (
+            newest() if missed is None else (b"".join(map(encode, missed)), now.seq)
         )
         headers = {**self._headers, "Content-Type": "text/event-stream; charset=utf-8"}
-        return EventStream(listener, first, now.seq, encode, self.hub.limits, headers)
+        return EventStream(self.hub, listener, first, encode, headers, newest_then)
 
     # --- who --------------------------------------------------------------------------------------
 

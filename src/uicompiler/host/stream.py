@@ -2,9 +2,16 @@
 
 A turn is told as a whole: its events, the last of which carries the conversation's count as `id`,
 so that a tab that comes back names the last whole turn it saw and gets the ones after it, or the
-newest page's surfaces where those are no longer remembered. The tab that made a turn has its answer
-already and is passed over. Queues are bounded and writing has a time: a slow client is dropped,
-never the server.
+newest surfaces where those are no longer known. The tab that made a turn has its answer already and
+is passed over. Queues are bounded and writing has a time: a slow client is dropped, never the
+server.
+
+Made for many: a turn is encoded once for all its listeners of one kind, in the thread that tells
+it; an event loop is woken once for many turns; one clock serves every stream of a loop, so that
+no event has a timer of its own.
+
+Knows nothing of logs or other processes: a listener that finds that turns are missing between two
+that it got asks the hub's `source` for them.
 
 Source: HTML, "Server-sent events"; DESIGN section 12.
 """
@@ -14,10 +21,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+import time
+from bisect import bisect_left
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -26,6 +35,13 @@ from uicompiler.errors import HostError, diagnostic
 from uicompiler.ir.values import Json
 
 HEARTBEAT: Final = b": still here\n\n"
+RETRY_MS: Final = 2_000
+"""How long a client waits before it comes back."""
+
+_SPREAD_MS: Final = 4_000
+"""Those who are sent away together come back within so much more time, not all at once."""
+
+Event: TypeAlias = tuple[str, Mapping[str, Json]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +56,7 @@ class Told:
 
     seq: int
     origin: str
-    events: tuple[tuple[str, Mapping[str, Json]], ...]
+    events: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,90 +65,336 @@ class StreamLimits:
 
     Attributes:
         streams: Of one conversation at a time.
+        total: Of all conversations at a time.
         queued: Turns that wait for one listener.
+        queued_bytes: Bytes of the turns that wait for one listener; one turn may always wait.
         remembered: Turns of one conversation, for those who come back.
+        remembered_total: Turns of all conversations; those told longest ago go first.
         heartbeat_s: How often a quiet stream says that it is still there.
         send_s: How long a client may take to accept an event.
     """
 
     streams: int = 16
+    total: int = 20_000
     queued: int = 64
+    queued_bytes: int = 16 * 1024 * 1024
     remembered: int = 64
+    remembered_total: int = 4_096
     heartbeat_s: float = 15.0
     send_s: float = 20.0
 
 
+Chunk = TypeVar("Chunk", bytes, str)
+Encode: TypeAlias = Callable[[Told], Any]  # bytes for an HTTP stream, text for a WebSocket
+"""How a kind of listener gets a turn. A module's function is a kind that many share; a closure is
+one listener's own."""
+
+
+class Telling:
+    """A turn on its way to listeners, encoded once for each kind of them.
+
+    Args:
+        told: The turn.
+        began: When it was told, by `time.perf_counter`.
+    """
+
+    __slots__ = ("_encoded", "began", "told")
+
+    def __init__(self, told: Told, began: float) -> None:
+        self.told = told
+        self.began = began
+        self._encoded: dict[Encode, Any] = {}
+
+    def encoded(self, encode: Encode) -> Any:  # as of `Encode`
+        """The turn as a kind of listener gets it."""
+        found = self._encoded.get(encode)
+        if found is None:
+            found = self._encoded[encode] = encode(self.told)
+        return found
+
+
+class Source(Protocol):
+    """Where turns are found that a process was not told of: the log."""
+
+    def since(self, conversation_id: str, seq: int, upto: int) -> Sequence[Told] | None:
+        """The turns after a count up to another, in order; None when not all can be told."""
+
+    def seqs(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
+        """The newest counts of those conversations that there are."""
+
+
+class Latencies:
+    """How long turns took from being told to being sent: a histogram, written by event loops."""
+
+    BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(self.BOUNDS) + 1)
+        self.total_s = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count one."""
+        self.counts[bisect_left(self.BOUNDS, seconds)] += 1
+        self.total_s += seconds
+
+
 class Listener:
-    """One open stream; made inside the event loop it is read in."""
+    """One open stream; made inside the event loop it is read in.
 
-    def __init__(self, page: str, queued: int) -> None:
+    Args:
+        conversation_id: Whose turns it hears.
+        page: The page that listens, or "".
+        encode: How it gets turns; None where it fills in more than the turn.
+        limits: How much may wait.
+    """
+
+    __slots__ = (
+        "_bytes",
+        "_ended",
+        "_limits",
+        "_queue",
+        "_waiter",
+        "after",
+        "conversation_id",
+        "dropped",
+        "encode",
+        "home",
+        "page",
+    )
+
+    def __init__(
+        self, conversation_id: str, page: str, encode: Encode | None, limits: StreamLimits
+    ) -> None:
+        self.conversation_id = conversation_id
         self.page = page
+        self.encode = encode
+        self.after = 0
         self.dropped = False
-        self._queue: asyncio.Queue[Told | None] = asyncio.Queue(queued + 1)
-        self._queued = queued
-        self._loop = asyncio.get_running_loop()
+        self.home = asyncio.get_running_loop()
+        self._limits = limits
+        self._queue: deque[Telling | int] = deque()
+        self._bytes = 0
+        self._ended = False
+        self._waiter: asyncio.Future[None] | None = None
 
-    def tell(self, told: Told | None) -> None:
-        """Put a turn in the queue, from any thread; None ends the stream."""
-        with contextlib.suppress(RuntimeError):  # its loop is gone, and it with that
-            self._loop.call_soon_threadsafe(self._put, told)
+    def put(self, item: Telling | int) -> None:
+        """Take in a turn, or the count of one that another process made. In its loop only."""
+        if self._ended:
+            return
+        if self._is_full(item):
+            self.dropped = True
+            self.end()
+            return
+        self._queue.append(item)
+        self.wake()
 
-    def _put(self, told: Told | None) -> None:
-        full = self._queue.qsize() >= self._queued
-        self.dropped = self.dropped or full or told is None
-        if not self._queue.full():
-            self._queue.put_nowait(None if full else told)
+    def _is_full(self, item: Telling | int) -> bool:
+        if len(self._queue) >= self._limits.queued:
+            return True
+        if self.encode is None or isinstance(item, int):
+            return False
+        self._bytes += len(item.encoded(self.encode))
+        return bool(self._queue) and self._bytes > self._limits.queued_bytes
 
-    async def next(self, timeout_s: float) -> Told | None:
-        """The next turn; None when the stream is to end.
+    def end(self) -> None:
+        """Nothing comes any more, and what waits is let go of. In its loop only."""
+        self._ended = True
+        self._queue.clear()
+        self.wake()
 
-        Raises:
-            TimeoutError: nothing came.
-        """
-        if self.dropped:
+    def wake(self) -> None:
+        """Let `take` return, whether there is something or not."""
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing comes any more."""
+        return self._ended
+
+    async def take(self) -> list[Telling | int] | None:
+        """Everything that waits; nothing when it was only woken; None when the stream is to end."""
+        if not self._queue and not self._ended:
+            self._waiter = self.home.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        if self._ended:
             return None
-        return await asyncio.wait_for(self._queue.get(), timeout_s)
+        found = list(self._queue)
+        self._queue.clear()
+        self._bytes = 0
+        return found
 
 
 @dataclass(slots=True)
 class _Channel:
     listeners: list[Listener] = field(default_factory=list)
-    past: deque[Told] = field(default_factory=deque)
+    past: dict[int, Telling] = field(default_factory=dict)
+
+
+class Watched(Protocol):
+    """A stream that the clock of its loop looks after."""
+
+    def tick(self, now: float) -> None:
+        """Look at the time, of the loop's clock."""
+
+
+class _Home:
+    """One event loop: its letter box for other threads, and its one clock."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, tick_s: float) -> None:
+        self._loop = loop
+        self._tick_s = tick_s
+        self._lock = threading.Lock()
+        self._items: list[tuple[Sequence[Listener], Telling | int | None]] = []
+        self._streams: set[Watched] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def post(self, listeners: Sequence[Listener], item: Telling | int | None) -> None:
+        """Hand something to listeners, from any thread; None ends them."""
+        with self._lock:
+            self._items.append((listeners, item))
+            first = len(self._items) == 1
+        if first:
+            with contextlib.suppress(RuntimeError):  # the loop is gone, and they with it
+                self._loop.call_soon_threadsafe(self._hand_out)
+
+    def _hand_out(self) -> None:
+        with self._lock:
+            items, self._items = self._items, []
+        for listeners, item in items:
+            for listener in listeners:
+                if item is None:
+                    listener.end()
+                else:
+                    listener.put(item)
+
+    def watch(self, stream: Watched) -> None:
+        """Have the clock look after a stream."""
+        self._streams.add(stream)
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._tick_s, self._tick)
+
+    def unwatch(self, stream: Watched) -> None:
+        """A stream is over."""
+        self._streams.discard(stream)
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        for stream in list(self._streams):
+            stream.tick(now)
+        if self._streams:
+            self._timer = self._loop.call_later(self._tick_s, self._tick)
 
 
 class Hub:
-    """The open streams of all conversations, and the last turns of each."""
+    """The open streams of all conversations, and the last turns of each.
 
-    def __init__(self, limits: StreamLimits | None = None) -> None:
+    Attributes:
+        limits: How much is kept.
+        source: Where turns are found that were not told here.
+        latencies: From telling to sending.
+        drops: Streams that were dropped, by why: `queue`, `send`.
+        closed: Whether the server stops.
+    """
+
+    def __init__(self, limits: StreamLimits | None = None, source: Source | None = None) -> None:
         self.limits = limits or StreamLimits()
-        self._channels: dict[str, _Channel] = {}
+        self.source = source
+        self.latencies = Latencies()
+        self.drops = {"queue": 0, "send": 0}
+        self.closed = False
+        self._channels: OrderedDict[str, _Channel] = OrderedDict()  # told longest ago first
+        self._remembered = 0
+        self._open = 0
+        self._homes: dict[asyncio.AbstractEventLoop, _Home] = {}
+        self._finding: dict[tuple[str, int, int], asyncio.Future[Sequence[Telling] | None]] = {}
         self._lock = threading.Lock()
-        self._closed = False
+
+    # --- telling ----------------------------------------------------------------------------------
 
     def tell(self, conversation_id: str, told: Told) -> None:
-        """Tell a turn, from any thread; in the order of the turns."""
+        """Tell a turn, from any thread; those that come out of order are put in order."""
+        telling = Telling(told, time.perf_counter())
         with self._lock:
-            channel = self._channels.setdefault(conversation_id, _Channel())
-            channel.past.append(told)
-            while len(channel.past) > self.limits.remembered:
-                channel.past.popleft()
+            channel = self._remember(conversation_id, telling)
             listeners = list(channel.listeners)
-        for listener in listeners:
-            listener.tell(told)
+        for encode in {item.encode for item in listeners if item.encode is not None}:
+            telling.encoded(encode)  # here, where no event loop waits for it
+        self._post(listeners, telling)
 
-    def listen(self, conversation_id: str, page: str) -> Listener:
+    def caught_up_to(self, conversation_id: str, seq: int) -> None:
+        """Another process made turns up to a count: listeners look for those that they lack."""
+        with self._lock:
+            channel = self._channels.get(conversation_id)
+            listeners = [] if channel is None else list(channel.listeners)
+        self._post(listeners, seq)
+
+    def _post(self, listeners: Sequence[Listener], item: Telling | int | None) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[Listener]] = {}
+        for listener in listeners:
+            by_loop.setdefault(listener.home, []).append(listener)
+        for loop, found in by_loop.items():
+            self._home(loop).post(found, item)
+
+    def _home(self, loop: asyncio.AbstractEventLoop) -> _Home:
+        with self._lock:
+            home = self._homes.get(loop)
+            if home is None:
+                for gone in [each for each in self._homes if each.is_closed()]:
+                    del self._homes[gone]
+                shortest = min(self.limits.heartbeat_s, self.limits.send_s)
+                home = self._homes[loop] = _Home(loop, min(1.0, shortest / 4))
+            return home
+
+    def _remember(self, conversation_id: str, telling: Telling) -> _Channel:
+        channel = self._channels.setdefault(conversation_id, _Channel())
+        self._channels.move_to_end(conversation_id)
+        self._remembered += telling.told.seq not in channel.past
+        channel.past[telling.told.seq] = telling
+        if len(channel.past) > self.limits.remembered:
+            del channel.past[min(channel.past)]
+            self._remembered -= 1
+        while self._remembered > self.limits.remembered_total:
+            self._forget_oldest()
+        return channel
+
+    def _forget_oldest(self) -> None:
+        """Forget the turns of the conversation that was told longest ago; streams stay open."""
+        name, channel = next((n, c) for n, c in self._channels.items() if c.past)
+        self._remembered -= len(channel.past)
+        channel.past.clear()
+        if not channel.listeners:
+            del self._channels[name]
+
+    # --- listening --------------------------------------------------------------------------------
+
+    def listen(self, conversation_id: str, page: str, encode: Encode | None = None) -> Listener:
         """Open a stream.
+
+        Args:
+            conversation_id: Whose turns.
+            page: The page that listens, or "".
+            encode: As of `Listener`.
 
         Raises:
             HostError: HOST_STREAMS_TOO_MANY.
         """
-        listener = Listener(page, self.limits.queued)
+        listener = Listener(conversation_id, page, encode, self.limits)
         with self._lock:
             channel = self._channels.setdefault(conversation_id, _Channel())
-            if len(channel.listeners) >= self.limits.streams or self._closed:
+            if len(channel.listeners) >= self.limits.streams or self.closed:
                 message = f"at most {self.limits.streams} streams of one conversation are open"
                 raise HostError([diagnostic("HOST_STREAMS_TOO_MANY", message)])
+            if self._open >= self.limits.total:
+                message = f"at most {self.limits.total} streams are open"
+                raise HostError([diagnostic("HOST_STREAMS_TOO_MANY", message)])
             channel.listeners.append(listener)
+            self._open += 1
         return listener
 
     def leave(self, conversation_id: str, listener: Listener) -> None:
@@ -141,21 +403,81 @@ class Hub:
             channel = self._channels.get(conversation_id)
             if channel is not None and listener in channel.listeners:
                 channel.listeners.remove(listener)
+                self._open -= 1
+                if not channel.listeners and not channel.past:
+                    del self._channels[conversation_id]
+
+    def watch(self, stream: Watched) -> Callable[[], None]:
+        """Have the clock of this loop look after a stream; gives what ends that."""
+        home = self._home(asyncio.get_running_loop())
+        home.watch(stream)
+        return lambda: home.unwatch(stream)
+
+    @property
+    def open_streams(self) -> int:
+        """How many there are."""
+        return self._open
+
+    def listening(self) -> list[str]:
+        """The conversations that somebody listens to."""
+        with self._lock:
+            return [name for name, channel in self._channels.items() if channel.listeners]
+
+    # --- what was missed --------------------------------------------------------------------------
 
     def since(self, conversation_id: str, seq: int, now: int) -> tuple[Told, ...] | None:
         """The turns after a count up to another; None when not all of them are remembered."""
+        found = self._remembered_since(conversation_id, seq, now)
+        return None if found is None else tuple(telling.told for telling in found)
+
+    def _remembered_since(self, conversation_id: str, seq: int, now: int) -> list[Telling] | None:
         with self._lock:
             channel = self._channels.get(conversation_id)
-            past = () if channel is None else tuple(channel.past)
-        missed = tuple(told for told in past if seq < told.seq <= now)
-        return missed if len(missed) == max(0, now - seq) else None
+            past = {} if channel is None else channel.past
+            found = [past[n] for n in range(seq + 1, now + 1) if n in past] if past else []
+        return found if len(found) == max(0, now - seq) else None
+
+    async def between(self, conversation_id: str, seq: int, now: int) -> Sequence[Telling] | None:
+        """The turns after a count up to another, from memory or the source, which is asked once.
+
+        Returns:
+            None when not all of them can be told.
+        """
+        found = self._remembered_since(conversation_id, seq, now)
+        if found is not None or self.source is None:
+            return found
+        name = (conversation_id, seq, now)
+        asked = self._finding.get(name)
+        if asked is None or asked.get_loop() is not asyncio.get_running_loop():
+            asked = asyncio.ensure_future(self._find(conversation_id, seq, now))
+            self._finding[name] = asked
+            asked.add_done_callback(lambda _done: self._finding.pop(name, None))
+        return await asyncio.shield(asked)
+
+    async def _find(self, conversation_id: str, seq: int, now: int) -> Sequence[Telling] | None:
+        source, began = self.source, time.perf_counter()
+        if source is None:
+            return None
+        found = await asyncio.to_thread(source.since, conversation_id, seq, now)
+        return None if found is None else [Telling(told, began) for told in found]
+
+    async def look_after_lost_notices(self) -> None:
+        """Ask the source how far conversations with listeners are: a lost notice only delays."""
+        names = self.listening()
+        if self.source is None or not names:
+            return
+        for name, seq in (await asyncio.to_thread(self.source.seqs, names)).items():
+            self.caught_up_to(name, seq)
+
+    # --- endings ----------------------------------------------------------------------------------
 
     def forget(self, conversation_id: str) -> None:
         """A conversation ended: so do its streams."""
         with self._lock:
             channel = self._channels.pop(conversation_id, _Channel())
-        for listener in channel.listeners:
-            listener.tell(None)
+            self._remembered -= len(channel.past)
+            self._open -= len(channel.listeners)
+        self._post(channel.listeners, None)
 
     def ids(self) -> list[str]:
         """The conversations that something is kept of."""
@@ -165,13 +487,12 @@ class Hub:
     def close(self) -> None:
         """The server stops: every stream ends, and none is opened."""
         with self._lock:
-            self._closed = True
+            self.closed = True
             found = [item for channel in self._channels.values() for item in channel.listeners]
-        for listener in found:
-            listener.tell(None)
+        self._post(found, None)
 
 
-def encoded(events: Iterable[tuple[str, Mapping[str, Json]]], seq: int) -> bytes:
+def encoded(events: Iterable[Event], seq: int) -> bytes:
     """The events of one turn; the last one names the count, so that none is resumed halfway."""
     lines = [
         b"event: " + name.encode() + b"\ndata: " + orjson.dumps(content) + b"\n"
@@ -182,74 +503,177 @@ def encoded(events: Iterable[tuple[str, Mapping[str, Json]]], seq: int) -> bytes
     return b"\n".join([*lines[:-1], lines[-1] + f"id: {seq}\n".encode()]) + b"\n"
 
 
-class EventStream:
-    """The response of a stream: what was missed, then every turn as it comes.
+Newest: TypeAlias = Callable[[], Awaitable[tuple[Chunk, int]]]
+"""Everything there is, encoded, for a listener whose turns can no longer be told; and its count."""
+
+
+class Reader(Generic[Chunk]):
+    """What a listener is sent, turn by turn: in order, none twice, none left out.
 
     Args:
-        listener: Where turns come from.
-        missed: What goes out first, encoded.
-        after: Turns up to this count are in `missed`.
-        encode: A turn as this page is to get it.
-        limits: Times.
-        headers: Of the response.
+        hub: Where it listens.
+        listener: It.
+        encode: A turn as it gets it.
+        newest: As of `Newest`; None where nothing can be made of turns that are missing.
     """
 
     def __init__(
         self,
+        hub: Hub,
+        listener: Listener,
+        encode: Callable[[Told], Chunk],
+        newest: Newest[Chunk] | None = None,
+    ) -> None:
+        self._hub = hub
+        self._listener = listener
+        self._encode: Callable[[Told], Chunk] = encode
+        self._newest: Newest[Chunk] | None = newest
+        self.began: list[float] = []
+
+    async def next(self) -> list[Chunk] | None:
+        """What is to be sent next, nothing when the stream was only woken; None at its end."""
+        items = await self._listener.take()
+        if items is None:
+            return None
+        chunks: list[Chunk] = []
+        for item in items:
+            await self._add(item, chunks)
+        return chunks
+
+    async def _add(self, item: Telling | int, chunks: list[Chunk]) -> None:
+        seq = item if isinstance(item, int) else item.told.seq
+        after = self._listener.after
+        if seq <= after:
+            return
+        if isinstance(item, int) or (seq > after + 1 and self._hub.source is not None):
+            await self._catch_up(seq, chunks)
+        else:
+            self._append(item, chunks)
+
+    async def _catch_up(self, seq: int, chunks: list[Chunk]) -> None:
+        listener = self._listener
+        found = await self._hub.between(listener.conversation_id, listener.after, seq)
+        if found is not None:
+            for telling in found:
+                self._append(telling, chunks)
+        elif self._newest is not None:
+            chunk, listener.after = await self._newest()
+            chunks.append(chunk)
+
+    def _append(self, telling: Telling, chunks: list[Chunk]) -> None:
+        listener, told = self._listener, telling.told
+        listener.after = told.seq
+        self.began.append(telling.began)
+        if told.origin and told.origin == listener.page:
+            return
+        shared = listener.encode is not None
+        chunks.append(telling.encoded(self._encode) if shared else self._encode(told))
+
+    def sent(self) -> None:
+        """What `next` gave last was sent."""
+        now = time.perf_counter()
+        for began in self.began:
+            self._hub.latencies.add(now - began)
+        self.began.clear()
+
+
+class EventStream:
+    """The response of a stream: what was missed, then every turn as it comes.
+
+    Args:
+        hub: Where it listens.
+        listener: Where turns come from.
+        missed: What goes out first, encoded; `listener.after` counts the turns in it.
+        encode: A turn as this page is to get it.
+        headers: Of the response.
+        newest: As of `Reader`.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
         listener: Listener,
         missed: bytes,
-        after: int,
         encode: Callable[[Told], bytes],
-        limits: StreamLimits,
         headers: Mapping[str, str],
+        newest: Newest[bytes] | None = None,
     ) -> None:
+        self._hub = hub
         self._listener = listener
         self._missed = missed
-        self._after = after
-        self._encode = encode
-        self._limits = limits
+        self._reader: Reader[bytes] = Reader(hub, listener, encode, newest)
         self._headers = [(k.lower().encode(), v.encode("latin-1")) for k, v in headers.items()]
+        self._sending = 0.0  # since when, by the loop's clock; 0 while nothing is sent
+        self._sent = 0.0
+        self._cut = False
+        self._task: asyncio.Task[Any] | None = None
+
+    def tick(self, now: float) -> None:
+        """Drop a client that takes nothing any more; wake a stream that was quiet for long."""
+        limits = self._hub.limits
+        if self._sending:
+            if now - self._sending > limits.send_s and not self._cut and self._task is not None:
+                self._cut = True
+                self._task.cancel()
+        elif now - self._sent >= limits.heartbeat_s:
+            self._listener.wake()
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the client leaves, is too slow, or the server stops."""
-        start = {"type": "http.response.start", "status": 200, "headers": self._headers}
-        await send(start)
-        leaving = asyncio.ensure_future(_left(receive))
-        sending = asyncio.ensure_future(self._send_all(send))
+        self._task = asyncio.current_task()
+        self._sent = self._listener.home.time()
+        leaving = asyncio.ensure_future(self._left(receive))
+        unwatch = self._hub.watch(self)
         try:
-            await asyncio.wait({leaving, sending}, return_when=asyncio.FIRST_COMPLETED)
+            await self._send_all(send)
+        except asyncio.CancelledError:
+            if not self._cut or self._task is None:
+                raise
+            self._task.uncancel()
+            self._hub.drops["send"] += 1
         finally:
-            for task in (leaving, sending):
-                task.cancel()
-            await asyncio.gather(leaving, sending, return_exceptions=True)
-        if not sending.cancelled() and sending.exception() is not None:
-            raise sending.exception() or AssertionError
+            unwatch()
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+            if self._cut:
+                _abort(receive)
+
+    async def _left(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._listener.end()
 
     async def _send_all(self, send: Send) -> None:
-        try:
-            await self._send(send, b"retry: 2000\n\n" + self._missed)
-            while (chunk := await self._next()) is not None:
-                if chunk:
-                    await self._send(send, chunk)
-            await self._send(send, b"", more=False)
-        except TimeoutError:
-            return  # the client takes nothing any more
+        start = {"type": "http.response.start", "status": 200, "headers": self._headers}
+        await send(start)
+        await self._send(send, b"retry: %d\n\n" % RETRY_MS + self._missed)
+        while (chunks := await self._reader.next()) is not None:
+            if chunks:
+                await self._send(send, chunks[0] if len(chunks) == 1 else b"".join(chunks))
+                self._reader.sent()
+            elif self._listener.home.time() - self._sent >= self._hub.limits.heartbeat_s:
+                await self._send(send, HEARTBEAT)
+        if self._listener.dropped:
+            self._hub.drops["queue"] += 1
+        last = b"retry: %d\n\n" % self._comes_back_in() if self._hub.closed else b""
+        await self._send(send, last, more=False)
 
-    async def _next(self) -> bytes | None:
-        try:
-            told = await self._listener.next(self._limits.heartbeat_s)
-        except TimeoutError:
-            return HEARTBEAT
-        if told is None:
-            return None
-        own = told.origin != "" and told.origin == self._listener.page
-        return b"" if told.seq <= self._after or own else self._encode(told)
+    def _comes_back_in(self) -> int:
+        return RETRY_MS // 2 + hash(id(self) >> 4) % _SPREAD_MS
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
-        message = {"type": "http.response.body", "body": body, "more_body": more}
-        await asyncio.wait_for(send(message), self._limits.send_s)
+        clock = self._listener.home.time
+        self._sending = clock()
+        await send({"type": "http.response.body", "body": body, "more_body": more})
+        self._sent, self._sending = clock(), 0.0
 
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def _abort(receive: Receive) -> None:
+    """Let go of a connection that takes nothing, at once.
+
+    ASGI has no word for it, and a server that closes it waits until what it buffered is taken.
+    uvicorn's receive is a method of what holds the transport; other servers are left to themselves.
+    """
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    if isinstance(transport, asyncio.Transport):
+        transport.abort()
