@@ -55,6 +55,7 @@ class Entry:
         told: As of `Commit`.
         origin: As of `Commit`.
         turn: As of `Commit`.
+        state: As of `Commit`; "" when it was redacted.
         redacted: Pointers to what was redacted, sorted; empty when nothing was.
         prev: Hash of the entry before it; 64 zeros for the first.
         hash: SHA-256 over `prev` and everything above, with a salted commitment in place of each
@@ -67,6 +68,7 @@ class Entry:
     told: tuple[tuple[str, Mapping[str, Json]], ...]
     origin: str
     turn: int
+    state: str
     redacted: tuple[str, ...]
     prev: str
     hash: str
@@ -96,7 +98,7 @@ class EventLog(Protocol):
 
     Every method raises `StoreError`: STORE_UNAVAILABLE when the database cannot be reached or is
     locked for too long, STORE_FULL when it takes no more, STORE_CORRUPT when what it holds cannot
-    be read; nothing was written then.
+    be read, STORE_CHAIN_BROKEN when an entry does not fit its hash; nothing was written then.
     """
 
     def begin(self, conversation_id: str, commit: Commit) -> Head:

@@ -1,0 +1,250 @@
+"""The event log on tables: what all databases have in common, in SQL that all of them read.
+
+Three tables. `uicompiler_heads` has one row a conversation, its head: a commit is a conditional
+update of it, and whoever finds another head than the one the commit was made on has lost the race.
+`uicompiler_entries` has the chain, `uicompiler_snapshots` every 32nd head. One transaction writes
+all three, so that no reader ever sees a part.
+
+Knows no database: a `Database` runs statements, names its types, and tells errors apart.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeAlias
+
+from uicompiler.errors import StoreError, diagnostic
+from uicompiler.store.entry import START, Entropy, Row, make_row, open_kept, read_row
+from uicompiler.store.log import Commit, Entry, Head
+
+SCHEMA_VERSION: Final = 1
+SNAPSHOT_EVERY: Final = 32
+_CHUNK: Final = 256
+"""Entries that one statement reads: no reader holds a transaction for longer than that."""
+
+_NAMES_CHUNK: Final = 500
+
+Run: TypeAlias = Callable[..., int]
+"""Runs one statement with its values in a transaction; how many rows it changed."""
+
+
+class Database(Protocol):
+    """What the log needs of a database. Values stand in statements as `?`, in order."""
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Read; `Any`: what columns hold."""
+
+    def transaction(self) -> AbstractContextManager[Run]:
+        """Write: all of it, durably, when the block ends; nothing when it raises."""
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the database's own structures, as far as it can tell."""
+
+    def scrub(self) -> None:
+        """Leave nothing of what was deleted, also in pages that are free."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+def schema(blob: str, text: str, integer: str) -> list[str]:
+    """The statements that make the tables.
+
+    Args:
+        blob: The type of bytes.
+        text: The type of texts that are compared byte by byte.
+        integer: The type of whole numbers up to 2^53.
+    """
+    return [
+        f"CREATE TABLE uicompiler_heads (conversation_id {text} PRIMARY KEY, "
+        f"seq {integer} NOT NULL, hash {text} NOT NULL, at {text} NOT NULL, "
+        f"kept {blob} NOT NULL, anchor {blob} NOT NULL)",
+        "CREATE INDEX uicompiler_heads_at ON uicompiler_heads (at)",
+        f"CREATE TABLE uicompiler_entries (conversation_id {text} NOT NULL, "
+        f"seq {integer} NOT NULL, hash {text} NOT NULL, body {blob} NOT NULL, "
+        f"sealed {blob} NOT NULL, PRIMARY KEY (conversation_id, seq))",
+        f"CREATE TABLE uicompiler_snapshots (conversation_id {text} NOT NULL, "
+        f"seq {integer} NOT NULL, turn {integer} NOT NULL, kept {blob} NOT NULL, "
+        "PRIMARY KEY (conversation_id, seq))",
+    ]
+
+
+@dataclass(frozen=True)
+class SqlLog:
+    """An `EventLog` on the tables of a database.
+
+    Attributes:
+        database: Runs the statements.
+        entropy: Gives the salts.
+    """
+
+    database: Database
+    entropy: Entropy = field(default=os.urandom, repr=False)
+
+    def begin(self, conversation_id: str, commit: Commit) -> Head:
+        """See `EventLog`."""
+        row, kept = make_row(
+            commit, conversation_id=conversation_id, seq=1, prev=START, entropy=self.entropy
+        )
+        with self.database.transaction() as run:
+            made = run(
+                "INSERT INTO uicompiler_heads (conversation_id, seq, hash, at, kept, anchor) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (conversation_id) DO NOTHING",
+                (conversation_id, 1, row.hash, commit.at, kept, b""),
+            )
+            if not made:
+                raise _conflict("there is a conversation of that id")
+            add_entry(run, conversation_id, row)
+        return Head(conversation_id, 1, row.hash, bytes(commit.kept), commit.at)
+
+    def append(self, conversation_id: str, commit: Commit, *, expected: Head) -> Head:
+        """See `EventLog`."""
+        seq = expected.seq + 1
+        row, kept = make_row(
+            commit,
+            conversation_id=conversation_id,
+            seq=seq,
+            prev=expected.hash,
+            entropy=self.entropy,
+        )
+        with self.database.transaction() as run:
+            _replace_head(run, conversation_id, row, kept, commit.at, expected)
+            add_entry(run, conversation_id, row)
+            if seq % SNAPSHOT_EVERY == 0:
+                add_snapshot(run, conversation_id, seq, commit.turn, kept)
+        return Head(conversation_id, seq, row.hash, bytes(commit.kept), commit.at)
+
+    def head(self, conversation_id: str) -> Head | None:
+        """See `EventLog`."""
+        rows = self.database.rows(
+            "SELECT seq, hash, kept, at FROM uicompiler_heads WHERE conversation_id = ?",
+            (conversation_id,),
+        )
+        if not rows:
+            return None
+        seq, digest, kept, when = rows[0]
+        return Head(conversation_id, seq, digest, open_kept(bytes(kept)), when)
+
+    def seqs(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
+        """See `EventLog`."""
+        found: dict[str, int] = {}
+        wanted = sorted(conversation_ids)
+        for start in range(0, len(wanted), _NAMES_CHUNK):
+            part = wanted[start : start + _NAMES_CHUNK]
+            marks = ", ".join("?" * len(part))
+            statement = (
+                "SELECT conversation_id, seq FROM uicompiler_heads "
+                f"WHERE conversation_id IN ({marks})"  # marks only
+            )
+            found.update(self.database.rows(statement, part))
+        return found
+
+    def entries(
+        self, conversation_id: str, *, after: int = 0, upto: int | None = None
+    ) -> Iterator[Entry]:
+        """See `EventLog`."""
+        for row in self.rows(conversation_id, after=after, upto=upto):
+            yield read_row(row, conversation_id)
+
+    def rows(
+        self, conversation_id: str, *, after: int = 0, upto: int | None = None
+    ) -> Iterator[Row]:
+        """The entries as they are stored, unchecked."""
+        last = 2**53 if upto is None else upto
+        while after < last:
+            found = self.database.rows(
+                "SELECT seq, hash, body, sealed FROM uicompiler_entries "
+                "WHERE conversation_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+                (conversation_id, after, last, _CHUNK),
+            )
+            for seq, digest, body, sealed in found:
+                yield Row(seq, digest, bytes(body), bytes(sealed))
+            if len(found) < _CHUNK:
+                return
+            after = found[-1][0]
+
+    def kept_before(self, conversation_id: str, turn: int) -> tuple[int, bytes] | None:
+        """See `EventLog`."""
+        rows = self.database.rows(
+            "SELECT seq, kept FROM uicompiler_snapshots "
+            "WHERE conversation_id = ? AND turn <= ? ORDER BY seq DESC LIMIT 1",
+            (conversation_id, turn),
+        )
+        return (rows[0][0], open_kept(bytes(rows[0][1]))) if rows else None
+
+    def ids(self, *, idle_since: str | None = None) -> Iterator[str]:
+        """See `EventLog`."""
+        last, found = "", [("",)]
+        while found:
+            found = self.database.rows(
+                "SELECT conversation_id FROM uicompiler_heads "
+                "WHERE conversation_id > ? AND (? = '' OR at < ?) "
+                "ORDER BY conversation_id LIMIT ?",
+                (last, idle_since or "", idle_since or "", _NAMES_CHUNK),
+            )
+            for (last,) in found:
+                yield last
+
+    def delete(self, conversation_id: str) -> bool:
+        """See `EventLog`."""
+        with self.database.transaction() as run:
+            return delete_from(run, conversation_id)
+
+    def close(self) -> None:
+        """See `EventLog`."""
+        self.database.close()
+
+
+def _replace_head(
+    run: Run, conversation_id: str, row: Row, kept: bytes, at: str, expected: Head
+) -> None:
+    moved = run(
+        "UPDATE uicompiler_heads SET seq = ?, hash = ?, at = ?, kept = ? "
+        "WHERE conversation_id = ? AND seq = ? AND hash = ?",
+        (row.seq, row.hash, at, kept, conversation_id, expected.seq, expected.hash),
+    )
+    if not moved:
+        raise _conflict("another commit came first, or the conversation is gone")
+
+
+def add_entry(run: Run, conversation_id: str, row: Row) -> None:
+    """Write an entry."""
+    run(
+        "INSERT INTO uicompiler_entries (conversation_id, seq, hash, body, sealed) "
+        "VALUES (?, ?, ?, ?, ?)",
+        (conversation_id, row.seq, row.hash, row.body, row.sealed),
+    )
+
+
+def add_snapshot(run: Run, conversation_id: str, seq: int, turn: int, kept: bytes) -> None:
+    """Write a snapshot."""
+    run(
+        "INSERT INTO uicompiler_snapshots (conversation_id, seq, turn, kept) VALUES (?, ?, ?, ?)",
+        (conversation_id, seq, turn, kept),
+    )
+
+
+def delete_from(run: Run, conversation_id: str) -> bool:
+    """Delete a conversation; its head first, so that no commit comes between."""
+    was = run("DELETE FROM uicompiler_heads WHERE conversation_id = ?", (conversation_id,))
+    for table in ("entries", "snapshots"):
+        run(
+            f"DELETE FROM uicompiler_{table} WHERE conversation_id = ?",  # noqa: S608  # of two
+            (conversation_id,),
+        )
+    return bool(was)
+
+
+def _conflict(message: str) -> StoreError:
+    hint = "read the head again and make the commit on it"
+    return StoreError([diagnostic("STORE_CONFLICT", message, hint=hint)])
+
+
+def version_unknown(found: object) -> StoreError:
+    """The refusal of tables that another version made."""
+    message = f"the database has version {found} of the tables, this library reads {SCHEMA_VERSION}"
+    hint = "use the version of uicompiler that wrote it, or another database"
+    return StoreError([diagnostic("STORE_VERSION_UNKNOWN", message, hint=hint)])
