@@ -306,6 +306,7 @@ _ALL: Final[list[Code]] = [
                 None,
                 "host.failed",
             ),
+            ("WEB_CLIENT_MISSING", "there is no built web client", None, "host.failed"),
             (
                 "ADDRESS_INVALID",
                 "the Host header is missing, malformed or not ours",
@@ -376,6 +377,12 @@ _ALL: Final[list[Code]] = [
                 429,
                 "problem.too_many",
             ),
+            ("RATE_LIMITED", "too many requests in a short time", 429, "problem.too_many"),
+            ("BODY_SLOW", "the body arrives too slowly", 408, _NOT_DONE),
+            ("RESUME_INVALID", "what names the last turn seen is no count", 400, _NOT_DONE),
+            ("FRAME_INVALID", "a WebSocket message is none that is known", 400, _NOT_DONE),
+            ("TOKEN_LATE", "a WebSocket brought no token in time", 408, _NOT_DONE),
+            ("DRAINING", "the server stops, another one takes over", 503, _NOT_DONE),
             ("FAILED", "a bug, ours or the app's", 500, "host.failed"),
         ],
     ),
@@ -418,7 +425,10 @@ _ALL: Final[list[Code]] = [
     ),
     *_family(
         "REPLAY",
-        [("APP_CHANGED", "the log was recorded with another version of the app")],
+        [
+            ("APP_CHANGED", "the log was recorded with another version of the app"),
+            ("REDACTED", "turns were not run again, since something was taken out of the log"),
+        ],
         recovery="report",
         severity="warning",
     ),

@@ -265,7 +265,7 @@ class Log:
         return None if self.gone else [told(n) for n in range(seq + 1, upto + 1)]
 
     def seqs(self, names: Any) -> dict[str, int]:
-        return {name: self.upto for name in names}
+        return dict.fromkeys(names, self.upto)
 
 
 def following(
