@@ -10,6 +10,7 @@ Knows no database: a `Database` runs statements, names its types, and tells erro
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -21,7 +22,9 @@ from uicompiler.store.entry import START, Entropy, Row, make_row, open_kept, rea
 from uicompiler.store.log import Commit, Entry, Head
 
 SCHEMA_VERSION: Final = 1
+TABLES: Final = ("uicompiler_heads", "uicompiler_entries", "uicompiler_snapshots")
 SNAPSHOT_EVERY: Final = 32
+MAX_ID: Final = 128
 _CHUNK: Final = 256
 """Entries that one statement reads: no reader holds a transaction for longer than that."""
 
@@ -86,10 +89,12 @@ class SqlLog:
 
     def begin(self, conversation_id: str, commit: Commit) -> Head:
         """See `EventLog`."""
+        if not is_id(conversation_id):
+            raise ValueError("a conversation's id is a printable text of at most 128 characters")
         row, kept = make_row(
             commit, conversation_id=conversation_id, seq=1, prev=START, entropy=self.entropy
         )
-        with self.database.transaction() as run:
+        with self._committing(conversation_id, row), self.database.transaction() as run:
             made = run(
                 "INSERT INTO uicompiler_heads (conversation_id, seq, hash, at, kept, anchor) "
                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (conversation_id) DO NOTHING",
@@ -110,15 +115,38 @@ class SqlLog:
             prev=expected.hash,
             entropy=self.entropy,
         )
-        with self.database.transaction() as run:
+        with self._committing(conversation_id, row), self.database.transaction() as run:
             _replace_head(run, conversation_id, row, kept, commit.at, expected)
             add_entry(run, conversation_id, row)
             if seq % SNAPSHOT_EVERY == 0:
                 add_snapshot(run, conversation_id, seq, commit.turn, kept)
         return Head(conversation_id, seq, row.hash, bytes(commit.kept), commit.at)
 
+    @contextlib.contextmanager
+    def _committing(self, conversation_id: str, row: Row) -> Iterator[None]:
+        """Find out what became of a commit whose answer was lost."""
+        try:
+            yield
+        except StoreError as exc:
+            if exc.code != "STORE_UNAVAILABLE" or not self._landed(conversation_id, row):
+                raise
+
+    def _landed(self, conversation_id: str, row: Row) -> bool:
+        try:
+            return bool(
+                self.database.rows(
+                    "SELECT 1 FROM uicompiler_entries "
+                    "WHERE conversation_id = ? AND seq = ? AND hash = ?",
+                    (conversation_id, row.seq, row.hash),
+                )
+            )
+        except StoreError:
+            return False  # the first error says why; whoever comes again finds out
+
     def head(self, conversation_id: str) -> Head | None:
         """See `EventLog`."""
+        if not is_id(conversation_id):
+            return None
         rows = self.database.rows(
             "SELECT seq, hash, kept, at FROM uicompiler_heads WHERE conversation_id = ?",
             (conversation_id,),
@@ -131,13 +159,12 @@ class SqlLog:
     def seqs(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
         """See `EventLog`."""
         found: dict[str, int] = {}
-        wanted = sorted(conversation_ids)
+        wanted = sorted(filter(is_id, conversation_ids))
         for start in range(0, len(wanted), _NAMES_CHUNK):
             part = wanted[start : start + _NAMES_CHUNK]
             marks = ", ".join("?" * len(part))
             statement = (
-                "SELECT conversation_id, seq FROM uicompiler_heads "
-                f"WHERE conversation_id IN ({marks})"  # marks only
+                f"SELECT conversation_id, seq FROM {TABLES[0]} WHERE conversation_id IN ({marks})"  # noqa: S608  # marks only
             )
             found.update(self.database.rows(statement, part))
         return found
@@ -154,7 +181,7 @@ class SqlLog:
     ) -> Iterator[Row]:
         """The entries as they are stored, unchecked."""
         last = 2**53 if upto is None else upto
-        while after < last:
+        while after < last and is_id(conversation_id):
             found = self.database.rows(
                 "SELECT seq, hash, body, sealed FROM uicompiler_entries "
                 "WHERE conversation_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
@@ -168,6 +195,8 @@ class SqlLog:
 
     def kept_before(self, conversation_id: str, turn: int) -> tuple[int, bytes] | None:
         """See `EventLog`."""
+        if not is_id(conversation_id):
+            return None
         rows = self.database.rows(
             "SELECT seq, kept FROM uicompiler_snapshots "
             "WHERE conversation_id = ? AND turn <= ? ORDER BY seq DESC LIMIT 1",
@@ -190,12 +219,19 @@ class SqlLog:
 
     def delete(self, conversation_id: str) -> bool:
         """See `EventLog`."""
+        if not is_id(conversation_id):
+            return False
         with self.database.transaction() as run:
             return delete_from(run, conversation_id)
 
     def close(self) -> None:
         """See `EventLog`."""
         self.database.close()
+
+
+def is_id(conversation_id: str) -> bool:
+    """Whether a conversation may have that id; no database has others, and some refuse to look."""
+    return 0 < len(conversation_id) <= MAX_ID and conversation_id.isprintable()
 
 
 def _replace_head(
@@ -230,11 +266,8 @@ def add_snapshot(run: Run, conversation_id: str, seq: int, turn: int, kept: byte
 def delete_from(run: Run, conversation_id: str) -> bool:
     """Delete a conversation; its head first, so that no commit comes between."""
     was = run("DELETE FROM uicompiler_heads WHERE conversation_id = ?", (conversation_id,))
-    for table in ("entries", "snapshots"):
-        run(
-            f"DELETE FROM uicompiler_{table} WHERE conversation_id = ?",  # noqa: S608  # of two
-            (conversation_id,),
-        )
+    run("DELETE FROM uicompiler_entries WHERE conversation_id = ?", (conversation_id,))
+    run("DELETE FROM uicompiler_snapshots WHERE conversation_id = ?", (conversation_id,))
     return bool(was)
 
 

@@ -1,0 +1,52 @@
+"""Which event log a URL names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from uicompiler.errors import StoreError, diagnostic
+from uicompiler.store.memory import MemoryLog
+from uicompiler.store.sql import SqlLog
+from uicompiler.store.sqlite import SqliteLog
+
+_HINT: Final = "write memory:, sqlite:///path/to/file.db, a path, or postgresql://user@host/name"
+
+
+def open_log(url: str) -> SqlLog:
+    """Open an event log, and make its tables if there are none.
+
+    Args:
+        url: `memory:`; `sqlite:///relative.db`, `sqlite:////absolute.db`, or a path; or
+            `postgresql://…`, which takes what libpq takes.
+
+    Raises:
+        StoreError: STORE_URL_INVALID, it names no database; and as `EventLog` says.
+    """
+    scheme, colon, rest = url.partition(":")
+    if not url.strip() or "\0" in url:
+        raise _invalid("the URL is empty, or holds a NUL")
+    if url in ("memory:", "memory://", ":memory:"):
+        return MemoryLog()
+    if scheme in ("postgresql", "postgres") and colon:
+        from uicompiler.store.postgres import PostgresLog
+
+        return PostgresLog(url)
+    if scheme == "sqlite" and colon:
+        return SqliteLog(_sqlite_path(rest))
+    if "://" in url:
+        raise _invalid(f"no database is known by the scheme {scheme[:40]!r}")
+    return SqliteLog(Path(url))
+
+
+def _sqlite_path(rest: str) -> Path:
+    parts = urlsplit(f"sqlite:{rest}")
+    path = unquote(parts.path.removeprefix("/") if rest.startswith("//") else parts.path)
+    if parts.netloc or parts.query or parts.fragment or not path:
+        raise _invalid("an SQLite URL has three slashes, a path, and nothing else")
+    return Path(path)
+
+
+def _invalid(message: str) -> StoreError:
+    return StoreError([diagnostic("STORE_URL_INVALID", message, hint=_HINT)])
