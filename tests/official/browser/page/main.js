@@ -4,15 +4,15 @@
  * `document.a2ui` is all that a test calls; everything else it does with mouse and keys.
  */
 
-import { Host } from './host.js';
-import { registerUpload } from './upload.js';
+import { Surfaces } from '../../../../examples/web_client/src/surfaces.js';
+import { registerUpload } from '../../../../examples/web_client/src/upload.js';
 import { dataOf, settled, visible } from './screen.js';
 
 registerUpload(async file => `upload:${file.name.replace(/\.[^.]*$/, '')}`);
 
 const heard = [];
 let clock = null;
-const host = new Host(document.querySelector('#surfaces'), {
+const host = new Surfaces(document.querySelector('#surfaces'), {
   onUserAction: event => heard.push(event),
   now: () => clock ?? new Date().toISOString(),
 });

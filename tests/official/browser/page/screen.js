@@ -5,7 +5,7 @@
  * with the renderer. Texts of hidden tabs and closed dialogs are read too: they are one press away.
  */
 
-import { plain } from './host.js';
+import { plain } from '../../../../examples/web_client/src/surfaces.js';
 
 /** Until every element has rendered, effects and markdown included. */
 export async function settled(host) {

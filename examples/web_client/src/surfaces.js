@@ -1,9 +1,9 @@
 /**
- * A host page around the official A2UI v0.8 Lit renderer, small enough to be read in one go.
+ * Surfaces shown by the official A2UI v0.8 Lit renderer, small enough to be read in one go.
  *
- * `Host` shows surfaces in the order they came, hands messages to the official processor, and tells
- * `onUserAction` what a user did, built as the protocol says. It knows no server, no transport and
- * no app: whoever makes a host connects it.
+ * `Surfaces` shows surfaces in the order they came, hands messages to the official processor, and
+ * tells `onUserAction` what a user did, built as the protocol says. It knows no server, no
+ * transport and no app: whoever makes one connects it.
  */
 
 import { Data } from '@a2ui/lit/v0_8';
@@ -11,7 +11,7 @@ import { Context } from '@a2ui/lit/ui';
 import { renderMarkdown } from '@a2ui/markdown-it';
 import { theme } from './theme.js';
 
-export class Host {
+export class Surfaces {
   /**
    * @param {HTMLElement} place where surfaces are shown
    * @param {object} options
@@ -35,11 +35,30 @@ export class Host {
       try {
         this.processor.processMessages([message]);
       } catch (error) {
-        refused.push({ name: error.name, message: String(error.message).slice(0, 4000) });
+        refused.push(told(error, Object.values(message)[0]?.surfaceId));
       }
     }
     this.#show();
     return refused;
+  }
+
+  /** Forget all surfaces. */
+  clear() {
+    this.processor.clearSurfaces();
+    this.#show();
+  }
+
+  /** What could not be drawn, once everything else is; the renderer tells nobody else. */
+  async undrawn() {
+    const failed = [];
+    for (const [surfaceId, element] of this.elements) {
+      await element.updateComplete;
+      const inside = element.shadowRoot.querySelector('a2ui-root')?.querySelectorAll('*') ?? [];
+      const ends = await Promise.allSettled([...inside].map(item => item.updateComplete));
+      const first = ends.find(end => end.status === 'rejected');
+      if (first) failed.push(told(first.reason, surfaceId));
+    }
+    return failed;
   }
 
   /** One element for every surface that is ready, in the order they came. */
@@ -105,3 +124,9 @@ export function plain(value) {
   const entries = typeof value.entries === 'function' ? [...value.entries()] : Object.entries(value);
   return Object.fromEntries(entries.map(([key, item]) => [key, plain(item)]));
 }
+
+const told = (error, surfaceId) => ({
+  name: error?.name ?? 'Error',
+  message: String(error?.message ?? error).slice(0, 4000),
+  surfaceId,
+});
