@@ -324,6 +324,7 @@ UNREACHED = {
     "HOST_KEYS_INVALID": "before anything is served: test_signer.py",
     "HOST_SIGNER_MISSING": "before anything is served: test_app.py",
     "HOST_EXAMPLE_INVALID": "before anything is served: test_examples.py",
+    "HOST_WEB_CLIENT_MISSING": "before anything is served: test_web_client.py",
     "HOST_CONVERSATIONS_FULL": "test_no_conversation_is_begun_beyond_the_limit",
     "HOST_STREAMS_TOO_MANY": "test_stream.py",
     "HOST_UPLOAD_NOT_KEPT": "test_uploads.py, test_post.py",
