@@ -188,7 +188,7 @@ _PLACES: Final[Mapping[str, Callable[[Mapping[str, Json]], Iterator[Place]]]] = 
     "model": _whole("text", "envelope"),
     "edit": _whole("value"),
     "action": _of_action,
-    "error": _whole("event"),
+    "error": lambda record: iter([("event", "error")]),
     "outcome": _of_outcome,
     "batch": _of_batch,
     "state": _whole("state", "receipts"),

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
 from uicompiler.errors import StoreError, diagnostic
-from uicompiler.store.entry import START, Entropy, Row, make_row, open_kept, read_row
+from uicompiler.store.entry import START, Entropy, Row, corrupt, make_row, open_kept, read_row
 from uicompiler.store.log import Commit, Entry, Head
 
 SCHEMA_VERSION: Final = 1
@@ -73,6 +73,40 @@ def schema(blob: str, text: str, integer: str) -> list[str]:
         f"seq {integer} NOT NULL, turn {integer} NOT NULL, kept {blob} NOT NULL, "
         "PRIMARY KEY (conversation_id, seq))",
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """A head as it is stored.
+
+    Attributes:
+        seq: Number of the last entry.
+        hash: Its hash.
+        at: When it was.
+        kept: What the host keeps, behind its commitment and salt.
+        anchor: What the chain goes on from when earlier entries were dropped; else empty.
+    """
+
+    seq: int
+    hash: str
+    at: str
+    kept: bytes = field(repr=False)
+    anchor: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was kept after an entry, as it is stored.
+
+    Attributes:
+        seq: The entry's number.
+        turn: The conversation's count of turns then.
+        kept: As in `HeadRow`.
+    """
+
+    seq: int
+    turn: int
+    kept: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -147,14 +181,18 @@ class SqlLog:
         """See `EventLog`."""
         if not is_id(conversation_id):
             return None
+        row = self.head_row(conversation_id)
+        if row is None:
+            return None
+        return Head(conversation_id, row.seq, row.hash, open_kept(row.kept), row.at)
+
+    def head_row(self, conversation_id: str) -> HeadRow | None:
+        """A head as it is stored, unchecked."""
         rows = self.database.rows(
-            "SELECT seq, hash, kept, at FROM uicompiler_heads WHERE conversation_id = ?",
+            "SELECT seq, hash, at, kept, anchor FROM uicompiler_heads WHERE conversation_id = ?",
             (conversation_id,),
         )
-        if not rows:
-            return None
-        seq, digest, kept, when = rows[0]
-        return Head(conversation_id, seq, digest, open_kept(bytes(kept)), when)
+        return HeadRow(*_typed(rows[0], _HEAD)) if rows else None
 
     def seqs(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
         """See `EventLog`."""
@@ -187,8 +225,7 @@ class SqlLog:
                 "WHERE conversation_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
                 (conversation_id, after, last, _CHUNK),
             )
-            for seq, digest, body, sealed in found:
-                yield Row(seq, digest, bytes(body), bytes(sealed))
+            yield from (Row(*_typed(row, _ENTRY)) for row in found)
             if len(found) < _CHUNK:
                 return
             after = found[-1][0]
@@ -202,7 +239,24 @@ class SqlLog:
             "WHERE conversation_id = ? AND turn <= ? ORDER BY seq DESC LIMIT 1",
             (conversation_id, turn),
         )
-        return (rows[0][0], open_kept(bytes(rows[0][1]))) if rows else None
+        if not rows:
+            return None
+        seq, kept = _typed(rows[0], (int, bytes))
+        return seq, open_kept(kept)
+
+    def snapshots(self, conversation_id: str, *, after: int = -1) -> Iterator[Snapshot]:
+        """The snapshots after a number, in order, as they are stored, unchecked."""
+        while True:
+            rows = self.database.rows(
+                "SELECT seq, turn, kept FROM uicompiler_snapshots "
+                "WHERE conversation_id = ? AND seq > ? ORDER BY seq LIMIT 1",
+                (conversation_id, after),
+            )
+            if not rows:
+                return
+            found = Snapshot(*_typed(rows[0], (int, int, bytes)))
+            yield found
+            after = found.seq
 
     def ids(self, *, idle_since: str | None = None) -> Iterator[str]:
         """See `EventLog`."""
@@ -227,6 +281,17 @@ class SqlLog:
     def close(self) -> None:
         """See `EventLog`."""
         self.database.close()
+
+
+_ENTRY: Final = (int, str, bytes, bytes)
+_HEAD: Final = (int, str, str, bytes, bytes)
+
+
+def _typed(row: tuple[Any, ...], types: Sequence[type]) -> tuple[Any, ...]:
+    """A row whose columns hold what they should; in SQLite a damaged one may hold anything."""
+    if not all(type(value) is kind for value, kind in zip(row, types, strict=True)):
+        raise corrupt("a column holds a value of another type")
+    return row
 
 
 def is_id(conversation_id: str) -> bool:
