@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -41,7 +41,7 @@ from tests.faults.judge import Found, judge
 from tests.faults.site import Place
 from tests.faults.sse import Event
 from tests.faults.till import OPEN, says
-from tests.services import NatsServer, free_port
+from tests.services import NatsServer, free_port, running_postgres
 
 KINDS = ("add", "add", "charge", "charge", "turn", "ask")
 LIVES_S = (0.0, 0.7)
@@ -399,20 +399,26 @@ def on_sqlite(folder: Path) -> Iterator[list[Place]]:
 
 
 @contextmanager
-def on_postgres(folder: Path, url: str) -> Iterator[list[Place]]:
-    """One process and a server."""
-    yield [_place(folder, url, None)]
+def on_postgres(folder: Path) -> Iterator[list[Place]]:
+    """One process and a database server."""
+    with running_postgres(folder / "postgres") as server:
+        yield [_place(folder, server.database(), None)]
 
 
 @contextmanager
-def on_two(folder: Path, url: str) -> Iterator[list[Place]]:
+def on_two(folder: Path) -> Iterator[list[Place]]:
     """Two processes, a database server and a server that carries notices."""
     nats = NatsServer(folder / "nats")
     nats.start()
     try:
-        yield [_place(folder, url, nats.url) for _ in range(2)]
+        with running_postgres(folder / "postgres") as server:
+            url = server.database()
+            yield [_place(folder, url, nats.url) for _ in range(2)]
     finally:
         nats.stop()
+
+
+ON: Final = {"sqlite": on_sqlite, "postgres": on_postgres, "two": on_two}
 
 
 def _place(folder: Path, log: str, nats: str | None) -> Place:
@@ -424,7 +430,7 @@ def main() -> int:
     """The command; see the module's docstring."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--on", choices=["sqlite", "postgres", "two"], default="sqlite")
+    parser.add_argument("--on", choices=list(ON), default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--users", type=int, default=6)
     parser.add_argument("--keep", action="store_true", help="keep the folder")
@@ -432,7 +438,8 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="uicompiler-crash-"))
     plan = Plan(args.kills, args.seed, args.users, say=lambda text: print(text, flush=True))
     try:
-        report = _run_on(args.on, plan, folder)
+        with ON[args.on](folder) as places:
+            report = run(plan, places)
     finally:
         if args.keep:
             print(folder)
@@ -440,19 +447,6 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     print(report.text())
     return 0 if report.ok else 1
-
-
-def _run_on(name: str, plan: Plan, folder: Path) -> Report:
-    if name == "sqlite":
-        with on_sqlite(folder) as places:
-            return run(plan, places)
-    from tests.services import postgres_url
-
-    with postgres_url(folder) as url, _POSTGRES[name](folder, url) as places:
-        return run(plan, places)
-
-
-_POSTGRES = {"postgres": on_postgres, "two": on_two}
 
 
 if __name__ == "__main__":
