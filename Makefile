@@ -15,11 +15,12 @@ PYTEST_ARGS ?=
 N ?= 1000
 WHAT ?= streams
 FUZZ_ARGS ?=
+WEB_CLIENT := examples/web_client
 TYPED = $(wildcard src/uicompiler clientsim tests/typing)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(STAMP) ## make .venv with the pinned tools and this library, editable (PYTHON=… names the Python)
@@ -37,6 +38,16 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## run the main job on embedded defaults (DEMO_ONCE=1: once, without waiting)
 	@if [ "$${DEMO_ONCE:-}" = 1 ] || ! [ -t 0 ]; then $(BIN)/uicompiler demo --once; \
 	else $(BIN)/uicompiler demo; fi
+
+.PHONY: demo-a2ui
+demo-a2ui: $(STAMP) $(WEB_CLIENT)/dist/index.html ## the same in the official A2UI renderer (needs Node 20; DEMO_ONCE=1: checked once)
+	@if [ "$${DEMO_ONCE:-}" = 1 ] || ! [ -t 0 ]; then \
+	$(BIN)/python tools/check_web_client.py $(WEB_CLIENT)/dist; \
+	else $(BIN)/uicompiler serve --web-client $(WEB_CLIENT)/dist; fi
+
+$(WEB_CLIENT)/dist/index.html: $(WEB_CLIENT)/package-lock.json $(WEB_CLIENT)/build.mjs $(wildcard $(WEB_CLIENT)/src/*)
+	@command -v npm >/dev/null || { echo "demo-a2ui: needs npm (Node 20 or newer); make demo needs neither" >&2; exit 1; }
+	@cd $(WEB_CLIENT) && npm ci --ignore-scripts --no-progress && npm run --silent build
 
 .PHONY: test
 test: $(STAMP) ## run the tests
