@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         TurnContext,
         UIApp,
     )
-    from uicompiler.compiler import CompileResult, Fallback, compile, snapshot
+    from uicompiler.compiler import CompileResult, Fallback, compile, restore, snapshot
     from uicompiler.directives.registry import Payload
     from uicompiler.dispatcher import StepResult, dispatch
     from uicompiler.errors import (
@@ -83,6 +83,7 @@ _HOMES: Final = {
     "WizardTemplate": "templates.wizard",
     "compile": "compiler",
     "dispatch": "dispatcher",
+    "restore": "compiler",
     "snapshot": "compiler",
 }
 
@@ -122,6 +123,7 @@ __all__ = [
     "WizardTemplate",
     "compile",
     "dispatch",
+    "restore",
     "snapshot",
 ]
 

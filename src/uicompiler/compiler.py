@@ -1,4 +1,4 @@
-"""`compile` and `snapshot`: parse, validate, execute, lower, check. Pure: same inputs, same bytes.
+"""`compile`, `restore`, `snapshot`: parse, execute, lower, check. Pure: same inputs, same bytes.
 
 What the model wrote is read (`directives/`), executed (`executor/`) and rendered (`rendering.py`);
 this page calls the three and puts the result together.
@@ -20,6 +20,7 @@ from uicompiler.directives.envelope import parse_envelope
 from uicompiler.errors import Diagnostic, diagnostic, error_for
 from uicompiler.executor.execute import Executed, execute
 from uicompiler.executor.expiry import presented, with_expired
+from uicompiler.executor.restore import restored
 from uicompiler.ir.changes import Effect
 from uicompiler.ir.state import UIState
 from uicompiler.ir.text import clean, has_surrogates
@@ -230,6 +231,42 @@ def snapshot(
         fallback=_fallback(settings, failed, findings) if failed else None,
         trace=_trace(settings, state, batches, findings),
     )
+
+
+def restore(
+    state: UIState,
+    then: UIState,
+    *,
+    app: UIApp | None = None,
+    backend: str = "a2ui-v0.8",
+    client: ClientProfile | None = None,
+    turn: TurnContext | None = None,
+) -> CompileResult:
+    """Show again what an earlier (or undone) state of the conversation showed.
+
+    Views and documents come back, what was committed included; nothing outside is undone. Revisions
+    and epochs rise as in any turn. A surface that `then` does not show is closed, one that was
+    closed since comes back in a new epoch, a live one is brought up to date in place: of its drafts
+    only those are written over that differ between the two states, so that what the user is typing
+    elsewhere stays. A view that the app no longer has comes back as the notice that says so.
+
+    Args:
+        state: The state as it is, which the client shows.
+        then: The state to show again.
+        app: As for `compile`.
+        backend: As for `compile`.
+        client: As for `compile`.
+        turn: As for `compile`.
+
+    Returns:
+        The result; there are no batches where the client shows all of `then` already.
+
+    Raises:
+        ValueError: an unknown backend, or states of different conversations.
+    """
+    settings = resolve(app, state, backend, client, turn, strict=False, update="auto")
+    done = restored(state, then, nonce_key_id=settings.nonce_key_id)
+    return finish(state, with_expired(done, settings.app, settings.words), settings, "", idle=False)
 
 
 @functools.cache

@@ -2,7 +2,8 @@
 
 A conversation file, a replay test, a store export and a replay log are all this format;
 `schemas/conversation_v1.json` is its published schema. No record holds a nonce: what is built here
-has `nonce:<key id>:<epoch>` in its place. Knows nothing of replaying, stores or transports.
+has `nonce:<key id>:<epoch>` in its place. A value that was taken out of a record later has left
+`{"redacted": <its commitment>}` behind. Knows nothing of replaying, stores or transports.
 
 Source: DESIGN section 3, "Files".
 """
@@ -13,17 +14,18 @@ import functools
 import hmac
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import orjson
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from uicompiler.app import PROFILE_NAMES, ClientProfile, Signer, TurnContext, UIApp, Update
+from uicompiler.app import PROFILE_NAMES, ClientProfile, Receipt, Signer, TurnContext, UIApp, Update
 from uicompiler.backends.ids import parse_surface_id
 from uicompiler.canonical import MAX_SAFE_INTEGER
 from uicompiler.compiler import CompileResult
@@ -43,8 +45,8 @@ from uicompiler.strict_json import StrictJsonError, depth_exceeds, loads
 
 FORMAT_VERSION: Final = 1
 
-Kind = Literal["meta", "model", "edit", "action", "error", "outcome", "batch"]
-KINDS: Final = ("meta", "model", "edit", "action", "error", "outcome", "batch")
+Kind = Literal["meta", "model", "edit", "action", "error", "outcome", "batch", "restore", "state"]
+KINDS: Final = get_args(Kind)
 
 Raw: TypeAlias = dict[str, Any]
 """A record as JSON; `Any`, since its values are JSON."""
@@ -313,20 +315,20 @@ def _misplaced(records: Sequence[Record]) -> list[_Problem]:
         return [_Problem(line, "a conversation begins with a meta record", "/kind", hint)]
     found, cause, decided = [], "", False
     for record in records:
-        if record.kind in CAUSES:
+        if record.kind in (*CAUSES, "state"):
             cause, decided = record.kind, False
         elif record.kind == "outcome":
             if cause != "action" or decided:
                 why = "an outcome follows the action it is for, once"
                 found.append(_Problem(record.line, why, "/kind"))
             decided = True
-        elif record.kind == "batch" and not cause:
+        elif record.kind == "batch" and cause in ("", "state"):
             why = "a batch follows the record that caused it"
             found.append(_Problem(record.line, why, "/kind"))
     return found
 
 
-CAUSES: Final = ("model", "action", "error")
+CAUSES: Final = ("model", "action", "error", "restore")
 """Kinds of records that make a turn."""
 
 
@@ -489,6 +491,46 @@ _UNREAD: Final = frozenset(
 """Refusals that come before an event's values are looked at."""
 
 
+def restore_record(to: int, turn: TurnContext) -> Raw:
+    """The record of going back, or forward again, to what a turn had left.
+
+    Args:
+        to: The `turn_index` of that turn; 0 for the beginning.
+        turn: The turn in which it was done.
+    """
+    return {**_head("restore"), **_turn(turn), "to": to}
+
+
+def restore_records(to: int, result: CompileResult, turn: TurnContext) -> list[Raw]:
+    """Everything `restore` has to say for a log: where to, and batches."""
+    return [restore_record(to, turn), *batch_records(result, turn.signer)]
+
+
+def state_record(state: UIState, *, turn_index: int, receipts: Iterable[Receipt] = ()) -> Raw:
+    """The record of everything as it is: from here a replay can go on, whatever was before.
+
+    Args:
+        state: The state.
+        turn_index: Of the turn that left it.
+        receipts: What the host would answer events with that come again.
+    """
+    answers = [thaw(receipt.to_dict()) for receipt in receipts]
+    known = thaw(state.to_dict())
+    return {**_head("state"), "turn_index": turn_index, "state": known, "receipts": answers}
+
+
+def is_redacted(value: Json) -> bool:
+    """Whether something is what stands for a value that was taken out later."""
+    if not isinstance(value, Mapping) or set(value) != {_REDACTED}:
+        return False
+    commitment = value[_REDACTED]
+    return isinstance(commitment, str) and _COMMITMENT.fullmatch(commitment) is not None
+
+
+_REDACTED: Final = "redacted"
+_COMMITMENT: Final = re.compile("[0-9a-f]{64}")
+
+
 def library_version() -> str:
     """Version of the installed library; `unknown` in a bare source tree."""
     try:
@@ -518,15 +560,19 @@ def _model_output(source: str | bytes | Mapping[str, Any] | Sequence[Any]) -> Ra
 
 
 def _envelope(source: Mapping[str, Any] | Sequence[Any]) -> Raw:
-    """A parsed envelope; as text when it holds what strict JSON does not, such as NaN."""
+    """A parsed envelope; as text when it holds what strict JSON does not, such as NaN.
+
+    One that looks as if it had been redacted is text as well: it is refused either way.
+    """
     try:
         text = json.dumps(thaw(source), default=repr)
     except (RecursionError, TypeError, ValueError):
         return {"text": _UNREADABLE}
     try:
-        return {"envelope": loads(text, max_depth=_MAX_DEPTH - 2)}
+        envelope = loads(text, max_depth=_MAX_DEPTH - 2)
     except StrictJsonError:
         return {"text": text}
+    return {"text": text} if is_redacted(envelope) else {"envelope": envelope}
 
 
 def _parsed(event: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -587,8 +633,28 @@ def redact_event(
         for item in state.surfaces.values()
     ]
     pairs = dict(pair for pair in (own, *known) if pair is not None)
-    safe: Raw = _redact(event, placeholder, pairs)
+    safe: Raw = _told_apart(_redact(event, placeholder, pairs))
     return _without_secrets(safe, address, state, unread=unread)
+
+
+def _told_apart(event: Raw) -> Raw:
+    """An event in which nothing looks as if it had been redacted, as a client may have it look.
+
+    A report that has one key more means the same, and a value that is an object is refused, with
+    one key more as well.
+    """
+    error, action = event.get("error"), event.get("userAction")
+    if is_redacted(error):
+        return {**event, "error": _with_a_key(error)}
+    context = action.get("context") if isinstance(action, Mapping) else None
+    if not isinstance(action, Mapping) or not isinstance(context, Mapping):
+        return event
+    kept = {key: _with_a_key(v) if is_redacted(v) else v for key, v in context.items()}
+    return {**event, "userAction": {**action, "context": kept}}
+
+
+def _with_a_key(value: Json) -> Json:
+    return {**value, "": ""}
 
 
 def _without_secrets(event: Raw, address: Address | None, state: UIState, *, unread: bool) -> Raw:

@@ -1,8 +1,10 @@
 """Re-running recorded conversations: the same inputs through today's code, compared with the log.
 
-Pure. A model record is compiled again, an action or error dispatched again; handlers and tools are
-never called, since their recorded outcomes stand in. Nonces are not in a log: a signer that derives
-the placeholders themselves takes the place of the host's, so a placeholder counts as verified.
+Pure. A model record is compiled again, an action or error dispatched again, a restore done again;
+handlers and tools are never called, since their recorded outcomes stand in. Nonces are not in a
+log: a signer that derives the placeholders themselves takes the place of the host's, so a
+placeholder counts as verified. A turn of which something was taken out later cannot be run, nor
+what comes after it, until a state record says how things were.
 
 Source: DESIGN sections 3 ("Files") and 12.
 """
@@ -10,17 +12,20 @@ Source: DESIGN sections 3 ("Files") and 12.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 from uicompiler.app import Action, Outcome, Receipt, StateView, TurnContext, UIApp
 from uicompiler.backends.base import Message
-from uicompiler.compiler import CompileResult, compile, resolve
+from uicompiler.backends.registry import backend_named
+from uicompiler.compiler import CompileResult, compile, resolve, restore
 from uicompiler.conversation import (
     CAUSES,
     Kind,
+    Raw,
     Record,
     Source,
     action_record,
@@ -30,20 +35,25 @@ from uicompiler.conversation import (
     edit_record,
     error_record,
     invalid_record,
+    is_redacted,
     library_version,
     limits_from_json,
     meta_record,
     model_record,
     outcome_record,
     read_log,
+    restore_record,
+    restore_records,
+    state_record,
     step_records,
     turn_records,
 )
 from uicompiler.dispatcher import StepResult, dispatch_with
-from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
-from uicompiler.ir.reserved import NONCE_KEY, nonce_placeholder
+from uicompiler.errors import Diagnostic, DirectiveError, StoreError, diagnostic
+from uicompiler.ir.reserved import NONCE_KEY, PRESS, nonce_placeholder
 from uicompiler.ir.state import IR_VERSION, UIState
 from uicompiler.ir.values import Json
+from uicompiler.pointer import join
 from uicompiler.rendering import Turn
 from uicompiler.semantic_diff import Difference, diff_batches
 
@@ -60,7 +70,10 @@ __all__ = [
     "model_record",
     "outcome_record",
     "read_log",
+    "restore_record",
+    "restore_records",
     "run",
+    "state_record",
     "step_records",
     "turn_records",
     "update",
@@ -77,7 +90,7 @@ class ReplayTurn:
     Attributes:
         number: Counts the turns of the log, from 1.
         line: The cause's line in the log.
-        kind: model, action or error.
+        kind: model, action, error or restore.
         result: What it came to now; a `StepResult` for events.
         recorded: The batches the log has for it.
         differences: What would go out differently now.
@@ -101,14 +114,17 @@ class ReplayResult:
     """What a log came to.
 
     Attributes:
-        turns: Every model, action and error record, in order.
-        state: The state in the end.
-        diagnostics: REPLAY_APP_CHANGED, and one REPLAY_DIFFERS for each turn that differs.
+        turns: Every model, action, error and restore record that was run, in order.
+        state: The state in the end; after the last turn that was run, where later ones were not.
+        diagnostics: REPLAY_APP_CHANGED, REPLAY_REDACTED where turns were left out, and one
+            REPLAY_DIFFERS for each turn that differs.
+        left_out: Lines of the causes that were not run, since something was taken out of the log.
     """
 
     turns: tuple[ReplayTurn, ...]
     state: UIState
     diagnostics: tuple[Diagnostic, ...] = ()
+    left_out: tuple[int, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -151,7 +167,8 @@ def run(
 def update(log: Source | Iterable[Record], app: UIApp | str | Path) -> bytes:
     """The log with its batches, the app's hash and the versions as they are now.
 
-    Inputs and outcomes stay; batches follow the record that caused them, its outcome first.
+    Inputs, outcomes and states stay; batches follow the record that caused them, its outcome
+    first. What was redacted stays so, and the batches of turns that cannot be run stay as well.
 
     Args:
         log: As for `run`.
@@ -184,7 +201,9 @@ def _rewritten(
     if group.outcome is not None:
         yield group.outcome.data
     if cause.line in turns:
-        yield from batch_records(turns[cause.line].result, _signer_of(group))
+        yield from _batches_now(turns[cause.line].result, group)
+    else:
+        yield from (record.data for record in group.batches)
     yield from (record.data for record in group.rest)
 
 
@@ -200,7 +219,7 @@ class _Group:
     """A cause or meta record and what belongs to it.
 
     Attributes:
-        cause: The record.
+        cause: The record: a cause, a meta or a state record.
         key_id: Key id of its turn's signer; None when no nonces were used.
         outcome: What the handler decided, if it ran.
         batches: What went out.
@@ -217,7 +236,7 @@ class _Group:
 def _groups(records: Sequence[Record]) -> Iterator[_Group]:
     groups: list[_Group] = []
     for record in records:
-        if record.kind in (*CAUSES, "meta"):
+        if record.kind in (*CAUSES, "meta", "state"):
             groups.append(_Group(record))
         elif record.kind == "outcome":
             groups[-1].outcome = record
@@ -264,14 +283,35 @@ def _key_sent(cause: Record) -> str | None:
 
 
 def _is_first_render(record: Record) -> bool:
-    return any("beginRendering" in message for message in record.data["messages"])
+    kinds = {kind for message in record.data["messages"] for kind in message}
+    return "beginRendering" in kinds or ("replace" in kinds and "rev" not in kinds)
 
 
 def _button_keys(messages: Json) -> list[str]:
     """The key id of every nonce; one "" for buttons without any."""
     places = list(_places(messages))
     found = [_key_id(place["value"].get("literalString")) for place in places if _is_nonce(place)]
-    return found or [""] * any("Button" in place for place in places)
+    shown = [message for message in messages if "replace" in message]
+    found += _keys_in_markup(shown)
+    buttons = any("Button" in place for place in places)
+    buttons = buttons or any(_BUTTON in message["replace"]["html"] for message in shown)
+    return found or [""] * buttons
+
+
+_BUTTON: Final = f' name="{PRESS}"'
+
+
+def _keys_in_markup(messages: Sequence[Message]) -> list[str]:
+    """Key ids in messages with markup, whose backend knows where its nonces are."""
+    found: list[str] = []
+
+    def note(nonce: str) -> str:
+        found.append(_key_id(nonce))
+        return nonce
+
+    if messages:
+        backend_named("html").map_nonces(messages, note)
+    return found
 
 
 def _places(value: Json) -> Iterator[Mapping[str, Json]]:
@@ -312,28 +352,133 @@ def _signer_of(group: _Group) -> _PlaceholderSigner | None:
 
 @dataclass(slots=True)
 class _Run:
-    """What is threaded through: settings of the last meta record, state and receipts."""
+    """What is threaded through.
+
+    Attributes:
+        app: The app, with the limits of the log.
+        meta: The last meta record.
+        state: The state.
+        receipts: Answers to events that may come again.
+        past: States of before, by the turn_index of the turn that left them; 0 is the beginning.
+        cut: Whether a state record stands for turns that are not known.
+        lost: Whether the state is not known, until a state record says how things are.
+        count: Turns so far, the ones that were left out too.
+    """
 
     app: UIApp
     meta: Record = field(default_factory=lambda: Record(0, {}))
     state: UIState = field(default_factory=UIState)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    past: dict[int, UIState] = field(default_factory=dict)
+    cut: bool = False
+    lost: bool = False
+    count: int = 0
+    turns: list[ReplayTurn] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
 
 def _replayed(groups: Sequence[_Group], app: UIApp, *, check: bool) -> ReplayResult:
     now = _Run(app)
-    turns: list[ReplayTurn] = []
-    findings: list[Diagnostic] = []
     for group in groups:
         if group.cause.kind == "meta":
-            findings.extend(_begin(now, group.cause, app))
-            continue
-        turn = _turn(now, group, len(turns) + 1, check=check)
-        now.state = turn.result.state
-        turns.append(turn)
-        if turn.differences:
-            findings.append(_differs(turn))
-    return ReplayResult(tuple(turns), now.state, tuple(findings))
+            now.findings.extend(_begin(now, group.cause, app))
+        elif group.cause.kind == "state":
+            _go_on(now, group.cause)
+        else:
+            now.count += 1
+            _lose(now, group)
+            if now.lost:
+                now.left_out.append(group.cause.line)
+            else:
+                _run_turn(now, group, check=check)
+    return ReplayResult(
+        tuple(now.turns), now.state, tuple(now.findings), left_out=tuple(now.left_out)
+    )
+
+
+def _run_turn(now: _Run, group: _Group, *, check: bool) -> None:
+    turn = _turn(now, group, now.count, check=check)
+    now.state = turn.result.state
+    now.turns.append(turn)
+    index = group.cause.data.get("turn_index", 0)
+    if index:
+        now.past[index] = now.state
+    if turn.differences:
+        now.findings.append(_differs(turn))
+
+
+# --- what was taken out ---------------------------------------------------------------------------
+
+
+def _lose(now: _Run, group: _Group) -> None:
+    """See whether a turn can be run; the first one that cannot says why, the rest follow it."""
+    if now.lost:
+        return
+    gone = next((place for place in _inputs(group) if is_redacted(place[2])), None)
+    turn = f"turn {now.count} ({group.cause.kind})"
+    if gone is not None:
+        _tell_lost(now, f"{turn} cannot be run, since it was redacted", gone[0], gone[1])
+    elif group.cause.kind == "restore" and group.cause.data["to"] not in now.past:
+        to = group.cause.data["to"]
+        if not (now.cut or now.left_out):
+            raise invalid_record(group.cause.line, f"no turn has the turn_index {to}", "/to")
+        why = f"{turn} cannot be run, since the log no longer has what turn_index {to} left"
+        _tell_lost(now, why, group.cause.line, "/to")
+
+
+def _inputs(group: _Group) -> Iterator[tuple[int, str, Json]]:
+    """What a turn is run with and may have been redacted: line, pointer, value."""
+    line, data = group.cause.line, group.cause.data
+    for name in ("text", "envelope"):
+        if name in data:
+            yield line, join((name,)), data[name]
+    event = data.get("event", {})
+    if "error" in event:
+        yield line, "/event/error", event["error"]
+    for name, value in event.get("userAction", {}).get("context", {}).items():
+        yield line, join(("event", "userAction", "context", name)), value
+    if group.outcome is not None:
+        line, outcome = group.outcome.line, group.outcome.data["outcome"]
+        for index, op in enumerate(outcome.get("commit", ())):
+            yield line, join(("outcome", "commit", index, "value")), op.get("value")
+        yield line, "/outcome/directives", outcome.get("directives")
+
+
+def _tell_lost(now: _Run, why: str, line: int, pointer: str) -> None:
+    now.lost = True
+    now.findings.append(
+        diagnostic(
+            "REPLAY_REDACTED",
+            f"{why}; the replay goes on from the next state record",
+            pointer=pointer,
+            hint="log redact and retention write a state record where the log goes on",
+            line=line,
+        )
+    )
+
+
+def _go_on(now: _Run, record: Record) -> None:
+    """Take over a state record."""
+    data = record.data
+    if is_redacted(data["state"]):
+        _tell_lost(now, "the state was redacted", record.line, "/state")
+        return
+    try:
+        state = UIState.from_json(data["state"], nodes=now.app.nodes)
+    except StoreError as exc:
+        raise invalid_record(record.line, str(exc), "/state") from exc
+    if state.conversation_id != now.state.conversation_id:
+        why = "one log is one conversation"
+        raise invalid_record(record.line, why, "/state/conversation_id")
+    now.state, now.lost, now.cut = state, False, True
+    now.past[data["turn_index"]] = state
+    receipts = () if is_redacted(data["receipts"]) else data["receipts"]
+    known = [Receipt.from_dict(item) for item in receipts if not is_redacted(item)]
+    now.receipts = {receipt.key: receipt for receipt in known}
+
+
+# --- settings and turns ---------------------------------------------------------------------------
 
 
 def _begin(now: _Run, record: Record, app: UIApp) -> list[Diagnostic]:
@@ -344,7 +489,7 @@ def _begin(now: _Run, record: Record, app: UIApp) -> list[Diagnostic]:
         why = "one log is one conversation"
         raise invalid_record(record.line, why, "/conversation_id", now.state.conversation_id)
     if not now.meta.data:
-        now.state = UIState(conversation_id)
+        now.state = now.past[0] = UIState(conversation_id)
     now.meta = record
     now.app = _limited(app, record)
     if meta["app"]["hash"] == app.hash:
@@ -376,14 +521,26 @@ def _limited(app: UIApp, record: Record) -> UIApp:
 
 def _turn(now: _Run, group: _Group, number: int, *, check: bool) -> ReplayTurn:
     cause = group.cause
-    result = _compiled(now, group) if cause.kind == "model" else _dispatched(now, group)
+    result = _RUNS[cause.kind](now, group)
     recorded = tuple(record.data for record in group.batches)
     turn = ReplayTurn(number, cause.line, cause.kind, result, recorded)
     if not check:
         return turn
     before = [_batch(item) for item in recorded]
-    after = [_batch(item) for item in batch_records(result, _signer_of(group))]
+    after = [_batch(item) for item in _batches_now(result, group)]
     return replace(turn, differences=tuple(diff_batches(before, after)))
+
+
+def _batches_now(result: CompileResult, group: _Group) -> list[Raw]:
+    """What goes out now; a message that was redacted in the log stays so."""
+    recorded = {record.data["surface"]: record.data["messages"] for record in group.batches}
+    batches = batch_records(result, _signer_of(group))
+    for batch in batches:
+        pairs = zip_longest(batch["messages"], recorded.get(batch["surface"], ()))
+        batch["messages"] = [
+            old if is_redacted(old) else new for new, old in pairs if new is not None
+        ]
+    return batches
 
 
 def _batch(record: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -401,6 +558,18 @@ def _compiled(now: _Run, group: _Group) -> CompileResult:
         client=turn.client,
         turn=turn.context,
         update=turn.update,
+    )
+
+
+def _restored(now: _Run, group: _Group) -> CompileResult:
+    turn = _settings(now, group)
+    return restore(
+        now.state,
+        now.past[group.cause.data["to"]],
+        app=turn.app,
+        backend=turn.backend.name,
+        client=turn.client,
+        turn=turn.context,
     )
 
 
@@ -425,6 +594,14 @@ def _dispatched(now: _Run, group: _Group) -> StepResult:
     if step.receipt is not None:
         now.receipts[step.receipt.key] = step.receipt
     return replace(step, outcome=None) if group.outcome is None else step
+
+
+_RUNS: Final[Mapping[str, Callable[[_Run, _Group], CompileResult]]] = {
+    "model": _compiled,
+    "restore": _restored,
+    "action": _dispatched,
+    "error": _dispatched,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from uicompiler import (
     UIState,
     compile,
     dispatch,
+    restore,
     snapshot,
 )
 
@@ -42,4 +43,5 @@ lines: bytes = result.jsonl()
 state: UIState = UIState.from_json(result.state.to_json())
 step = dispatch({"userAction": {}}, state=state, app=app, turn=turn)
 typed: Action | None = step.action
+back: UIState = restore(step.state, state, app=app, client=ClientProfile.spec(), turn=turn).state
 again: bytes = snapshot(state, app=app).jsonl()

@@ -3,8 +3,9 @@
 A script is a conversation log with less in it. Of an action only the button is needed
 (`"press": "save_contact"`; where several share an action, the `"row"` it is in, or `"component"`),
 of an error only a message; `meta` may be left out, and so may turn_index, request_id and now. An
-action of `"tool_results"` alone is what the edge's tools gave for the action before it. Outcomes
-and batches are passed over, so that a whole log is a script too. What comes out is a whole log.
+action of `"tool_results"` alone is what the edge's tools gave for the action before it. A restore
+needs where `to`. Outcomes and batches are passed over, so that a whole log is a script too. What
+comes out is a whole log.
 
 Deterministic: no clock, no randomness; times come from the script, or count up from a fixed one.
 """
@@ -22,7 +23,7 @@ from uicompiler.app import Action, ClientProfile, Receipt, Signer, TurnContext, 
 from uicompiler.backends.a2ui_v0_8.lower.view import button_ids
 from uicompiler.backends.base import Message
 from uicompiler.backends.ids import component_id, parse_surface_id, wire_surface_id
-from uicompiler.compiler import CompileResult, compile, resolve
+from uicompiler.compiler import CompileResult, compile, resolve, restore
 from uicompiler.conversation import (
     Raw,
     Record,
@@ -32,6 +33,7 @@ from uicompiler.conversation import (
     invalid_record,
     meta_record,
     read_records,
+    restore_records,
     step_records,
     turn_records,
 )
@@ -146,6 +148,7 @@ class Live:
         self._language = "en"
         self._event: Mapping[str, Any] = {}
         self._receipts: dict[str, Receipt] = {}
+        self._past: dict[int, UIState] = {}
 
     def play(self, script: Source | Iterable[Record]) -> Iterator[LiveStep]:
         """Do a whole script; see the function `play`."""
@@ -164,9 +167,10 @@ class Live:
             "edit": self._edit,
             "action": self._action,
             "error": self._error,
+            "restore": self._restore,
         }.get(str(record.data.get("kind")))
         if do is None or (bool(self.records) == (record.kind == "meta")):
-            hint = "one meta record, then model, edit, action and error"
+            hint = "one meta record, then model, edit, action, error and restore"
             raise invalid_record(record.line, "no such record can be done here", "/kind", hint)
         try:
             step = do(record)
@@ -190,7 +194,7 @@ class Live:
         known = self._client.name in PROFILES
         profile = self._client.name if known else "web_core"
         self.sim = ClientSim(profile, own_inputs=_OWN_INPUTS)
-        self.state = UIState(data.get("conversation_id", ""))
+        self.state = self._past[0] = UIState(data.get("conversation_id", ""))
         self._update = data.get("update", "auto")
         self._language = "en"
         meta = meta_record(
@@ -247,6 +251,15 @@ class Live:
             event = self.sim.report_error(surface, _need(record, "message"))
         self._event = event
         return self._sent(record, self._turn(record), "the client reports an error", None)
+
+    def _restore(self, record: Record) -> LiveStep:
+        to, turn = _need(record, "to"), self._turn(record)
+        if to not in self._past:
+            raise invalid_record(record.line, f"no turn has the turn_index {to}", "/to")
+        result = restore(self.state, self._past[to], app=self._app, client=self._client, turn=turn)
+        self._take(result)
+        says = f"the conversation goes to what turn {to} left"
+        return self._done(record, says, result, restore_records(to, result, turn))
 
     # --- the client -------------------------------------------------------------------------------
 
@@ -324,6 +337,8 @@ class Live:
 
     def _take(self, result: CompileResult) -> None:
         self.state = result.state
+        if self._turns:
+            self._past[self._turns] = result.state
         for message in result.messages:
             self.sim.apply(message)
 

@@ -120,9 +120,9 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
         raise DirectiveError(nameless)
     findings = [*preset.findings, *under.findings]
     if known is not None and not known.live:
-        findings.append(_came_back(surface))
+        findings.append(came_back(surface))
     shown = _forget(replace(shown, data=preset.data), nodes, app.limits.max_view_nodes)
-    shown = _without_stale_boxes(shown)
+    shown = without_stale_boxes(shown)
     written = under.ids | preset.ids
     return Applied(state.with_surface(shown), change.surface, written, None, tuple(findings))
 
@@ -184,11 +184,11 @@ def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> A
     ]
     nodes = {node.id: node for node in surface.editables}
     done = _written(surface, ops, nodes, max_depth)
-    patched = _without_stale_boxes(replace(surface, data=done.data))
+    patched = without_stale_boxes(replace(surface, data=done.data))
     return Applied(state.with_surface(patched), surface.name, done.ids, None, done.findings)
 
 
-def _without_stale_boxes(surface: Surface) -> Surface:
+def without_stale_boxes(surface: Surface) -> Surface:
     """The surface without boxes whose value went with its row, or is of another kind by now.
 
     What a client still has there is written anew when an input shows it again.
@@ -223,7 +223,7 @@ def _replace(change: Replace, state: UIState, surface: Surface, max_depth: int) 
         own = {name: v for name, v in surface.data["ui_state"].items() if name.startswith("_")}
         cleared = FrozenDict({**surface.data, "ui_state": FrozenDict(own)})
     done = _written(replace(surface, data=cleared), ops, nodes, max_depth)
-    after = _without_stale_boxes(replace(surface, data=done.data))
+    after = without_stale_boxes(replace(surface, data=done.data))
     return Applied(state.with_surface(after), surface.name, ids | done.ids, None, done.findings)
 
 
@@ -353,7 +353,8 @@ def _expired(surface: Surface) -> Diagnostic:
     )
 
 
-def _came_back(surface: Surface) -> Diagnostic:
+def came_back(surface: Surface) -> Diagnostic:
+    """The warning that what was typed before a surface was taken away is not there again."""
     return diagnostic(
         "A2UI_S2C_DRAFT_AT_RISK",
         f"surface {surface.name!r} had been taken away; it comes back with the last known draft",

@@ -88,7 +88,7 @@ def draft_under(
         if strays:
             draft = dict(with_values(FrozenDict(draft), [(i, initial(i.field)) for i in strays]))
             lost = {*lost, *(item.id for item in strays)}
-        changed = {item.id for item in inputs if item.id in lost or _other_box(item, surface)}
+        changed = {item.id for item in inputs if item.id in lost or other_box(item, surface)}
         written |= {item.id for item in inputs} if reset else changed
         if changed and not reset and node.id not in named:
             findings.append(_draft_lost(node, surface.name))
@@ -116,7 +116,7 @@ def _rows_under(
     return kept_rows(node, value)
 
 
-def _other_box(item: Input, surface: Surface) -> bool:
+def other_box(item: Input, surface: Surface) -> bool:
     """Whether what the client holds for an input may be nothing its new field can show."""
     held = surface.boxes.get(item.id)
     return held is not None and not shows(item.field, held, surface.offered.get(item.id, ()))

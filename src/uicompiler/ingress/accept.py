@@ -373,12 +373,17 @@ def _secrets_in(
 
 
 def _without(secrets: Collection[str], body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An event's content without what was typed into secret fields: a hash of a PIN tells it."""
+    """An event's content without what was typed into secret fields: a hash of a PIN tells it.
+
+    Without its nonce too, which was checked, and which no log holds: the same event has one hash
+    wherever it is run again.
+    """
     context = body.get("context")
-    if not secrets or not isinstance(context, dict):
+    if not isinstance(context, dict):
         return body
     typed = {name: REDACTED for name in secrets if context.get(name)}
-    return {**body, "context": {**context, **typed}}
+    told = {name: value for name, value in {**context, **typed}.items() if name != NONCE_KEY}
+    return {**body, "context": told}
 
 
 def _is_of(receipt: Receipt, kind: str, body: Mapping[str, Any]) -> bool:

@@ -93,6 +93,11 @@ def live_rows(draft: Json) -> Iterator[tuple[str, Mapping[str, Json]]]:
     return ((row, draft[row]) for row in _row_ids(draft) if isinstance(draft[row], dict))
 
 
+def are_rows(draft: Json) -> bool:
+    """Whether a draft value is one of rows."""
+    return isinstance(draft, dict) and all(map(_ROW.fullmatch, draft))
+
+
 def gone_rows(draft: Json) -> list[str]:
     """Ids of the rows that were taken out, in order."""
     return [row for row in _row_ids(draft) if draft[row] is None]
@@ -145,7 +150,7 @@ def rows_learned(before: Mapping[str, Json], after: Mapping[str, Json]) -> Froze
 
 def kept_rows(rows: Rows, draft: Json) -> tuple[FrozenDict, list[str]]:
     """The draft under a node that may be new, and the ids of cells that start over."""
-    if not isinstance(draft, dict) or not all(map(_ROW.fullmatch, draft)):
+    if not are_rows(draft):
         return initial_rows(rows), []
     kept: dict[str, Json] = dict(draft)
     lost = []

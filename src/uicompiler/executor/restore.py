@@ -1,0 +1,126 @@
+"""Going back to a state of before, or forward again to one that was left.
+
+What an earlier state showed is shown again: its views, its documents. Time does not go back with
+it: revisions and epochs only rise, ids of surfaces and rows are never used again for others, and
+what a client holds is remembered, so that only values that differ between the two states are
+written over what the user may have typed since. Knows nothing of backends or clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from uicompiler.canonical import canonical_json
+from uicompiler.executor.apply import came_back, next_epoch, without_stale_boxes
+from uicompiler.executor.drafts import other_box
+from uicompiler.executor.execute import Executed, Touched
+from uicompiler.ir import data
+from uicompiler.ir.rows import are_rows
+from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.values import FrozenDict, Json
+
+
+def restored(state: UIState, then: UIState, *, nonce_key_id: str | None) -> Executed:
+    """The state with what another state of its conversation shows.
+
+    Args:
+        state: The state as it is; what its surfaces have been through still counts.
+        then: The state that comes back.
+        nonce_key_id: Key id that surfaces in a new epoch remember; None when no nonces are used.
+
+    Raises:
+        ValueError: the states are of different conversations.
+    """
+    if then.conversation_id != state.conversation_id:
+        raise ValueError(
+            f"the state is of conversation {state.conversation_id!r}, "
+            f"what is to come back of {then.conversation_id!r}"
+        )
+    done = Executed(state)
+    for name in [*state.surfaces, *(name for name in then.surfaces if name not in state.surfaces)]:
+        now, was = state.surfaces.get(name), then.surfaces.get(name)
+        surface = _surface(now, was, nonce_key_id)
+        touched = dict(done.touched)
+        if _shows_otherwise(now, surface):
+            touched[name] = Touched(_written(now, surface))
+        findings = done.diagnostics
+        if now is not None and not now.live and surface.live and surface.inputs:
+            findings = (*findings, came_back(surface))
+        kept = done.state.with_surface(surface)
+        done = replace(done, state=kept, touched=FrozenDict(touched), diagnostics=findings)
+    return done
+
+
+def _surface(now: Surface | None, was: Surface | None, nonce_key_id: str | None) -> Surface:
+    """A surface as it is to be from now on; one of the two is there."""
+    if now is None and was is not None:
+        # No client of this state saw it, but its ids may be known from the other one.
+        return next_epoch(was, nonce_key_id) if was.live else _without_boxes(was)
+    if now is not None and was is None:
+        # It was not there yet; what it has been through is remembered, and nothing else.
+        return _taken_away(now, replace(now, view=None, catalog_id="", data=data.empty_document()))
+    if now is None or was is None:
+        raise AssertionError("a surface is in one of the states")
+    shown = replace(
+        now,
+        epoch=max(now.epoch, was.epoch),
+        rev=max(now.rev, was.rev),
+        status=was.status,
+        catalog_id=was.catalog_id,
+        view=was.view,
+        data=FrozenDict({**was.data, "draft": _draft(now.data["draft"], was.data["draft"])}),
+    )
+    if not was.live:
+        return _taken_away(now, shown)
+    if not now.live or shown.epoch != now.epoch:
+        return next_epoch(shown, nonce_key_id)
+    return without_stale_boxes(shown)
+
+
+def _taken_away(now: Surface, then: Surface) -> Surface:
+    """The surface as one that no client shows; its boxes go with the deletion, if there is one."""
+    gone = replace(then, status="closed")
+    return gone if now.live else _without_boxes(gone)
+
+
+def _without_boxes(surface: Surface) -> Surface:
+    return replace(surface, boxes=FrozenDict(), offered=FrozenDict())
+
+
+def _draft(now: Mapping[str, Json], was: Mapping[str, Json]) -> FrozenDict:
+    """The draft that comes back; rows that were made since have been taken out of it."""
+    return FrozenDict({name: _value(now.get(name), value) for name, value in was.items()})
+
+
+def _value(now: Json, was: Json) -> Json:
+    if not (are_rows(now) and are_rows(was)):
+        return was
+    return FrozenDict({**was, **{row: None for row in now if row not in was}})
+
+
+def _shows_otherwise(now: Surface | None, surface: Surface) -> bool:
+    """Whether a client has to hear of it."""
+    if now is None or not now.live:
+        return surface.live
+    if not surface.live or surface.epoch != now.epoch:
+        return True
+    before, after = now.to_dict(), surface.to_dict()
+    # As JSON, where 1 and true differ.
+    return any(canonical_json(before[part]) != canonical_json(after[part]) for part in _SHOWN)
+
+
+_SHOWN: Final = ("status", "catalog_id", "view", "data")
+
+
+def _written(now: Surface | None, surface: Surface) -> frozenset[str]:
+    """Inputs whose value differs, or is none that what the client holds could stand for."""
+    if now is None:
+        return frozenset()
+    old, new = now.data["draft"], surface.data["draft"]
+    return frozenset(
+        item.id
+        for item in surface.inputs
+        if data.get(old, item.place) != data.get(new, item.place) or other_box(item, surface)
+    )
