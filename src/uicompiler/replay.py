@@ -180,7 +180,12 @@ def update(log: Source | Iterable[Record], app: UIApp | str | Path) -> bytes:
     """
     groups, known = list(_groups(read_log(log))), _loaded(app)
     turns = {turn.line: turn for turn in _replayed(groups, known, check=False).turns}
-    return dump(record for group in groups for record in _rewritten(group, turns, known))
+    # A chain is of the log as it was written; this is another one.
+    return dump(
+        {name: value for name, value in record.items() if name != "chain"}
+        for group in groups
+        for record in _rewritten(group, turns, known)
+    )
 
 
 def _rewritten(
@@ -443,6 +448,8 @@ def _inputs(group: _Group) -> Iterator[tuple[int, str, Json]]:
         for index, op in enumerate(outcome.get("commit", ())):
             yield line, join(("outcome", "commit", index, "value")), op.get("value")
         yield line, "/outcome/directives", outcome.get("directives")
+        for name, text in outcome.get("field_errors", {}).items():
+            yield line, join(("outcome", "field_errors", name)), text
 
 
 def _tell_lost(now: _Run, why: str, line: int, pointer: str) -> None:

@@ -24,17 +24,25 @@ class Anchor:
         seq: Number of the entry before the first; 0 when none was dropped.
         hash: Its hash.
         kept: The commitment of what was kept after it; "" when none was dropped.
+        turn: The conversation's count of turns then.
         meta: The meta record that held then; None when none was dropped.
     """
 
     seq: int = 0
     hash: str = START
     kept: str = ""
+    turn: int = 0
     meta: Mapping[str, Json] | None = None
 
     def to_dict(self) -> dict[str, Json]:
         """The anchor as a JSON object."""
-        return {"seq": self.seq, "hash": self.hash, "kept": self.kept, "meta": self.meta}
+        return {
+            "seq": self.seq,
+            "hash": self.hash,
+            "kept": self.kept,
+            "turn": self.turn,
+            "meta": self.meta,
+        }
 
     def to_bytes(self) -> bytes:
         """The anchor as it is stored; nothing when no entry was dropped."""

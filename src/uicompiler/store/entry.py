@@ -101,21 +101,76 @@ def make_row(
     salts = entropy(SALT_BYTES * (len(values) + 1))
     lines = [_line(_nth(salts, index), encode(value)) for index, (_, value) in enumerate(values)]
     kept = seal_kept(commit.kept, _nth(salts, len(values)))
-    body = {
-        "v": BODY_VERSION,
-        "conversation": conversation_id,
-        "seq": seq,
-        "prev": prev,
-        "at": commit.at,
-        "origin": commit.origin,
-        "turn": commit.turn,
-        "kept": kept[:64].decode(),
-        "records": [hollow(record, record_places(record)) for record in commit.records],
-        "told": [[name, None] for name, _ in commit.told],
-        "seals": [[join(p), commitment(line)] for (p, _), line in zip(values, lines, strict=True)],
-    }
-    raw = encode(body)
-    return Row(seq, hashlib.sha256(raw).hexdigest(), raw, b"\n".join(lines)), kept
+    body = _body(
+        commit,
+        {"conversation": conversation_id, "seq": seq, "prev": prev},
+        kept[:64].decode(),
+        [[join(p), commitment(line)] for (p, _), line in zip(values, lines, strict=True)],
+    )
+    return Row(seq, hashlib.sha256(body).hexdigest(), body, b"\n".join(lines)), kept
+
+
+def _body(
+    commit: Commit, place: Mapping[str, Json], kept: str, seals: Sequence[Sequence[str]]
+) -> bytes:
+    """What an entry's hash is of; the order of its members is part of it."""
+    return encode(
+        {
+            "v": BODY_VERSION,
+            **place,
+            "at": commit.at,
+            "origin": commit.origin,
+            "turn": commit.turn,
+            "kept": kept,
+            "records": [hollow(record, record_places(record)) for record in commit.records],
+            "told": [[name, None] for name, _ in commit.told],
+            "seals": seals,
+        }
+    )
+
+
+def rebuilt_row(
+    link: Mapping[str, Json],
+    records: Sequence[Mapping[str, Json]],
+    *,
+    conversation_id: str,
+    prev: str,
+) -> Row:
+    """The row that an export's records were; its hash is the one that the export says.
+
+    Args:
+        link: What the export has of the entry beside its records.
+        records: The records.
+        conversation_id: Whose they are.
+        prev: Hash of the entry before it.
+    """
+    told = [(name, content) for name, content in link["told"]]
+    commit = Commit(
+        link["at"], records, b"", link["state"], link["turn"], told, origin=link["origin"]
+    )
+    values, salts = list(_values(commit)), link["salts"]
+    if len(values) != len(salts):
+        raise StoreError([_broken(link["seq"], "the export has another number of salts")])
+    pairs = [
+        (value["redacted"], _GONE) if salt is None else _sealed(salt, encode(value))
+        for (_, value), salt in zip(values, salts, strict=True)
+    ]
+    seals = [[join(place), promise] for (place, _), (promise, _) in zip(values, pairs, strict=True)]
+    place = {"conversation": conversation_id, "seq": link["seq"], "prev": prev}
+    body = _body(commit, place, link["kept"], seals)
+    return Row(link["seq"], link["hash"], body, b"\n".join(line for _, line in pairs))
+
+
+def _sealed(salt: str, value: bytes) -> tuple[str, bytes]:
+    line = salt.encode() + b" " + value
+    return commitment(line), line
+
+
+def salts_of(row: Row) -> list[str | None]:
+    """The salts of a row, in order; None for what is gone."""
+    return [
+        None if line == _GONE else line.partition(b" ")[0].decode() for line in split(row.sealed)
+    ]
 
 
 def _nth(salts: bytes, index: int) -> bytes:

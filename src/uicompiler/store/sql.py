@@ -129,13 +129,8 @@ class SqlLog:
             commit, conversation_id=conversation_id, seq=1, prev=START, entropy=self.entropy
         )
         with self._committing(conversation_id, row), self.database.transaction() as run:
-            made = run(
-                "INSERT INTO uicompiler_heads (conversation_id, seq, hash, at, kept, anchor) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (conversation_id) DO NOTHING",
-                (conversation_id, 1, row.hash, commit.at, kept, b""),
-            )
-            if not made:
-                raise _conflict("there is a conversation of that id")
+            if not insert_head(run, conversation_id, HeadRow(1, row.hash, commit.at, kept, b"")):
+                raise conflict("there is a conversation of that id")
             add_entry(run, conversation_id, row)
         return Head(conversation_id, 1, row.hash, bytes(commit.kept), commit.at)
 
@@ -153,7 +148,7 @@ class SqlLog:
             _replace_head(run, conversation_id, row, kept, commit.at, expected)
             add_entry(run, conversation_id, row)
             if seq % SNAPSHOT_EVERY == 0:
-                add_snapshot(run, conversation_id, seq, commit.turn, kept)
+                add_snapshot(run, conversation_id, Snapshot(seq, commit.turn, kept))
         return Head(conversation_id, seq, row.hash, bytes(commit.kept), commit.at)
 
     @contextlib.contextmanager
@@ -299,6 +294,16 @@ def is_id(conversation_id: str) -> bool:
     return 0 < len(conversation_id) <= MAX_ID and conversation_id.isprintable()
 
 
+def insert_head(run: Run, conversation_id: str, head: HeadRow) -> bool:
+    """Write the head of a new conversation; whether there was none of that id."""
+    made = run(
+        "INSERT INTO uicompiler_heads (conversation_id, seq, hash, at, kept, anchor) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (conversation_id) DO NOTHING",
+        (conversation_id, head.seq, head.hash, head.at, head.kept, head.anchor),
+    )
+    return bool(made)
+
+
 def _replace_head(
     run: Run, conversation_id: str, row: Row, kept: bytes, at: str, expected: Head
 ) -> None:
@@ -308,7 +313,7 @@ def _replace_head(
         (row.seq, row.hash, at, kept, conversation_id, expected.seq, expected.hash),
     )
     if not moved:
-        raise _conflict("another commit came first, or the conversation is gone")
+        raise conflict("another commit came first, or the conversation is gone")
 
 
 def add_entry(run: Run, conversation_id: str, row: Row) -> None:
@@ -320,11 +325,11 @@ def add_entry(run: Run, conversation_id: str, row: Row) -> None:
     )
 
 
-def add_snapshot(run: Run, conversation_id: str, seq: int, turn: int, kept: bytes) -> None:
+def add_snapshot(run: Run, conversation_id: str, item: Snapshot) -> None:
     """Write a snapshot."""
     run(
         "INSERT INTO uicompiler_snapshots (conversation_id, seq, turn, kept) VALUES (?, ?, ?, ?)",
-        (conversation_id, seq, turn, kept),
+        (conversation_id, item.seq, item.turn, item.kept),
     )
 
 
@@ -336,7 +341,8 @@ def delete_from(run: Run, conversation_id: str) -> bool:
     return bool(was)
 
 
-def _conflict(message: str) -> StoreError:
+def conflict(message: str) -> StoreError:
+    """The refusal of a commit that another one came before."""
     hint = "read the head again and make the commit on it"
     return StoreError([diagnostic("STORE_CONFLICT", message, hint=hint)])
 

@@ -92,7 +92,7 @@ def _verified(log: SqlLog, conversation_id: str) -> Verified:
 def _verify_from(seen: _Seen, head: HeadRow, anchor: Anchor) -> None:
     seen.snapshot = next(seen.waiting, None)
     if anchor.seq:
-        _compare_snapshot(seen, anchor.seq, anchor.kept, None)
+        _compare_snapshot(seen, anchor.seq, anchor.kept, anchor.turn)
     rows = seen.log.rows(seen.conversation_id, after=anchor.seq, upto=head.seq)
     chain = check_chain(
         _watched(seen, rows), seen.conversation_id, seq=anchor.seq, prev=anchor.hash
@@ -116,10 +116,10 @@ def _watched(seen: _Seen, rows: Iterator[Row]) -> Iterator[Row]:
             seen.last = None  # the chain's own check has told
 
 
-def _compare_snapshot(seen: _Seen, seq: int, kept: str, turn: int | None) -> None:
+def _compare_snapshot(seen: _Seen, seq: int, kept: str, turn: int) -> None:
     while seen.snapshot is not None and seen.snapshot.seq <= seq:
         found, seen.snapshot = seen.snapshot, next(seen.waiting, None)
-        same = found.seq == seq and turn in (None, found.turn)
+        same = found.seq == seq and turn == found.turn
         if not (same and kept_fits(found.kept, kept)):
             seen.findings.append(_odd_snapshot(found.seq))
 
