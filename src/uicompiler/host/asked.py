@@ -47,8 +47,12 @@ def key_of(request: Request, post: Post) -> str | None:
 
 def header_key(request: Request) -> str | None:
     """The idempotency key of the header, hashed; None without one."""
-    header = request.headers.get("idempotency-key", "")
-    return _hashed("header", header) if header else None
+    return hashed_key(request.headers.get("idempotency-key"))
+
+
+def hashed_key(given: str | None) -> str | None:
+    """An idempotency key that a client chose, as it is kept; None without one."""
+    return _hashed("header", given) if given else None
 
 
 def _hashed(*parts: str) -> str:

@@ -7,6 +7,7 @@ but no byte of a file is kept.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -33,10 +34,14 @@ class BodyLimits:
     Attributes:
         max_body_bytes: Of the whole body.
         max_files: Of one post.
+        slow_s: How long a body may take,
+        min_bytes_per_s: beside a second for so many bytes of it that have come.
     """
 
     max_body_bytes: int = 24 * 1024 * 1024
     max_files: int = 10
+    slow_s: float = 15.0
+    min_bytes_per_s: int = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +98,14 @@ class Post:
             file.stream.close()
 
 
-async def read_body(request: Request, max_bytes: int) -> bytes:
+async def read_body(request: Request, max_bytes: int, body: BodyLimits | None = None) -> bytes:
     """The whole body.
 
     Raises:
-        HostError: HOST_BODY_TOO_LARGE.
+        HostError: HOST_BODY_TOO_LARGE, HOST_BODY_SLOW.
     """
-    return b"".join([chunk async for chunk in _counted(request, max_bytes)])
+    chunks = _counted(request, max_bytes, body or BodyLimits())
+    return b"".join([chunk async for chunk in chunks])
 
 
 async def read_post(
@@ -114,13 +120,13 @@ async def read_post(
         keep_files: Whether what files hold is kept.
 
     Raises:
-        HostError: HOST_BODY_TOO_LARGE, HOST_CONTENT_TYPE_UNSUPPORTED, HOST_BODY_INVALID,
-            HOST_UPLOAD_TOO_MANY, HOST_UPLOAD_NOT_KEPT.
+        HostError: HOST_BODY_TOO_LARGE, HOST_BODY_SLOW, HOST_CONTENT_TYPE_UNSUPPORTED,
+            HOST_BODY_INVALID, HOST_UPLOAD_TOO_MANY, HOST_UPLOAD_NOT_KEPT.
         IngressError: A2UI_C2S_CONTEXT_TOO_LARGE: a text, or the number of fields.
     """
     _check_length(request, body.max_body_bytes)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    stream = _counted(request, body.max_body_bytes)
+    stream = _counted(request, body.max_body_bytes, body)
     if not kind and request.headers.get("content-length") == "0":
         return Post()  # a form without a field
     try:
@@ -147,14 +153,29 @@ def _check_length(request: Request, most: int) -> None:
         raise _too_large(most)
 
 
-async def _counted(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+async def _counted(request: Request, most: int, body: BodyLimits) -> AsyncGenerator[bytes, None]:
     _check_length(request, most)
-    size = 0
-    async for chunk in request.stream():
+    size, clock = 0, asyncio.get_running_loop().time
+    chunks, began = request.stream(), clock()
+    while True:
+        until = began + body.slow_s + size / body.min_bytes_per_s
+        chunk = await _next(chunks, until)
+        if chunk is None:
+            return
         size += len(chunk)
         if size > most:
             raise _too_large(most)
         yield chunk
+
+
+async def _next(chunks: AsyncGenerator[bytes, None], until: float) -> bytes | None:
+    """The next piece of a body, None at its end; whoever dribbles is not waited for."""
+    try:
+        async with asyncio.timeout_at(until):
+            return await anext(chunks, None)
+    except TimeoutError as exc:
+        message = "the body did not come in time"
+        raise HostError([diagnostic("HOST_BODY_SLOW", message)]) from exc
 
 
 class _Multipart(MultiPartParser):
