@@ -41,12 +41,16 @@ def token_hash(token: str) -> str:
 
 def given_tokens(request: HTTPConnection) -> list[str]:
     """The tokens a request brings: that of its Authorization, else its cookie's."""
-    header = request.headers.get("authorization", "")
-    if header[: len(_BEARER)].lower() == _BEARER:
-        return [header[len(_BEARER) :].strip()]
+    if is_bearer(request):
+        return [request.headers["authorization"][len(_BEARER) :].strip()]
     pairs = (item.partition("=") for item in ";".join(request.headers.getlist("cookie")).split(";"))
     found = [value.strip() for name, _, value in pairs if name.strip() == COOKIE]
     return found[:_MOST_COOKIES]
+
+
+def is_bearer(request: HTTPConnection) -> bool:
+    """Whether a request brings its token in a header, which no browser does by itself."""
+    return request.headers.get("authorization", "")[: len(_BEARER)].lower() == _BEARER
 
 
 def opens(tokens: Collection[str], kept_hash: str) -> bool:
