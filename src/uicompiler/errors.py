@@ -333,6 +333,8 @@ _ALL: Final[list[Code]] = [
             ("BODY_INVALID", "the body is not what its type says", 400, _NOT_DONE),
             ("BODY_TOO_LARGE", "the body exceeds the host's limit", 413, "problem.too_large"),
             ("TURN_UNKNOWN", "no such example turn, or none is left", 404, "host.over"),
+            ("BACK_EMPTY", "there is nothing to undo, or to redo", 409, "host.back_empty"),
+            ("MODEL_MISSING", "the host was given no model to ask", 501, "host.tool_missing"),
             (
                 "UPLOAD_TOO_LARGE",
                 "a file exceeds its field's or the host's limit",
@@ -382,6 +384,7 @@ _ALL: Final[list[Code]] = [
             ("RESUME_INVALID", "what names the last turn seen is no count", 400, _NOT_DONE),
             ("FRAME_INVALID", "a WebSocket message is none that is known", 400, _NOT_DONE),
             ("TOKEN_LATE", "a WebSocket brought no token in time", 408, _NOT_DONE),
+            ("STREAM_SLOW", "a client takes what it is told too slowly", 408, _NOT_DONE),
             ("DRAINING", "the server stops, another one takes over", 503, _NOT_DONE),
             ("FAILED", "a bug, ours or the app's", 500, "host.failed"),
         ],

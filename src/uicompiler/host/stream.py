@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import threading
 import time
 from bisect import bisect_left
@@ -636,7 +637,7 @@ class EventStream:
             leaving.cancel()
             await asyncio.gather(leaving, return_exceptions=True)
             if self._cut:
-                _abort(receive)
+                abort(receive)
 
     async def _left(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -655,11 +656,8 @@ class EventStream:
                 await self._send(send, HEARTBEAT)
         if self._listener.dropped:
             self._hub.drops["queue"] += 1
-        last = b"retry: %d\n\n" % self._comes_back_in() if self._hub.closed else b""
+        last = b"retry: %d\n\n" % comes_back_in() if self._hub.closed else b""
         await self._send(send, last, more=False)
-
-    def _comes_back_in(self) -> int:
-        return RETRY_MS // 2 + hash(id(self) >> 4) % _SPREAD_MS
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
         clock = self._listener.home.time
@@ -668,7 +666,12 @@ class EventStream:
         self._sent, self._sending = clock(), 0.0
 
 
-def _abort(receive: Receive) -> None:
+def comes_back_in() -> int:
+    """After how many milliseconds somebody who is sent away is to come back: not all at once."""
+    return RETRY_MS // 2 + random.randrange(_SPREAD_MS)  # noqa: S311  # no secret
+
+
+def abort(receive: Receive) -> None:
     """Let go of a connection that takes nothing, at once.
 
     ASGI has no word for it, and a server that closes it waits until what it buffered is taken.
