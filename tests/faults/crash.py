@@ -111,7 +111,9 @@ class Processes:
         return "\n".join(log.read_text()[-3_000:] for log in logs if log.exists())
 
     def close(self) -> None:
-        """Kill all."""
+        """Kill all; nothing when that was done."""
+        if self._mother.poll() is not None:
+            return
         for index in list(self.pids):
             self.kill(index)
         assert self._mother.stdin is not None
