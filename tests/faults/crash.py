@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import orjson
 
@@ -311,8 +311,11 @@ class Plan:
     say: Callable[[str], None] = lambda _text: None
 
 
-def run(plan: Plan, places: Sequence[Place]) -> Report:
-    """Run it."""
+Disturb: TypeAlias = Callable[[Processes, Acknowledged], None]
+
+
+def run(plan: Plan, places: Sequence[Place], disturb: Disturb | None = None) -> Report:
+    """Run it; what is done meanwhile is killing, unless something else is said."""
     began, told = time.monotonic(), Acknowledged()
     ports = [place.port for place in places]
     processes = Processes(places)
@@ -326,7 +329,10 @@ def run(plan: Plan, places: Sequence[Place]) -> Report:
         watchers = [Watcher(ports, till, number, told) for number, till in enumerate(shared)]
         for thread in (*watchers, *users):
             thread.start()
-        _kill(plan, processes, told)
+        if disturb is None:
+            _kill(plan, processes, told)
+        else:
+            disturb(processes, told)
         _settle(users, watchers, first, told)
         cuts = sum(watcher.listening.cuts for watcher in watchers)
         sent = sum(user.client.sent for user in users)

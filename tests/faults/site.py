@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -24,10 +25,12 @@ from tests.faults.till import Ledger, bank, slow_model, till
 from uicompiler.host import KeyRing, create_app
 from uicompiler.host.fanout import open_fanout
 from uicompiler.host.stream import StreamLimits
+from uicompiler.host.waiting import PressLimits
 from uicompiler.store.open import open_log
 
 RING = KeyRing({"k1": b"a key for crash tests, 32 bytes ..."})
 STREAMS = StreamLimits(streams=64, heartbeat_s=0.5)
+PRESSES = PressLimits(conversation=256, lease_s=1.0)
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,9 @@ class Place:
         port: Where it listens.
         log: URL of the event log.
         ledger: The file of what is outside.
-        nats: URL of the fan-out; None for one process.
         folder: Where what it says goes, and its uploads.
+        nats: URL of the fan-out; None for one process.
+        most_bytes: No file may grow beyond; None for any size.
     """
 
     port: int
@@ -47,6 +51,7 @@ class Place:
     ledger: str
     folder: str
     nats: str | None = None
+    most_bytes: int | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -64,6 +69,7 @@ def site(place: Place) -> Any:
         tools={"bank.charge": bank(ledger)},
         state_dir=Path(place.folder),
         streams=STREAMS,
+        presses=PRESSES,
     )
 
 
@@ -73,6 +79,10 @@ def serve(place: Place) -> None:
     said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(said, 1)
     os.dup2(said, 2)
+    if place.most_bytes is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (place.most_bytes, hard))
     # Closed only by the end of the process: whoever is killed leaves its port at once.
     listening = socket.create_server(("127.0.0.1", place.port), backlog=512)
     config = uvicorn.Config(site(place), log_level="warning", access_log=False)
