@@ -23,7 +23,15 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from uicompiler.errors import StoreError, diagnostic
 from uicompiler.store.entry import Entropy
-from uicompiler.store.sql import SCHEMA_VERSION, TABLES, Run, SqlLog, schema, version_unknown
+from uicompiler.store.sql import (
+    CONTRADICTION,
+    SCHEMA_VERSION,
+    TABLES,
+    Run,
+    SqlLog,
+    schema,
+    version_unknown,
+)
 
 _LOCK: Final = 0x75696370
 """Of whoever makes the tables; "uicp"."""
@@ -189,6 +197,8 @@ def _refused(exc: psycopg.Error, secrets: Sequence[str]) -> StoreError:
         return _refusal("STORE_FULL", "the server's disk is full", "make room there")
     if isinstance(exc, _CORRUPT):
         return _refusal("STORE_CORRUPT", f"the tables cannot be read: {why}", "take the backup")
+    if isinstance(exc, psycopg.IntegrityError):
+        return _refusal("STORE_CORRUPT", CONTRADICTION, "`uicompiler log verify` tells more")
     if isinstance(exc, _FORBIDDEN):
         hint = "give the user the right to read and write the tables, on a server that is primary"
         return _refusal("STORE_UNAVAILABLE", f"the database may not be used: {why}", hint)

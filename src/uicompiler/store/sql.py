@@ -23,6 +23,7 @@ from uicompiler.store.log import Commit, Entry, Head
 
 SCHEMA_VERSION: Final = 1
 TABLES: Final = ("uicompiler_heads", "uicompiler_entries", "uicompiler_snapshots")
+CONTRADICTION: Final = "the tables have an entry or a snapshot that the head does not know"
 SNAPSHOT_EVERY: Final = 32
 MAX_ID: Final = 128
 _CHUNK: Final = 256

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from uicompiler.errors import StoreError, diagnostic
 from uicompiler.store.entry import Entropy
-from uicompiler.store.sql import SCHEMA_VERSION, Run, SqlLog, schema, version_unknown
+from uicompiler.store.sql import CONTRADICTION, SCHEMA_VERSION, Run, SqlLog, schema, version_unknown
 
 _APPLICATION_ID: Final = 0x75696370  # "uicp"
 _IN_MEMORY: Final = ":memory:"
@@ -217,6 +217,8 @@ def _refused(exc: sqlite3.Error, path: str) -> StoreError:
     if primary in _CORRUPT:
         why = f"the file is no database, or is damaged: {exc}"
         return _refusal("STORE_CORRUPT", why, "take the backup; `uicompiler log verify` tells more")
+    if primary == sqlite3.SQLITE_CONSTRAINT:
+        return _refusal("STORE_CORRUPT", CONTRADICTION, "`uicompiler log verify` tells more")
     if primary in _READ_ONLY:
         hint = "give this user the right to write to the file and its folder"
         return _refusal("STORE_UNAVAILABLE", "the database may only be read", hint)
