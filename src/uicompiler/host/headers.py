@@ -11,10 +11,14 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from uicompiler.errors import HostError, diagnostic
+from uicompiler.host.limits import Limiter
 from uicompiler.host.log import log_line
+from uicompiler.host.metrics import Metrics
+from uicompiler.host.observe import Span, new_request_id, request_span
 
 CODES_KEY: Final = "uicompiler.codes"
 CONVERSATION_KEY: Final = "uicompiler.conversation"
@@ -79,7 +83,7 @@ def check_host(headers: Headers, hosts: Collection[str] | None) -> None:
 
 
 class Boundary:
-    """Middleware around everything: refuses other hosts, adds headers, writes the log.
+    """Middleware around everything: refuses other hosts, adds headers, counts, writes the log.
 
     Args:
         app: What is inside.
@@ -87,6 +91,8 @@ class Boundary:
         hosts: As of `check_host`.
         refuse: The response to a refusal.
         after: What is to be done once a request is answered.
+        metrics: Where requests are counted.
+        limiter: How often an address may post.
     """
 
     def __init__(
@@ -97,53 +103,91 @@ class Boundary:
         hosts: Collection[str] | None,
         refuse: Refuse,
         after: Callable[[], Awaitable[None]],
+        metrics: Metrics | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         self._app = app
         self._headers = headers
         self._hosts = None if hosts is None else frozenset(name.lower() for name in hosts)
         self._refuse = refuse
         self._after = after
+        self._metrics = metrics
+        self._limiter = limiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request, or one WebSocket."""
+        if scope["type"] == "websocket":
+            await self._inside(scope)(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, began = 500, time.perf_counter()
+        with request_span(_method(scope), Headers(scope=scope)) as span:
+            await self._answer(scope, receive, send, span)
+        await self._after()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
+        status, streams, began = 500, False, time.perf_counter()
+        named = new_request_id(Headers(scope=scope).get("x-request-id"))
 
         async def with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, streams
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
+                headers["X-Request-ID"] = named
+                streams = headers.get("content-type", "").startswith("text/event-stream")
+                if streams:
+                    _end(span, scope, status)
             await send(message)
 
         try:
             await self._inside(scope)(scope, receive, with_headers)
         finally:
-            _log(scope, status, began)
-        await self._after()
+            seconds = time.perf_counter() - began
+            _end(span, scope, status)
+            _log(scope, status, seconds, named)
+            if self._metrics is not None:
+                timed = -1.0 if streams else seconds
+                codes = scope.get(CODES_KEY, ())
+                self._metrics.answered(_method(scope), _route(scope), status, timed, codes)
 
     def _inside(self, scope: Scope) -> ASGIApp:
         try:
             check_host(Headers(scope=scope), self._hosts)
+            if self._limiter is not None and scope.get("method") in _CHANGING:
+                self._limiter.client(HTTPConnection(scope))
         except HostError as exc:
             return self._refuse(scope, exc)
         return self._app
 
 
-def _log(scope: Scope, status: int, began: float) -> None:
+def _end(span: Span, scope: Scope, status: int) -> None:
+    route = _route(scope)
+    span.name(f"{_method(scope)} {route}" if route else _method(scope))
+    span.set(http__route=route, http__response__status_code=status)
+    span.set(uicompiler__conversation=scope.get(CONVERSATION_KEY))
+    span.codes(scope.get(CODES_KEY, ()))
+    span.end(failed=status >= 500)
+
+
+def _log(scope: Scope, status: int, seconds: float, request_id: str) -> None:
     log_line(
         "request",
-        method=scope["method"] if scope["method"] in _METHODS else "other",
+        method=_method(scope),
         route=_route(scope),
         conversation=scope.get(CONVERSATION_KEY),
         status=status,
         codes=scope.get(CODES_KEY, ()),
-        ms=(time.perf_counter() - began) * 1000,
+        ms=seconds * 1000,
+        request=request_id,
     )
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 def _route(scope: Scope) -> str | None:
@@ -158,3 +202,4 @@ def _route(scope: Scope) -> str | None:
 
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+_CHANGING: Final = ("POST", "PUT", "DELETE", "PATCH")

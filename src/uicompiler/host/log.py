@@ -26,11 +26,12 @@ def log_line(
     ms: float | None = None,
     method: str | None = None,
     route: str | None = None,
+    request: str | None = None,
 ) -> None:
     """Write one line.
 
     Args:
-        event: What happened: `request`, `tool`, `stream`.
+        event: What happened: `request`, `tool`, `socket`.
         level: As of `logging`.
         conversation: Its id, which opens nothing.
         status: The HTTP status that was answered.
@@ -38,6 +39,7 @@ def log_line(
         ms: How long it took.
         method: The HTTP method.
         route: The route's pattern, never the path that was asked for.
+        request: The request's id, made here or of a safe form.
     """
     if not LOGGER.isEnabledFor(level):
         return
@@ -45,6 +47,7 @@ def log_line(
         "event": event,
         "method": method,
         "route": route,
+        "request": request,
         "conversation": conversation,
         "status": status,
         "codes": list(codes),

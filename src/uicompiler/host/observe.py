@@ -69,18 +69,19 @@ class _Told:
 
     def name(self, name: str) -> None:
         """Name it."""
-        self._span.update_name(name)
+        if self._open:
+            self._span.update_name(name)
 
     def set(self, **attributes: str | int | None) -> None:
         """Set attributes."""
         for name, value in attributes.items():
-            if value is not None:
+            if value is not None and self._open:
                 self._span.set_attribute(name.replace("__", "."), value)
 
     def codes(self, codes: Iterable[str]) -> None:
         """Set the codes."""
         found = list(codes)
-        if found:
+        if found and self._open:
             self._span.set_attribute("uicompiler.codes", found)
 
     def end(self, *, failed: bool = False) -> None:
