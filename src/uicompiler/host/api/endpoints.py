@@ -1,0 +1,425 @@
+"""What the routes of the API do, as thin as it goes.
+
+A request is looked at in the order of DESIGN section 10: size, time, shape; then who it is from
+(capability, origin, how often); then everything `dispatch` asks. What is refused changes nothing,
+and a wrong token is answered like a wrong id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from uicompiler.app import UIApp
+from uicompiler.backends.registry import backend_named
+from uicompiler.errors import StoreError, UICompilerError, diagnostic
+from uicompiler.host import csrf
+from uicompiler.host.api import bodies
+from uicompiler.host.api.bodies import PROTOCOLS
+from uicompiler.host.api.frames import as_events, newest
+from uicompiler.host.api.refusals import JSON, body_of, headers_of, refusal, refused, status_of
+from uicompiler.host.asked import hashed_key, is_secure, note
+from uicompiler.host.conversations import Conversation, Direction, unknown_conversation
+from uicompiler.host.drain import Drain
+from uicompiler.host.durable import Conversations
+from uicompiler.host.headers import CONVERSATION_KEY
+from uicompiler.host.limits import Limiter
+from uicompiler.host.metrics import CONTENT_TYPE, Metrics
+from uicompiler.host.observe import span
+from uicompiler.host.post import BodyLimits, read_post
+from uicompiler.host.press import Answer, Press
+from uicompiler.host.stream import RETRY_MS, EventStream, Hub, Listener, Told
+from uicompiler.host.turns import Turns
+from uicompiler.host.visitor import visitor
+from uicompiler.host.waiting import Presses
+
+Endpoint = Callable[[Request], Awaitable[ASGIApp]]
+EVENT_STREAM: Final = "text/event-stream"
+_READY_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The parts of a host that the API is made of; what each is, is in `create_app`.
+
+    Attributes:
+        app: The app.
+        store: The conversations.
+        turns: Runs turns.
+        hub: The streams.
+        presses: The threads of turns.
+        limiter: How often somebody may ask.
+        drain: Whether the host stops.
+        metrics: What is counted.
+        body: How much of a post is read.
+        origins: Origins that are trusted beside our own.
+        languages: Tags of the languages that are spoken, the default first.
+        headers: Of every response.
+        inline_catalogs: Whether clients may bring catalogs along; for development.
+        hello_s: How long a WebSocket may take to bring its token.
+    """
+
+    app: UIApp
+    store: Conversations
+    turns: Turns
+    hub: Hub
+    presses: Presses
+    limiter: Limiter
+    drain: Drain
+    metrics: Metrics
+    body: BodyLimits
+    origins: Collection[str]
+    languages: Sequence[str]
+    headers: Mapping[str, str]
+    inline_catalogs: bool = False
+    hello_s: float = 10.0
+
+    # --- conversations ----------------------------------------------------------------------------
+
+    async def begin(self, request: Request) -> Response:
+        """Begin a conversation; its token is told this once."""
+        asked = await bodies.read_begin(request)
+        protocol = bodies.protocol_of(asked)
+        client = bodies.client_of(asked, inline_catalogs=self.inline_catalogs)
+        csrf.check_origin(request, self.origins)
+        self.limiter.begun(request)
+        language = self.language(request, asked.get("language"))
+        found, token = await run_in_threadpool(
+            self.turns.begin, protocol=protocol, client=client, language=language
+        )
+        request.scope[CONVERSATION_KEY] = found.id
+        at = self._at(request, found.id)
+        body = {"id": found.id, "token": token, "protocol": protocol, "seq": found.seq}
+        response = _json(body, 201, {"Location": at})
+        response.set_cookie(
+            csrf.COOKIE, token, path=at, httponly=True, samesite="strict", secure=is_secure(request)
+        )
+        return response
+
+    async def end(self, request: Request) -> Response:
+        """Forget a conversation, all of it."""
+        found = await self._posting(request)
+        await run_in_threadpool(self.turns.end, found.id)
+        response = Response(status_code=204)
+        response.delete_cookie(csrf.COOKIE, self._at(request, found.id), httponly=True)
+        return response
+
+    def _at(self, request: HTTPConnection, name: str) -> str:
+        """The path of a conversation, below the path that the host is mounted at."""
+        return f"{request.scope.get('root_path', '').rstrip('/')}/conversations/{name}"
+
+    async def snapshot(self, request: Request) -> Response:
+        """Everything there is, for a client that lost all."""
+        found = await self.opened(request)
+        told = await run_in_threadpool(self.newest, found, self.language(request))
+        messages = [data for name, data in told.events if name in ("a2ui", "html")]
+        if bodies.wants_lines(request):
+            headers = {"X-Conversation-Seq": str(told.seq)}
+            return Response(bodies.lines(messages), media_type=bodies.NDJSON, headers=headers)
+        beside = [{name: data} for name, data in told.events if name not in ("a2ui", "html")]
+        return _json({"seq": told.seq, "messages": messages, "beside": beside})
+
+    # --- turns ------------------------------------------------------------------------------------
+
+    async def turn(self, request: Request) -> Response:
+        """Run a turn of a model, or ask the host's model."""
+        key = bodies.key_in(request.headers)
+        message, source = await bodies.read_turn(request, self.app.limits)
+        found = await self._posting(request)
+        language, hashed = self.language(request), hashed_key(key)
+        if message is not None:
+            answer = await self.run(
+                "ask", found, self.turns.ask, message, key=hashed, language=language
+            )
+        else:
+            answer = await self.run(
+                "model", found, self.turns.model, source, key=hashed, language=language
+            )
+        return await self._answered(request, answer)
+
+    async def event(self, request: Request) -> Response:
+        """Take what a client did: `{"userAction": …}` or `{"error": …}`."""
+        key = bodies.key_in(request.headers)
+        raw = await bodies.read_event_body(request, self.app.limits)
+        opened = await self.maybe_opened(request)
+        event = self.turns.read_event(raw, PROTOCOLS[0] if opened is None else opened.protocol)
+        found = self._may_post(request, opened)
+        press = Press(event=event, key=hashed_key(key), language=self.language(request))
+        answer = await self.run("event", found, self.turns.press, press)
+        return await self._answered(request, answer)
+
+    async def undo(self, request: Request) -> Response:
+        """Go a turn back."""
+        return await self._back(request, "undo")
+
+    async def redo(self, request: Request) -> Response:
+        """Go a turn forward again."""
+        return await self._back(request, "redo")
+
+    async def _back(self, request: Request, direction: Direction) -> Response:
+        key = bodies.key_in(request.headers)
+        await bodies.read_nothing(request)
+        found, language = await self._posting(request), self.language(request)
+        answer = await self.run(
+            direction, found, self.turns.back, direction, key=hashed_key(key), language=language
+        )
+        return await self._answered(request, answer)
+
+    async def upload(self, request: Request) -> Response:
+        """Keep a file; its handle goes into the event that sends it."""
+        opened = await self.maybe_opened(request)
+        post = await read_post(
+            request, body=self.body, limits=self.app.limits, keep_files=opened is not None
+        )
+        try:
+            found = self._may_post(request, opened)
+            info = await self.presses.run(found.id, self.turns.upload, found.id, post)
+            said = {"handle": info.handle, "field": info.field, "name": info.name}
+            return _json({**said, "media_type": info.media_type, "size": info.size}, 201)
+        finally:
+            post.close()
+
+    async def run(
+        self, kind: str, found: Conversation, turn: Callable[..., Answer], *args: Any, **named: Any
+    ) -> Answer:
+        """Run a turn in a thread of its own, counted and traced.
+
+        Raises:
+            HostError: HOST_PRESSES_TOO_MANY.
+            Exception: whatever the turn raises.
+        """
+        with self.drain.turn(), span(f"uicompiler {kind}", uicompiler__kind=kind) as traced:
+            try:
+                answer = await self.presses.run(found.id, turn, found.id, *args, **named)
+            except UICompilerError as exc:
+                traced.codes([exc.code])
+                self.metrics.turn(kind, "refused")
+                raise
+            except Exception:
+                self.metrics.turn(kind, "failed")
+                raise
+            traced.codes(answer.codes)
+            traced.set(uicompiler__seq=answer.now.seq, http__response__status_code=answer.status)
+            self.metrics.turn(kind, _outcome(answer))
+            return answer
+
+    async def _answered(self, request: Request, answer: Answer) -> Response:
+        note(request, answer.codes)
+        body = bodies.answer_body(answer)
+        if not bodies.wants_lines(request):
+            return _json(body, answer.status)
+        messages = await run_in_threadpool(self._messages, answer)
+        lines = bodies.lines([*messages, {"answer": body}])
+        return Response(lines, answer.status, media_type=bodies.NDJSON)
+
+    def _messages(self, answer: Answer) -> list[Mapping[str, Any]]:
+        """What an answer's commits told, as its stream tells it; also when it is given again."""
+        told: list[Told] = []
+        for seq in answer.seqs:
+            told.extend(self.turns.since(answer.now.id, seq - 1, seq) or ())
+        return [data for turn in told for name, data in turn.events if name in ("a2ui", "html")]
+
+    # --- streams ----------------------------------------------------------------------------------
+
+    async def stream(self, request: Request) -> ASGIApp:
+        """What the conversation's turns tell, from where the client left off."""
+        found = await self.opened(request)
+        after = bodies.resumed_at(request)
+        self.limiter.client(request)
+        if request.method == "HEAD":
+            return Response(media_type=EVENT_STREAM)
+        if self.drain.began:  # another status would keep an EventSource from coming back
+            return Response(b"retry: %d\n\n" % RETRY_MS, media_type=EVENT_STREAM)
+        language = self.language(request)
+        listener = self.hub.listen(found.id, "", as_events)
+        try:
+            first = await run_in_threadpool(self.first, listener, after, language)
+        except BaseException:
+            self.hub.leave(found.id, listener)
+            raise
+        return _Stream(self, found.id, listener, b"".join(map(as_events, first)), language)
+
+    def first(self, listener: Listener, after: int | None, language: str) -> list[Told]:
+        """What a listener gets first: the turns it missed, or everything there is.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN, it is gone by now.
+        """
+        now = self.store.read(listener.conversation_id)
+        if now is None:
+            raise unknown_conversation()
+        missed = None
+        if after is not None and after <= now.seq:
+            missed = self.turns.since(now.id, after, now.seq)
+        told = [self.newest(now, language)] if missed is None else list(missed)
+        listener.after = now.seq
+        return told
+
+    def newest(self, conversation: Conversation, language: str) -> Told:
+        """Everything there is, as one turn would tell it."""
+        shown = self.turns.snapshot(conversation, language)
+        backend = backend_named(conversation.protocol)
+        return newest(conversation.state, conversation.seq, shown, backend)
+
+    # --- the host ---------------------------------------------------------------------------------
+
+    async def health(self, _request: Request) -> Response:
+        """That it is there."""
+        return _json({"ok": True})
+
+    async def ready(self, _request: Request) -> Response:
+        """That requests may be sent to it: it does not stop, and its store answers."""
+        try:
+            await self._check_ready()
+        except UICompilerError as exc:
+            body = {"ok": False, **body_of(exc.diagnostics, self.app.text(exc.code))}
+            return _json(body, 503, headers_of(exc))
+        return _json({"ok": True})
+
+    async def _check_ready(self) -> None:
+        if self.drain.began:
+            raise refused("HOST_DRAINING", "the server stops")
+        try:
+            async with asyncio.timeout(_READY_S):
+                await asyncio.to_thread(self.store.log.seqs, ["ready"])
+        except TimeoutError as exc:
+            message = f"the store did not answer within {_READY_S:g} s"
+            raise StoreError([diagnostic("STORE_UNAVAILABLE", message)]) from exc
+
+    async def metric(self, _request: Request) -> Response:
+        """What is counted, for Prometheus."""
+        text = await run_in_threadpool(self.metrics.text)
+        return Response(text, headers={"Content-Type": CONTENT_TYPE})
+
+    # --- who --------------------------------------------------------------------------------------
+
+    def language(self, request: HTTPConnection, asked: object = None) -> str:
+        """The language to answer in: the one that is asked for, if it is spoken."""
+        if isinstance(asked, str) and asked in self.languages:
+            return asked
+        return visitor(request, self.languages).language
+
+    async def maybe_opened(self, request: HTTPConnection) -> Conversation | None:
+        """The conversation a request has the token of; looked at alike whether there is one."""
+        name = request.path_params["id"]
+        return await self.opened_by(request, name, csrf.given_tokens(request))
+
+    async def opened_by(
+        self, request: HTTPConnection, name: str, tokens: Sequence[str]
+    ) -> Conversation | None:
+        """The conversation of a name that one of some tokens opens."""
+        found = await run_in_threadpool(self.store.read, name)
+        kept = csrf.token_hash("") if found is None else found.token_hash
+        if not csrf.opens(tokens, kept) or found is None:
+            return None
+        request.scope[CONVERSATION_KEY] = found.id
+        return found
+
+    async def opened(self, request: HTTPConnection) -> Conversation:
+        """The conversation a request has the token of.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN.
+        """
+        found = await self.maybe_opened(request)
+        if found is None:
+            raise unknown_conversation()
+        return found
+
+    async def _posting(self, request: Request) -> Conversation:
+        return self._may_post(request, await self.maybe_opened(request))
+
+    def _may_post(self, request: HTTPConnection, found: Conversation | None) -> Conversation:
+        """The conversation of a request that may change it, now."""
+        if found is None:
+            raise unknown_conversation()
+        self.check_site(request)
+        self.limiter.conversation(found.id)
+        return found
+
+    def check_site(self, request: HTTPConnection) -> None:
+        """Refuse what another site made a browser send: cookies go along by themselves.
+
+        Raises:
+            HostError: HOST_ORIGIN_FORBIDDEN.
+        """
+        if not csrf.is_bearer(request):
+            csrf.check_origin(request, self.origins)
+
+    # --- refusals ---------------------------------------------------------------------------------
+
+    def refusing(self, endpoint: Endpoint) -> Endpoint:
+        """An endpoint whose refusals are JSON."""
+
+        async def serve(request: Request) -> ASGIApp:
+            try:
+                return await endpoint(request)
+            except ClientDisconnect:
+                note(request, ["HOST_BODY_INVALID"])
+                return Response(status_code=400)  # nobody reads this
+            except UICompilerError as exc:
+                return self.refusal(request, exc)
+
+        return serve
+
+    def refusal(self, request: HTTPConnection, exc: UICompilerError) -> Response:
+        """The response to what was refused."""
+        note(request, [exc.code])
+        return refusal(exc, self.app, self.language(request))
+
+    def refusal_body(self, request: HTTPConnection, exc: UICompilerError) -> dict[str, Any]:
+        """What is said of a refusal, with its status."""
+        text = self.app.text(exc.code, language=self.language(request))
+        return {"status": status_of(exc), **body_of(exc.diagnostics, text)}
+
+
+class _Stream:
+    """An open SSE stream, as an application: it leaves its conversation when it is over."""
+
+    def __init__(
+        self, api: Api, name: str, listener: Listener, first: bytes, language: str
+    ) -> None:
+        self._api = api
+        self._name = name
+        self._listener = listener
+        self._first = first
+        self._language = language
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hub = self._api.hub
+        headers = {
+            **self._api.headers,
+            "Content-Type": f"{EVENT_STREAM}; charset=utf-8",
+            "X-Accel-Buffering": "no",  # nginx would keep events back
+        }
+        stream = EventStream(hub, self._listener, self._first, as_events, headers, self._newest)
+        try:
+            await stream(scope, receive, send)
+        finally:
+            hub.leave(self._name, self._listener)
+
+    async def _newest(self) -> tuple[bytes, int]:
+        told = await run_in_threadpool(self._api.first, self._listener, None, self._language)
+        return b"".join(map(as_events, told)), self._listener.after
+
+
+def _json(
+    body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(orjson.dumps(body), status, media_type=JSON, headers=headers)
+
+
+def _outcome(answer: Answer) -> str:
+    if answer.refused:
+        return "refused"
+    if answer.repeated:
+        return "repeated"
+    return "ok" if answer.status < 400 and answer.body["ok"] else "not_ok"
