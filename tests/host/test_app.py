@@ -13,7 +13,7 @@ from starlette.routing import Mount
 
 from tests.host.web import RING, XHTML, Browser, TestClient, changed, example
 from uicompiler import AppError, HostError, UIApp
-from uicompiler.host import KeyRing, MemoryConversations, create_app
+from uicompiler.host import Keeping, KeyRing, create_app
 from uicompiler.host.headers import security_headers
 
 POLICY = (
@@ -157,7 +157,7 @@ def test_a_wrong_token_and_a_wrong_id_are_answered_alike(at) -> None:
 
 
 def test_no_conversation_is_begun_beyond_the_limit(at) -> None:
-    page = at("crm", conversations=MemoryConversations(most=1)).begin(turn="01_show_form")
+    page = at("crm", keeping=Keeping(most=1)).begin(turn="01_show_form")
     response = page.client.post("/")
     assert response.status_code == 503
     assert "too many conversations" in response.text
@@ -165,7 +165,7 @@ def test_no_conversation_is_begun_beyond_the_limit(at) -> None:
 
 
 def test_conversations_without_a_turn_keep_nobody_out(at) -> None:
-    page = at("crm", conversations=MemoryConversations(most=20)).begin(turn="01_show_form")
+    page = at("crm", keeping=Keeping(most=20)).begin(turn="01_show_form")
     for _ in range(30):
         assert page.another().begin().response.status_code == 200
     assert page.reload().response.status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from starlette.routing import Mount
 
 from tests.host.test_refusals import codes_in
 from tests.host.web import Browser, TestClient
-from uicompiler.host import MemoryConversations, endpoints
+from uicompiler.host import Keeping, endpoints
 from uicompiler.host.stream import Told
 
 GOOD = {"error": {"surfaceId": "main", "message": "The surface could not be shown."}}
@@ -92,36 +93,20 @@ def test_what_no_store_knows_is_forgotten(at) -> None:
     assert (turns._vault.ids(), hub.ids()) == ([], [page.id])
 
 
-def test_a_store_that_was_handed_in_tells_both(at) -> None:
-    now, gone = [0.0], []
-    store = MemoryConversations(idle_s=10, gone=gone.append, clock=lambda: now[0])
-    page = at("crm", conversations=store).begin(turn="01_show_form")
+def test_of_what_is_over_nothing_stays(at) -> None:
+    page = at("crm", keeping=Keeping(idle_s=10)).begin(turn="01_show_form")
     assert page.host.hub.ids() == [page.id]
-    now[0] = 11
-    store.expire()
-    assert gone == [page.id]
+    page.host._store._clock = lambda: time.time() + 11
+    page.host._store.expire()
     assert page.host.hub.ids() == []
-
-
-def test_the_first_one_told_may_fail(at) -> None:
-    now = [0.0]
-
-    def fail(conversation_id: str) -> None:
-        raise LookupError(conversation_id)
-
-    store = MemoryConversations(idle_s=10, gone=fail, clock=lambda: now[0])
-    page = at("crm", conversations=store).begin(turn="01_show_form")
-    now[0] = 11
-    with pytest.raises(LookupError):
-        store.expire()
-    assert page.host.hub.ids() == []
+    assert list(page.host._store.log.ids()) == []
 
 
 def test_a_host_below_a_path_sweeps_by_itself_but_not_at_every_request(
     at, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page, now, swept = at("crm"), [0.0], []
-    monkeypatch.setattr(page.host._turns, "forget_unknown", lambda: swept.append(now[0]))
+    monkeypatch.setattr(page.host._turns, "sweep", lambda: swept.append(now[0]))
     monkeypatch.setattr(page.host, "_swept", 0.0)
     monkeypatch.setattr(endpoints.time, "monotonic", lambda: now[0])
     client = TestClient(Starlette(routes=[Mount("/ui", page.asgi)]))

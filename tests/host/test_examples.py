@@ -12,7 +12,7 @@ import pytest
 from tests.host.web import RING, example, folder
 from uicompiler import ToolCall
 from uicompiler.host.examples import Examples
-from uicompiler.host.tools import ToolContext, Tools
+from uicompiler.host.tools import ToolContext, Tools, call_key
 from uicompiler.host.uploads import UploadStore
 
 
@@ -68,14 +68,18 @@ def words(key: str, **values: str) -> str:
     return example("crm").text(key, language="he", **values)
 
 
+def key(call: ToolCall) -> str:
+    return call_key("c", "action", 1, call)
+
+
 def test_a_tool_that_is_there_comes_before_a_recording(context: ToolContext) -> None:
     tools = Tools({"sales.list_deals": lambda _a, _c: {"deals": []}}, Examples.of(folder("crm")))
     call = ToolCall("x", "sales.list_deals", {})
-    assert tools.run([call], context, words) == {"x": {"deals": []}}
+    assert tools.run([call], context, words, key) == {"x": {"deals": []}}
 
 
 def test_a_tool_that_is_not_there_says_so_in_the_users_language(context: ToolContext) -> None:
-    found = Tools({}, Examples()).run([ToolCall("x", "fly", {})], context, words)
+    found = Tools({}, Examples()).run([ToolCall("x", "fly", {})], context, words, key)
     assert found == {"x": {"error": words("host.tool_missing")}}
 
 
@@ -88,7 +92,7 @@ def test_a_tool_that_fails_says_so_and_the_log_names_the_kind(
     tools = Tools({"slow": broken}, Examples())
     calls = [ToolCall("x", "slow", {}), ToolCall("y", "read_upload", {"handle": "upload:no"})]
     caplog.set_level(logging.INFO, "uicompiler.host")
-    assert tools.run(calls, context, words) == {
+    assert tools.run(calls, context, words, key) == {
         "x": {"error": words("host.tool_failed")},
         "y": {"error": words("host.tool_failed")},
     }

@@ -319,7 +319,7 @@ def test_a_turn_button_answers_scripts_with_messages_too(at) -> None:
     token = next(e.get("value") for e in page.root.iter() if e.get("name") == "_csrf")
     data = {"turn": "01_show_form", "_csrf": token}
     response = page.client.post(f"{page.path}/turns", data=data, headers={"accept": NDJSON})
-    assert [next(iter(line)) for line in lines(response)] == ["replace", "text"]
+    assert [next(iter(line)) for line in lines(response)] == ["replace", "text", "back"]
 
 
 # --- events of scripts ----------------------------------------------------------------------------

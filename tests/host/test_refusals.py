@@ -329,6 +329,8 @@ UNREACHED = {
     "HOST_STREAMS_TOO_MANY": "test_stream.py",
     "HOST_UPLOAD_NOT_KEPT": "test_uploads.py, test_post.py",
     "HOST_PRESSES_TOO_MANY": "test_presses_beyond_the_limit_are_refused_and_keep_nobody_waiting",
+    "HOST_BACK_EMPTY": "test_turns.py",
+    "HOST_MODEL_MISSING": "test_turns.py",
     "HOST_FAILED": "test_a_bug_of_the_app_is_told_and_goes_on",
 }
 

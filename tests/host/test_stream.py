@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.host.web import Browser
-from uicompiler import HostError
+from uicompiler import HostError, StoreError
+from uicompiler.errors import diagnostic
 from uicompiler.host.stream import EventStream, Hub, StreamLimits, Told, encoded
 
 QUICK = StreamLimits(streams=2, queued=2, remembered=3, heartbeat_s=0.05, send_s=0.05)
@@ -269,13 +270,17 @@ class Log:
 
 
 def following(
-    log: Log, scenario: Callable[[Hub], Awaitable[None]], *, streams: int = 1
+    log: Log,
+    scenario: Callable[[Hub], Awaitable[None]],
+    *,
+    streams: int = 1,
+    limits: StreamLimits | None = None,
 ) -> list[Client]:
     async def newest() -> tuple[bytes, int]:
         return encoded((("html", {"newest": log.upto}),), log.upto), log.upto
 
     async def run() -> list[Client]:
-        hub, clients = Hub(source=log), [Client() for _ in range(streams)]
+        hub, clients = Hub(limits, log), [Client() for _ in range(streams)]
         tasks = []
         for client in clients:
             listener = hub.listen("c", "", as_events)
@@ -326,6 +331,42 @@ def test_a_lost_notice_only_delays() -> None:
         await hub.look_after_lost_notices()
 
     assert following(Log(2), scenario)[0].seqs() == [1, 2]
+
+
+def test_streams_of_a_conversation_that_another_process_deleted_end() -> None:
+    class Empty(Log):
+        def seqs(self, names: Any) -> dict[str, int]:
+            return {}
+
+    async def scenario(hub: Hub) -> None:
+        await hub.look_after_lost_notices()
+        await asyncio.sleep(0.05)
+        assert hub.open_streams == 0
+
+    assert following(Empty(0), scenario)[0].ended
+
+
+def test_every_heartbeat_looks_for_what_was_lost() -> None:
+    async def scenario(_hub: Hub) -> None:
+        await asyncio.sleep(0.2)
+
+    limits = StreamLimits(heartbeat_s=0.05)
+    assert following(Log(2), scenario, limits=limits)[0].seqs() == [1, 2]
+
+
+def test_a_source_that_cannot_be_asked_now_is_asked_again() -> None:
+    class Away(Log):
+        def seqs(self, names: Any) -> dict[str, int]:
+            self.asked += 1
+            if self.asked < 3:
+                raise StoreError([diagnostic("STORE_UNAVAILABLE", "away")])
+            return super().seqs(names)
+
+    async def scenario(_hub: Hub) -> None:
+        await asyncio.sleep(0.4)
+
+    limits = StreamLimits(heartbeat_s=0.05)
+    assert following(Away(2), scenario, limits=limits)[0].seqs() == [1, 2]
 
 
 # --- over HTTP ------------------------------------------------------------------------------------
@@ -400,7 +441,10 @@ def test_the_tab_that_pressed_gets_nothing_of_it(at) -> None:
     assert first_chunk(page, own)[1] == "retry: 2000\n\n"
 
 
-def test_a_stream_that_lost_count_gets_the_newest_surfaces(at) -> None:
+def test_a_stream_that_lost_count_gets_the_newest_surfaces(
+    at, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uicompiler.host.past.MAX_MISSED", 2)
     limits = StreamLimits(remembered=1)
     page = at("crm", streams=limits).begin(turn="01_show_form")
     page.pick(turn="04_inline_form")

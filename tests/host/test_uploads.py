@@ -17,6 +17,7 @@ from tests.host.web import RING, Browser, changed
 from uicompiler import HostError, Outcome, UIApp
 from uicompiler.errors import CODES
 from uicompiler.host import uploads
+from uicompiler.host.durable import Step
 from uicompiler.host.post import PostedFile
 from uicompiler.host.tools import ToolContext, read_upload
 from uicompiler.host.upload_types import Content, inspect
@@ -220,7 +221,7 @@ def test_a_handle_that_the_app_put_into_a_field_stays_good(upload) -> None:
         surface = before.state.surfaces["main"]
         document = data.set_at(surface.data, ("draft", "pic"), handle)
         state = before.state.with_surface(replace(surface, data=document))
-        return replace(before, state=state), None
+        return Step(before.next(state=state), None)
 
     page.host._store.change(page.id, preset)
     page.reload()

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from uicompiler.host.app import create_app
-    from uicompiler.host.conversations import Conversations, MemoryConversations
+    from uicompiler.host.durable import Keeping
+    from uicompiler.host.press import Model, ModelRequest
     from uicompiler.host.signer import KeyRing
     from uicompiler.host.tools import Tool, ToolContext
     from uicompiler.host.uploads import UploadInfo, UploadLimits, UploadStore
     from uicompiler.host.waiting import PressLimits
 
 _HOMES: Final = {
-    "Conversations": "conversations",
     "KeyRing": "signer",
-    "MemoryConversations": "conversations",
+    "Keeping": "durable",
+    "Model": "press",
+    "ModelRequest": "press",
     "PressLimits": "waiting",
     "Tool": "tools",
     "ToolContext": "tools",
@@ -34,9 +36,10 @@ _HOMES: Final = {
 }
 
 __all__ = [
-    "Conversations",
+    "Keeping",
     "KeyRing",
-    "MemoryConversations",
+    "Model",
+    "ModelRequest",
     "PressLimits",
     "Tool",
     "ToolContext",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -18,10 +18,11 @@ from uicompiler.app import UIApp
 from uicompiler.backends.base import Message
 from uicompiler.backends.html.pages import fill, turbo_streams
 from uicompiler.backends.registry import backend_named
-from uicompiler.compiler import CompileResult, snapshot
+from uicompiler.compiler import CompileResult
 from uicompiler.errors import Diagnostic, UICompilerError
 from uicompiler.host.conversations import Conversation
 from uicompiler.host.csrf import csrf_token
+from uicompiler.host.making import ways_back
 from uicompiler.host.negotiate import NDJSON, TURBO, Form
 from uicompiler.host.overlay import laid_over
 from uicompiler.host.pages import Pages, Places
@@ -110,7 +111,7 @@ class Answers:
 
     def _lines(self, answer: Answer, visitor: Visitor, slots: Slots) -> bytes:
         messages = map(slots.message, self._messages(answer, visitor))
-        lines: list[Mapping[str, Any]] = [*messages, *_told(answer.results)]
+        lines: list[Mapping[str, Any]] = [*messages, *_told(answer.results), *_ways_back(answer)]
         if answer.refused:
             code = answer.refused[0].code
             lines.append({"fallback": _fallback(answer.text, self.app, visitor, code)})
@@ -120,6 +121,8 @@ class Answers:
         present = {surface.name for surface in answer.before.state.live_surfaces()}
         messages = map(slots.message, self._messages(answer, visitor))
         more = [self._stream(told) for told in _told(answer.results)]
+        if _ways_back(answer):
+            more.append(self._back(answer.now, visitor, slots))
         if answer.refused:
             more.append(_appended("ui--toasts", self.pages.toast(_error(answer.text))))
         return turbo_streams(messages, present=present) + "".join(more)
@@ -133,6 +136,20 @@ class Answers:
         effect = told["effect"]
         shown = effect["kind"] == "toast"
         return _appended("ui--toasts", self.pages.toast(effect["data"])) if shown else ""
+
+    def _back(self, now: Conversation, visitor: Visitor, slots: Slots) -> str:
+        """A turbo stream with the buttons for what can be undone now."""
+        form = self.pages.back(
+            visitor,
+            history=now.history,
+            csrf=slots.csrf,
+            key=slots.new_key(),
+            turns_at=f"{slots.action}/turns",
+        )
+        return (
+            f'<turbo-stream action="replace" target="ui--back"><template>{form}</template>'
+            "</turbo-stream>"
+        )
 
     def _messages(self, answer: Answer, visitor: Visitor) -> Iterator[Message]:
         """The messages of an answer; of one that changed nothing, the newest surfaces.
@@ -222,8 +239,7 @@ class Answers:
     def _snapshot(
         self, state: UIState, conversation: Conversation, visitor: Visitor
     ) -> CompileResult:
-        turn = self.turns.context(conversation, visitor.language)
-        return snapshot(state, app=self.app, backend=BACKEND, turn=turn)
+        return self.turns.shown(conversation, state, visitor.language)
 
     def _conversation(
         self,
@@ -238,9 +254,17 @@ class Answers:
         at = places.conversation(conversation.id)
         examples = self.turns.examples
         failed = "" if shown.fallback is None else shown.fallback.text
+        back = self.pages.back(
+            visitor,
+            history=conversation.history,
+            csrf=slots.csrf,
+            key=slots.new_key(),
+            turns_at=f"{at}/turns",
+        )
         return self.pages.conversation(
             visitor,
             places,
+            back=back,
             surfaces=[slots.fill(markup) for markup in shown.html.values()],
             said=conversation.said,
             toasts=toasts,
@@ -283,16 +307,17 @@ def refused_answer(
     return Answer(conversation, conversation, refused=findings, text=text, event=event)
 
 
-def without_toasts(conversation: Conversation) -> Conversation:
-    """The conversation once its toasts were shown."""
-    return replace(conversation, toasts=())
-
-
 def _told(results: Iterable[CompileResult]) -> Iterator[Mapping[str, Any]]:
     """A line for each; that of a text is its content already."""
     for result in results:
         for name, content in told_beside(result):
             yield content if name == "text" else {name: content}
+
+
+def _ways_back(answer: Answer) -> list[Mapping[str, Any]]:
+    """A line that says what can be undone, where that changed."""
+    now = ways_back(answer.now)
+    return [line for _, line in now] if now != ways_back(answer.before) else []
 
 
 def _fallback(text: str, app: UIApp, visitor: Visitor, code: str) -> dict[str, Any]:

@@ -8,27 +8,33 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from uicompiler.app import UIApp
 from uicompiler.backends.html.markup import macros
 from uicompiler.errors import HostError, diagnostic
 from uicompiler.host.answers import Answers
-from uicompiler.host.conversations import Conversations, MemoryConversations
+from uicompiler.host.durable import Conversations, Keeping
 from uicompiler.host.endpoints import Host
 from uicompiler.host.examples import Examples
+from uicompiler.host.fanout import Fanout, NoFanout
 from uicompiler.host.headers import security_headers
 from uicompiler.host.pages import Pages
+from uicompiler.host.playground.routes import Playground, Simulate
 from uicompiler.host.post import BodyLimits
+from uicompiler.host.press import Model
 from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import Hub, StreamLimits
 from uicompiler.host.tools import Tool, Tools
 from uicompiler.host.turns import Turns
 from uicompiler.host.uploads import UploadLimits, UploadStore
 from uicompiler.host.waiting import Presses, PressLimits
+from uicompiler.host.web_client import WebClient
+from uicompiler.store.log import EventLog
 
 
 def create_app(
@@ -39,7 +45,10 @@ def create_app(
     title: str | None = None,
     state_dir: Path | None = None,
     tools: Mapping[str, Tool] | None = None,
-    conversations: Conversations | None = None,
+    model: Model | None = None,
+    log: EventLog | None = None,
+    keeping: Keeping | None = None,
+    fanout: Fanout | None = None,
     languages: Sequence[str] | None = None,
     hosts: Collection[str] | None = None,
     origins: Collection[str] = (),
@@ -47,6 +56,9 @@ def create_app(
     uploads: UploadStore | UploadLimits | None = None,
     streams: StreamLimits | None = None,
     presses: PressLimits | None = None,
+    web_client: Path | None = None,
+    playground: bool = False,
+    simulate: Simulate | None = None,
 ) -> Starlette:
     """An ASGI application that serves an app as HTML.
 
@@ -57,7 +69,11 @@ def create_app(
         title: What stands above every page; the app's id by default.
         state_dir: Where uploads are kept; a folder of this process's own by default.
         tools: What handlers may ask for, by name.
-        conversations: Where conversations are kept; in memory by default.
+        model: Asked for the assistant's turns; without one they come from outside, or from the
+            app's folder.
+        log: Where conversations are kept, see `uicompiler.store.open`; in memory by default.
+        keeping: How many conversations there may be, and how long they stay.
+        fanout: How processes that share a log hear of each other's turns.
         languages: Tags of the languages to offer, the default first; all there are by default.
         hosts: Names it is reached by; requests for others are refused. None takes any.
         origins: Origins whose posts are trusted beside its own.
@@ -65,9 +81,13 @@ def create_app(
         uploads: The store of files, or the limits of one.
         streams: Limits of streams.
         presses: How many presses run or wait at a time.
+        web_client: The folder of a built client, to be served below `/a2ui/`.
+        playground: Whether conversations can be looked into at `/c/{id}/playground`; for
+            development.
+        simulate: A client for the playground to look through.
 
     Raises:
-        HostError: HOST_SIGNER_MISSING.
+        HostError: HOST_SIGNER_MISSING, HOST_WEB_CLIENT_MISSING.
         AppError: APP_INVALID, a template of the app's own cannot be used.
     """
     if not isinstance(signer, KeyRing):
@@ -75,12 +95,27 @@ def create_app(
         hint = "pass KeyRing.from_file, KeyRing.from_environment or KeyRing.generated"
         raise HostError([diagnostic("HOST_SIGNER_MISSING", message, hint=hint)])
     macros(app.html_templates)  # a wrong one shows now, and not to the first visitor
-    store = conversations or MemoryConversations()
+    store = Conversations(log, keeping=keeping, nodes=app.nodes)
     hub = Hub(streams)
     files = uploads if isinstance(uploads, UploadStore) else None
     kept = files or UploadStore(_upload_folder(state_dir), signer, _limits(uploads))
     examples = Examples.of(folder)
-    turns = Turns(app, store, hub, kept, signer, Tools(dict(tools or {}), examples), examples)
+    waits = presses or PressLimits()
+    turns = Turns(
+        app,
+        store,
+        hub,
+        kept,
+        signer,
+        Tools(dict(tools or {}), examples),
+        examples,
+        model=model,
+        lease_s=waits.lease_s,
+    )
+    hub.source = turns
+    heard = fanout or NoFanout()
+    heard.subscribe(hub.caught_up_to)
+    turns.announced = heard.announce
     offered = tuple(languages or app.languages)
     pages = Pages(app, title or app.id, offered)
     host = Host(
@@ -94,24 +129,16 @@ def create_app(
         languages=offered,
         origins=frozenset(origins),
         body=body or BodyLimits(),
-        presses=Presses(presses),
+        presses=Presses(waits),
         headers=security_headers(app.url_schemes),
     )
-    if isinstance(store, MemoryConversations):
-        store.gone = turns.forget if store.gone is None else _both(store.gone, turns.forget)
-    return host.starlette(hosts)
-
-
-def _both(first: Callable[[str], None], then: Callable[[str], None]) -> Callable[[str], None]:
-    """Tell two who is gone, the second one also when the first one fails."""
-
-    def tell(conversation_id: str) -> None:
-        try:
-            first(conversation_id)
-        finally:
-            then(conversation_id)
-
-    return tell
+    beside: list[BaseRoute] = []
+    if web_client is not None:
+        client = WebClient(web_client, pages.title, offered, examples, sorted(app.url_schemes))
+        beside += client.routes()
+    if playground:
+        beside += Playground(app, store.log, host.opened, simulate).routes()
+    return host.starlette(hosts, beside)
 
 
 def _limits(given: UploadStore | UploadLimits | None) -> UploadLimits | None:

@@ -1,20 +1,17 @@
-"""What a host keeps of each conversation, and one turn at a time.
+"""What a host keeps of each conversation: a value, of which a turn makes a new one.
 
-A `Conversation` is a value: a turn makes a new one of it. `change` runs a turn under its
-conversation's own lock and keeps what it gives, or nothing when it raises, as a transaction would:
-another store has to promise no more. `MemoryConversations` forgets everything with its process.
+Everything that the next turn, in whichever process, has to know stands in it: the state, the first
+answers by key, which turns can be undone, which tools wait. `kept.py` writes it as JSON,
+`durable.py` puts it in the event log. Secrets, files and open streams are none of it.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
-from uicompiler.app import Receipt
+from uicompiler.app import ClientProfile, Receipt, ToolCall
 from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import HostError, diagnostic
@@ -26,6 +23,89 @@ T = TypeVar("T")
 MAX_RECEIPTS: Final = 64
 MAX_SAID: Final = 50
 MAX_TOASTS: Final = 20
+MAX_UNDO: Final = 100
+
+Direction = Literal["undo", "redo"]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """What a request was answered, for whoever sends it again.
+
+    Attributes:
+        payload: SHA-256 of what was sent.
+        status: The HTTP status.
+        body: What was said, as JSON.
+        seqs: The commits it made, whose batches went out with it.
+    """
+
+    payload: str
+    status: int
+    body: Mapping[str, Json] = field(repr=False)
+    seqs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An action whose tools are to run, or run now: what it takes to go on after a crash.
+
+    Attributes:
+        event: The action's event, without nonce and secrets.
+        calls: The tools of its last round.
+        round: Which round that is, from 1.
+        language: The language to answer in.
+        owner: Whoever runs the tools.
+        until: When its lease runs out, in seconds since 1970.
+        tries: How often somebody went on with it after a lease had run out.
+        stopped: Whether its handler failed: only the same event sent again goes on then.
+    """
+
+    event: Mapping[str, Json] = field(repr=False)
+    calls: tuple[ToolCall, ...]
+    round: int
+    language: str
+    owner: str
+    until: float
+    tries: int = 0
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Which turns can be undone and redone, by their counts.
+
+    Attributes:
+        at: The turn that left what is shown now.
+        key: The action that turn was a step of, or "".
+        before: What undo leads to, the newest at the end.
+        after: What redo leads to, the next at the beginning.
+    """
+
+    at: int = 0
+    key: str = ""
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+
+    def with_turn(self, turn: int, key: str = "") -> History:
+        """After a fresh turn; the steps of one action are undone together."""
+        if key and key == self.key:
+            return History(turn, key, self.before)
+        return History(turn, key, (*self.before, self.at)[-MAX_UNDO:])
+
+    def moved(self, turn: int) -> History:
+        """After a turn that nobody asked for, such as the locking of what has expired."""
+        return replace(self, at=turn, key="")
+
+    def target(self, direction: Direction) -> int | None:
+        """The turn whose state comes back, or None."""
+        found = self.before[-1:] if direction == "undo" else self.after[:1]
+        return found[0] if found else None
+
+    def gone(self, direction: Direction, turn: int) -> History:
+        """After a turn that went back, or forward again."""
+        if direction == "undo":
+            return History(turn, "", self.before[:-1], (self.at, *self.after))
+        return History(turn, "", (*self.before, self.at), self.after[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +116,64 @@ class Conversation:
         id: Names it; opens nothing.
         token_hash: Hash of the token that opens it.
         state: What the pure core knows.
+        protocol: The backend its clients are served by, from its beginning to its end.
+        client: What its clients really do.
+        app: Hash of the app of its last commit.
         receipts: First answers by idempotency key, the oldest first; the newest `MAX_RECEIPTS`.
+            Their batches are in the log only.
+        answers: What was said to requests under their keys; as many, in the same order.
+        intents: Actions whose tools are to run, by the keys of their receipts.
         turns: How many turns there were.
-        seq: Counts what was told to its streams.
-        said: What the assistant said last, the newest at the end.
+        seq: Number of its last commit; its beginning is the first.
+        messages: Who said what last, the newest at the end: `user` or `assistant`, and the text.
         toasts: Effects that the next page shows.
         played: How many turns of each recorded conversation were played.
-        pressed: Keys of the last turn buttons that were pressed.
+        history: What can be undone and redone.
     """
 
     id: str
     token_hash: str
     state: UIState
+    protocol: str = "html"
+    client: ClientProfile = field(default_factory=ClientProfile.web_core)
+    app: str = ""
     receipts: Mapping[str, Receipt] = field(default_factory=FrozenDict, repr=False)
+    answers: Mapping[str, FirstAnswer] = field(default_factory=FrozenDict, repr=False)
+    intents: Mapping[str, Intent] = field(default_factory=FrozenDict, repr=False)
     turns: int = 0
-    seq: int = 0
-    said: tuple[str, ...] = field(default=(), repr=False)
+    seq: int = 1
+    messages: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     toasts: tuple[Mapping[str, Json], ...] = field(default=(), repr=False)
     played: Mapping[str, int] = field(default_factory=FrozenDict)
-    pressed: tuple[str, ...] = ()
+    history: History = field(default_factory=History)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What the assistant said last."""
+        return tuple(text for role, text in self.messages if role == "assistant")
+
+    def next(self, **changes: Any) -> Conversation:
+        """The conversation after one more commit, with some attributes changed."""
+        return replace(self, seq=self.seq + 1, **changes)
 
     def after(self, result: CompileResult) -> Conversation:
-        """The conversation after a turn."""
+        """The conversation after a turn, in a commit of its own."""
         receipt = result.receipt if isinstance(result, StepResult) else None
-        told = (result.assistant_text,) if result.assistant_text else ()
-        return replace(
-            self,
-            state=result.state,
-            receipts=self.receipts if receipt is None else _with(self.receipts, receipt),
-            turns=self.turns + 1,
-            seq=self.seq + 1,
-            said=(*self.said, *told)[-MAX_SAID:],
-        )
+        now = self.with_message("assistant", result.assistant_text)
+        receipts = self.receipts if receipt is None else self._with_receipt(receipt)
+        return now.next(state=result.state, receipts=receipts, turns=self.turns + 1)
+
+    def with_turn_undoable(self, before: Conversation, key: str = "") -> Conversation:
+        """The conversation in which its last turn can be undone, if it changed anything."""
+        if self.state is before.state or self.state == before.state:
+            return self
+        return replace(self, history=self.history.with_turn(self.turns, key))
+
+    def with_message(self, role: str, text: str) -> Conversation:
+        """The conversation in which somebody said something."""
+        if not text:
+            return self
+        return replace(self, messages=(*self.messages, (role, text))[-MAX_SAID:])
 
     def with_toasts(self, result: CompileResult) -> Conversation:
         """The conversation that keeps a turn's toasts for the next page."""
@@ -78,153 +184,34 @@ class Conversation:
         """The conversation after one more turn of a recorded one."""
         return replace(self, played=FrozenDict({**self.played, name: self.played.get(name, 0) + 1}))
 
-    def with_pressed(self, key: str) -> Conversation:
-        """The conversation that remembers a turn button's key."""
-        return replace(self, pressed=(*self.pressed, key)[-MAX_RECEIPTS:]) if key else self
+    def with_answer(self, key: str, answer: FirstAnswer) -> Conversation:
+        """The conversation that knows what a request was answered."""
+        return (
+            replace(self, answers=_newest(self.answers, key, answer, self.intents)) if key else self
+        )
+
+    def with_intent(self, key: str, intent: Intent | None) -> Conversation:
+        """The conversation in which an action's tools are to run; with None, no longer."""
+        others = {name: known for name, known in self.intents.items() if name != key}
+        more = {} if intent is None else {key: intent}
+        return replace(self, intents=FrozenDict({**others, **more}))
+
+    def _with_receipt(self, receipt: Receipt) -> Mapping[str, Receipt]:
+        """The receipts with one more; batches are left to the log, which has them already."""
+        answer = FrozenDict({**receipt.answer, "batches": ()})
+        slim = replace(receipt, answer=answer)
+        return _newest(self.receipts, receipt.key, slim, self.intents)
 
 
-def _with(receipts: Mapping[str, Receipt], receipt: Receipt) -> Mapping[str, Receipt]:
-    kept = {key: known for key, known in receipts.items() if key != receipt.key}
-    newest = list(kept.items())[-(MAX_RECEIPTS - 1) :]
-    return FrozenDict({**dict(newest), receipt.key: receipt})
-
-
-class Conversations(Protocol):
-    """Where conversations are kept."""
-
-    def add(self, conversation: Conversation) -> None:
-        """Keep a new one.
-
-        Raises:
-            HostError: HOST_CONVERSATIONS_FULL.
-        """
-
-    def read(self, conversation_id: str) -> Conversation | None:
-        """The conversation as it is now, or None."""
-
-    def change(
-        self, conversation_id: str, step: Callable[[Conversation], tuple[Conversation, T]]
-    ) -> T:
-        """Run a step on the newest one, alone, and keep what it gives; nothing when it raises.
-
-        Raises:
-            HostError: HOST_CONVERSATION_UNKNOWN.
-            Exception: whatever `step` raises.
-        """
-
-    def all(self) -> Iterator[Conversation]:
-        """Every conversation there is."""
-
-
-@dataclass(slots=True)
-class _Slot:
-    conversation: Conversation
-    used: float
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-class MemoryConversations:
-    """Conversations of this process.
-
-    Args:
-        most: Beyond so many none is begun, unless another one is barely used.
-        idle_s: How long one stays that nobody asks for.
-        unused_s: How long one stays in which nothing ever happened; when there is no more room, one
-            in which only its first turn ran goes after as long, and an unused one at once.
-        gone: Told the id of each that went.
-        clock: Seconds that only rise.
-    """
-
-    def __init__(
-        self,
-        *,
-        most: int = 1_000,
-        idle_s: float = 24 * 3600.0,
-        unused_s: float = 15 * 60.0,
-        gone: Callable[[str], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._most = most
-        self._idle_s = idle_s
-        self._unused_s = min(unused_s, idle_s)
-        self.gone = gone
-        self._clock = clock
-        self._slots: OrderedDict[str, _Slot] = OrderedDict()  # the one used longest ago first
-        self._lock = threading.Lock()
-
-    def add(self, conversation: Conversation) -> None:
-        """Keep a new one; see `Conversations`."""
-        self.expire()
-        evicted = None
-        with self._lock:
-            full = len(self._slots) >= self._most
-            if full:
-                evicted = self._least_used()
-                full = evicted is None
-            if evicted is not None:
-                del self._slots[evicted]
-            if not full:
-                self._slots[conversation.id] = _Slot(conversation, self._clock())
-        self._tell_gone([] if evicted is None else [evicted])
-        if full:
-            message = f"{self._most} conversations are there already"
-            raise HostError([diagnostic("HOST_CONVERSATIONS_FULL", message)])
-
-    def read(self, conversation_id: str) -> Conversation | None:
-        """The conversation as it is now; see `Conversations`."""
-        slot = self._slot(conversation_id)
-        return None if slot is None else slot.conversation
-
-    def change(
-        self, conversation_id: str, step: Callable[[Conversation], tuple[Conversation, T]]
-    ) -> T:
-        """Run a step, alone; see `Conversations`."""
-        slot = self._slot(conversation_id)
-        if slot is None:
-            raise unknown_conversation()
-        with slot.lock:
-            slot.conversation, told = step(slot.conversation)
-        return told
-
-    def all(self) -> Iterator[Conversation]:
-        """Every conversation there is."""
-        with self._lock:
-            slots = list(self._slots.values())
-        return (slot.conversation for slot in slots)
-
-    def _slot(self, conversation_id: str) -> _Slot | None:
-        with self._lock:
-            slot = self._slots.get(conversation_id)
-            if slot is None or self._is_over(slot):
-                return None
-            slot.used = self._clock()
-            self._slots.move_to_end(conversation_id)
-            return slot
-
-    def expire(self) -> None:
-        """Take out those nobody asked for in a while."""
-        with self._lock:
-            found = [name for name, slot in self._slots.items() if self._is_over(slot)]
-            for name in found:
-                del self._slots[name]
-        self._tell_gone(found)
-
-    def _is_over(self, slot: _Slot) -> bool:
-        allowed = self._idle_s if slot.conversation.turns else self._unused_s
-        return slot.used + allowed < self._clock()
-
-    def _least_used(self) -> str | None:
-        """The one that makes room for another: anyone can begin them, and at no cost."""
-        turns = {name: slot.conversation.turns for name, slot in self._slots.items()}
-        unused = (name for name, count in turns.items() if count == 0)
-        since = self._clock() - self._unused_s
-        begun = (n for n, count in turns.items() if count == 1 and self._slots[n].used < since)
-        return next(unused, None) or next(begun, None)
-
-    def _tell_gone(self, names: Iterable[str]) -> None:
-        for name in names:
-            if self.gone is not None:
-                self.gone(name)
+def _newest(known: Mapping[str, T], key: str, item: T, needed: Iterable[str]) -> Mapping[str, T]:
+    """The newest items with one more at the end; what is still needed stays, however old."""
+    others = [(name, other) for name, other in known.items() if name != key]
+    beyond = len(others) - (MAX_RECEIPTS - 1)
+    if beyond > 0:
+        spared = frozenset(needed)
+        old = [name for name, _ in others if name not in spared][:beyond]
+        others = [(name, other) for name, other in others if name not in frozenset(old)]
+    return FrozenDict({**dict(others), key: item})
 
 
 def unknown_conversation() -> HostError:

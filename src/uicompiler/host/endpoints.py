@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,7 +32,7 @@ from uicompiler.app import UIApp
 from uicompiler.backends import html as html_backend
 from uicompiler.errors import HostError, IngressError, UICompilerError, diagnostic
 from uicompiler.host import csrf
-from uicompiler.host.answers import Answers, page_of, refused_answer, without_toasts
+from uicompiler.host.answers import Answers, page_of, refused_answer
 from uicompiler.host.asked import (
     header_key,
     is_secure,
@@ -44,12 +43,8 @@ from uicompiler.host.asked import (
     places_of,
     typed_in,
 )
-from uicompiler.host.conversations import (
-    Conversation,
-    Conversations,
-    MemoryConversations,
-    unknown_conversation,
-)
+from uicompiler.host.conversations import Conversation, unknown_conversation
+from uicompiler.host.durable import Conversations
 from uicompiler.host.headers import CONVERSATION_KEY, Boundary
 from uicompiler.host.negotiate import form_of
 from uicompiler.host.pages import Pages
@@ -57,12 +52,11 @@ from uicompiler.host.post import BodyLimits, Post, read_body, read_post
 from uicompiler.host.press import Press
 from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import EventStream, Hub, Listener, Told
-from uicompiler.host.turns import Turns
+from uicompiler.host.turns import BACKEND, Turns
 from uicompiler.host.visitor import Visitor, visitor
 from uicompiler.host.waiting import Presses
 from uicompiler.ingress.form import read_form
 from uicompiler.ir.reserved import CSRF, KEY
-from uicompiler.ir.state import UIState
 
 STATIC: Final = Path(html_backend.__file__).parent / "static"
 _SWEEP_S: Final = 60.0
@@ -103,8 +97,10 @@ class Host:
         self._headers = headers
         self._swept = time.monotonic()
 
-    def starlette(self, hosts: Collection[str] | None) -> Starlette:
-        """The application."""
+    def starlette(
+        self, hosts: Collection[str] | None, beside: Sequence[BaseRoute] = ()
+    ) -> Starlette:
+        """The application, with further routes beside its own."""
         made = Starlette(
             routes=[
                 Route("/", self.start, methods=["GET"], name="start"),
@@ -117,6 +113,7 @@ class Host:
                 Route("/c/{id}/events", self.event, methods=["POST"]),
                 Route("/c/{id}/stream", self.stream, methods=["GET"]),
                 Mount("/static", _Static(directory=STATIC), name="static"),
+                *beside,
             ],
             middleware=[
                 Middleware(
@@ -160,10 +157,7 @@ class Host:
             await run_in_threadpool(self._sweep)
 
     def _sweep(self) -> None:
-        if isinstance(self._store, MemoryConversations):
-            self._store.expire()
-        self._turns.forget_unknown()
-        self._turns.expire_files()
+        self._turns.sweep()
 
     # --- pages ------------------------------------------------------------------------------------
 
@@ -180,14 +174,12 @@ class Host:
         """Begin a conversation, with the turn that was chosen for it, if one was."""
         post = await read_post(request, body=self._body, limits=self._app.limits, keep_files=False)
         csrf.check_origin(request, self._origins)
-        token, name = csrf.new_token(), secrets.token_urlsafe(16)
-        fresh = Conversation(name, csrf.token_hash(token), UIState(name))
-        await run_in_threadpool(self._store.add, fresh)
-        request.scope[CONVERSATION_KEY] = name
+        fresh, token = await run_in_threadpool(self._turns.begin, protocol=BACKEND)
+        request.scope[CONVERSATION_KEY] = fresh.id
         pick = picked(request, post, self._visitor(request).language, later=True)
         if pick is not None:
-            await self._presses.run(name, self._turns.pick, name, pick)
-        at = places_of(request).conversation(name)
+            await self._presses.run(fresh.id, self._turns.pick, fresh.id, pick)
+        at = places_of(request).conversation(fresh.id)
         response = RedirectResponse(at, 303)
         response.set_cookie(
             csrf.COOKIE, token, path=at, httponly=True, samesite="lax", secure=is_secure(request)
@@ -197,17 +189,16 @@ class Host:
     async def show(self, request: Request) -> Response:
         """A conversation's page; what the last turns told is told once, to whoever reads it."""
         seen = self._visitor(request)
-        found = await self._opened(request)
-        if found.toasts and request.method != "HEAD":
-            found = await self._presses.run(found.id, self._toasts_taken, found.id)
+        found = await self.opened(request)
+        if request.method != "HEAD":
+            opened = await run_in_threadpool(self._turns.opened, found.id, seen.language)
+            found = opened or found
+            if found.toasts:
+                found = await self._presses.run(found.id, self._turns.toasts_taken, found.id)
         response = await run_in_threadpool(
             self._answers.view, found, seen, places_of(request), toasts=found.toasts
         )
         return self._remembered(response, request, seen)
-
-    def _toasts_taken(self, conversation_id: str) -> Conversation:
-        """The newest conversation with its toasts, in which from now on there are none."""
-        return self._store.change(conversation_id, lambda c: (without_toasts(c), c))
 
     async def health(self, _request: Request) -> Response:
         """That it is there."""
@@ -275,7 +266,7 @@ class Host:
         return raw
 
     async def pick(self, request: Request) -> Response:
-        """A press of a button that runs an example turn."""
+        """A press of a button that runs an example turn, or goes back."""
         seen, opened = self._visitor(request), await self._maybe_opened(request)
         try:
             post = await read_post(
@@ -298,7 +289,7 @@ class Host:
 
     async def stream(self, request: Request) -> ASGIApp:
         """What the conversation's turns tell, from where the page left off."""
-        seen, found = self._visitor(request), await self._opened(request)
+        seen, found = self._visitor(request), await self.opened(request)
         page = page_of(f"{request.query_params.get('page', '')}.")
         if request.method == "HEAD":
             return Response(media_type="text/event-stream")
@@ -322,8 +313,8 @@ class Host:
     ) -> EventStream:
         """The response of a stream: the turns that were missed first, or the newest surfaces."""
         slots = self._answers.slots(found, places_of(request), listener.page)
-        now = self._store.read(found.id) or found
-        missed = self.hub.since(found.id, last_seen(request, now), now.seq)
+        now = self._turns.opened(found.id, seen.language) or found
+        missed = self._turns.since(found.id, last_seen(request, now), now.seq)
 
         def encode(told: Told) -> bytes:
             return self._answers.stream_events(told, slots)
@@ -347,15 +338,25 @@ class Host:
         return visitor(request, self._languages)
 
     async def _maybe_opened(self, request: HTTPConnection) -> Conversation | None:
-        """The conversation a request has the token of; looked at alike whether there is one."""
+        """The conversation a request has the token of; looked at alike whether there is one.
+
+        Pages are of conversations that began as pages.
+        """
         found = await run_in_threadpool(self._store.read, request.path_params["id"])
         kept = csrf.token_hash("") if found is None else found.token_hash
         if not csrf.opens(csrf.given_tokens(request), kept) or found is None:
             return None
+        if found.protocol != BACKEND:
+            return None
         request.scope[CONVERSATION_KEY] = found.id
         return found
 
-    async def _opened(self, request: HTTPConnection) -> Conversation:
+    async def opened(self, request: HTTPConnection) -> Conversation:
+        """The conversation a request has the token of.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN.
+        """
         found = await self._maybe_opened(request)
         if found is None:
             raise unknown_conversation()

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from uicompiler.app import UIApp
+from uicompiler.host.conversations import History
 from uicompiler.host.visitor import THEMES, Visitor
 from uicompiler.ir.values import Json
 
@@ -117,6 +118,7 @@ class Pages:
         places: Places,
         *,
         surfaces: Iterable[str],
+        back: str,
         said: Sequence[str],
         toasts: Iterable[Mapping[str, Json]],
         turns: Sequence[str],
@@ -133,6 +135,7 @@ class Pages:
             visitor: Who reads it.
             places: Where things are.
             surfaces: Their markup, filled in.
+            back: The buttons that undo and redo.
             said: What the assistant said, in order.
             toasts: What the last turns told.
             turns: Names of the example turns.
@@ -148,6 +151,7 @@ class Pages:
             visitor,
             places,
             surfaces=[Markup(markup) for markup in surfaces],  # noqa: S704  # the backend escapes
+            back=back,
             said=said,
             toasts=[self.toast(toast) for toast in toasts],
             turns=turns,
@@ -158,6 +162,23 @@ class Pages:
             turns_at=turns_at,
             notice=notice,
         )
+
+    def back(
+        self, visitor: Visitor, *, history: History, csrf: str, key: str, turns_at: str
+    ) -> Markup:
+        """The buttons that undo and redo; those there is nothing for are hidden."""
+        markup = (
+            _environment()
+            .get_template("back.html")
+            .render(
+                words=partial(self.app.text, language=visitor.language),
+                ways={"undo": bool(history.before), "redo": bool(history.after)},
+                csrf=csrf,
+                key=key,
+                turns_at=turns_at,
+            )
+        )
+        return Markup(markup)  # noqa: S704  # the template escapes
 
     def toast(self, toast: Mapping[str, Json]) -> Markup:
         """A toast as an element."""

@@ -1,49 +1,101 @@
-"""Turns of a conversation: a press of a button, an example turn, tools in between.
+"""Turns of a conversation: a model's turn, a press of a button, a way back, tools in between.
 
-Nothing here knows HTTP. A press is checked and run on the newest state, alone in its conversation;
-what it came to is kept and told to the streams in the same breath. Tools run outside of that, so
-that a user can press something else meanwhile, and each round of their results is a step of its
-own. The same press sent twice waits for the first one to be done and gets its answer.
+Nothing here knows HTTP. Each is checked and run on the newest state, alone in its conversation;
+what it came to is kept and told to the streams in the same breath. What takes long, a model or a
+tool, runs outside of that, so that a user can press something else meanwhile. What is sent again
+under its key waits for the first one to be done and gets its answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
-from uuid import uuid4
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final
 
-from uicompiler.app import Action, Outcome, StateView, ToolCall, TurnContext, UIApp
-from uicompiler.backends.base import Backend
+from uicompiler.app import Action, ClientProfile, Outcome, StateView, TurnContext, UIApp
 from uicompiler.backends.registry import backend_named
-from uicompiler.compiler import CompileResult, compile, resolve
-from uicompiler.dispatcher import StepResult, dispatch_with
-from uicompiler.errors import Diagnostic, HostError, diagnostic
-from uicompiler.host.conversations import Conversation, Conversations, referred, texts_with
-from uicompiler.host.examples import Examples, ModelOutput
-from uicompiler.host.press import Answer, Pick, Press, told_beside
+from uicompiler.compiler import CompileResult, snapshot
+from uicompiler.conversation import dump, model_record
+from uicompiler.dispatcher import StepResult
+from uicompiler.errors import Diagnostic, HostError, IngressError, diagnostic
+from uicompiler.executor.expiry import has_expired
+from uicompiler.host import csrf
+from uicompiler.host.conversations import Conversation, Direction, FirstAnswer
+from uicompiler.host.durable import Conversations, Step
+from uicompiler.host.examples import Examples
+from uicompiler.host.making import Maker, now_utc, ways_back
+from uicompiler.host.past import state_at, told_since
+from uicompiler.host.post import Post
+from uicompiler.host.press import (
+    Answer,
+    Model,
+    ModelRequest,
+    ModelSource,
+    Pick,
+    Press,
+    answered,
+)
+from uicompiler.host.rounds import Round, Rounds
 from uicompiler.host.signer import KeyRing
 from uicompiler.host.stream import Hub, Told
-from uicompiler.host.tools import ToolContext, Tools
-from uicompiler.host.uploads import Problem, Received, UploadStore, receiving, unknown_handle
-from uicompiler.host.vault import Running, Vault
+from uicompiler.host.tools import Tools
+from uicompiler.host.uploads import (
+    Problem,
+    Received,
+    UploadInfo,
+    UploadStore,
+    receiving,
+    unknown_handle,
+)
+from uicompiler.host.vault import Vault
 from uicompiler.host.waiting import Waiting
 from uicompiler.ingress.accept import read_event
 from uicompiler.ingress.form import read_form
 from uicompiler.ir import data
-from uicompiler.ir.field_kinds import SECRET_HANDLE, UPLOAD_HANDLE, is_handle
+from uicompiler.ir.field_kinds import UPLOAD_HANDLE, is_handle
 from uicompiler.ir.inputs import Input
-from uicompiler.ir.reserved import FIELD_PREFIX
-from uicompiler.ir.values import FrozenDict, Json, freeze
+from uicompiler.ir.reserved import FIELD_PREFIX, REGENERATE
+from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.pointer import join, parse
 
 BACKEND: Final = "html"
-MAX_ROUNDS: Final = 100
-"""Rounds of tools that one press may ask for."""
+"""The protocol of the host's own pages."""
 
-_Round: TypeAlias = tuple[Conversation, StepResult, tuple[ToolCall, ...]]
-"""The conversation after a round of tools, its step, and the tools of the next round."""
+LEASE_S: Final = 30.0
+_ASKS_EVERY_S: Final = 0.05
+_EMPTY: Final[Mapping[str, Any]] = FrozenDict({"assistant_text": "", "directives": ()})
+"""A model's turn that says nothing: what has expired is locked with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that is no event.
+
+    Attributes:
+        key: Under which its answer is kept; "" for none.
+        payload: SHA-256 of what was sent.
+        language: The language to answer in.
+        origin: The page that asked.
+    """
+
+    key: str = ""
+    payload: str = ""
+    language: str = "en"
+    origin: str = ""
+
+    @classmethod
+    def of(
+        cls, kind: str, key: str | None, payload: bytes, language: str, origin: str = ""
+    ) -> _Asked:
+        """A request of a kind; the same key may be used for each kind."""
+        named = sha256(f"{kind}\n{key}".encode("utf-8", "replace")).hexdigest() if key else ""
+        return cls(named, sha256(payload).hexdigest(), language, origin)
 
 
 class Turns:
@@ -57,6 +109,8 @@ class Turns:
         ring: Signs.
         tools: What handlers may ask for.
         examples: What can be shown without a model.
+        model: The host app's model, if it has one.
+        lease_s: How long a round of tools is left to whoever began it and is heard of no more.
         clock: The time.
     """
 
@@ -69,20 +123,341 @@ class Turns:
         ring: KeyRing,
         tools: Tools,
         examples: Examples,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        model: Model | None = None,
+        lease_s: float = LEASE_S,
+        clock: Callable[[], datetime] = now_utc,
     ) -> None:
         self.app = app
         self.examples = examples
+        self.announced: Callable[[str, int], None] = lambda _conversation_id, _seq: None
         self._store = store
         self._hub = hub
         self._uploads = uploads
         self._ring = ring
-        self._tools = tools
-        self._clock = clock
-        self._backend: Backend = backend_named(BACKEND)
+        self._ask = model
+        self._maker = Maker(app, ring, clock)
         self._vault = Vault()
-        self._running = Running()
+        self._rounds = Rounds(store, self._maker, tools, uploads, self._vault, lease_s)
         self._waiting = Waiting()
+        store.committed = self._committed
+        store.gone = self.forget
+
+    # --- beginning and reading --------------------------------------------------------------------
+
+    def begin(
+        self,
+        *,
+        protocol: str = "a2ui-v0.8",
+        client: ClientProfile | None = None,
+        language: str = "en",
+    ) -> tuple[Conversation, str]:
+        """Begin a conversation; gives it and the token that opens it.
+
+        Args:
+            protocol: The backend its clients are served by.
+            client: What its clients really do; `ClientProfile.web_core()` by default.
+            language: The language to refuse in.
+
+        Raises:
+            HostError: HOST_CONVERSATIONS_FULL.
+            ValueError: an unknown protocol.
+        """
+        backend_named(protocol)
+        name, token = secrets.token_urlsafe(16), csrf.new_token()
+        fresh = Conversation(
+            name,
+            csrf.token_hash(token),
+            UIState(name),
+            protocol=protocol,
+            client=client or ClientProfile.web_core(),
+            app=self._maker.app_hash,
+        )
+        return self._store.add(fresh, [self._maker.meta(fresh)]), token
+
+    def opened(self, conversation_id: str, language: str = "en") -> Conversation | None:
+        """The conversation as it is now, for whoever comes (back) to it; None when there is none.
+
+        What it shows that the app no longer has is locked first, by a turn of its own, so that a
+        client which goes on from where it was is told so too.
+        """
+        found = self._store.read(conversation_id)
+        if found is None or not self._expired(found):
+            return found
+        return self._store.change(conversation_id, lambda c: self._locked(c, language))
+
+    def _expired(self, conversation: Conversation) -> bool:
+        return any(has_expired(surface, self.app) for surface in conversation.state.live_surfaces())
+
+    def _locked(self, before: Conversation, language: str) -> Step[Conversation]:
+        if not self._expired(before):
+            return Step(before, before)
+        turn = self._maker.turn(before, language)
+        result, records = self._maker.compiled(before, _EMPTY, turn)
+        now = self._maker.next(before, result)
+        now = replace(now, history=now.history.moved(now.turns))
+        return self._maker.step(before, now, now, result, records)
+
+    def snapshot(self, conversation: Conversation, language: str) -> CompileResult:
+        """Everything a client needs that has nothing: every live surface."""
+        return self.shown(conversation, conversation.state, language)
+
+    def shown(self, conversation: Conversation, state: UIState, language: str) -> CompileResult:
+        """A state of a conversation as its clients are shown it."""
+        return snapshot(
+            state,
+            app=self.app,
+            backend=conversation.protocol,
+            client=conversation.client,
+            turn=self.context(conversation, language),
+        )
+
+    def since(self, conversation_id: str, seq: int, upto: int) -> list[Told] | None:
+        """What the commits after one up to another told; None when only a snapshot helps."""
+        if seq >= upto:
+            return []
+        known = self._hub.since(conversation_id, seq, upto)
+        if known is not None:
+            return list(known)
+        found = self._store.read(conversation_id)
+        if found is None:
+            return None
+        told = told_since(self._store.log, found, seq, upto, self._ring)
+        # What can be undone is no part of any turn; the newest is what counts.
+        if told and told[-1].seq == found.seq and ways_back(found):
+            told[-1] = replace(told[-1], events=(*told[-1].events, *ways_back(found)))
+        return told
+
+    def seqs(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
+        """The newest counts of those of some conversations that there are."""
+        return self._store.log.seqs(conversation_ids)
+
+    def state_at(self, conversation_id: str, turn: int) -> UIState:
+        """The state that a turn left; see `past.state_at`."""
+        return state_at(self._store.log, conversation_id, turn, app=self.app)
+
+    def context(self, conversation: Conversation, language: str) -> TurnContext:
+        """The settings of a snapshot."""
+        return self._maker.turn(conversation, language)
+
+    # --- a model's turns --------------------------------------------------------------------------
+
+    def model(
+        self,
+        conversation_id: str,
+        source: ModelSource,
+        *,
+        key: str | None,
+        language: str = "en",
+        origin: str = "",
+    ) -> Answer:
+        """Show what a model wrote.
+
+        Args:
+            conversation_id: The conversation.
+            source: What `compile` takes.
+            key: Idempotency key, if the request has one.
+            language: The language to answer in.
+            origin: The page that asked.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN.
+            IngressError: A2UI_C2S_KEY_REUSED.
+        """
+        payload = dump([model_record(source, TurnContext())])
+        asked = _Asked.of("turn", key, payload, language, origin)
+        with self._waiting.alone(conversation_id, asked.key):
+            return self._store.change(conversation_id, lambda c: self._modelled(c, source, asked))
+
+    def ask(
+        self, conversation_id: str, message: str, *, key: str | None, language: str = "en"
+    ) -> Answer:
+        """Have the host app's model answer a user; its turn lands on the newest state there is.
+
+        The model is called once, outside of every lock: what the user does meanwhile is taken. When
+        the state moved on, the same directives run on the newest one.
+
+        Args:
+            conversation_id: The conversation.
+            message: What the user said.
+            key: Idempotency key, if the request has one.
+            language: The language to answer in.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN, or HOST_MODEL_MISSING.
+            IngressError: A2UI_C2S_KEY_REUSED.
+            Exception: whatever the model raises; nothing is kept then.
+        """
+        asked = _Asked.of("ask", key, message.encode("utf-8", "replace"), language)
+        with self._waiting.alone(conversation_id, asked.key):
+            before = self._store.read(conversation_id)
+            known = None if before is None else self._known(before, asked)
+            if known is not None:
+                return known.answer
+            source = self._asked(conversation_id, message, key or "", language)
+            return self._store.change(
+                conversation_id, lambda c: self._modelled(c, source, asked, message)
+            )
+
+    def _asked(
+        self, conversation_id: str, message: str, key: str, language: str, regenerate: str = ""
+    ) -> ModelSource:
+        """What the model says to somebody."""
+        before = self._store.read(conversation_id)
+        if self._ask is None or before is None:
+            raise HostError([_no_model() if before is not None else _gone()])
+        request = ModelRequest(
+            conversation_id, message, before.messages, before.state, language, key, regenerate
+        )
+        return self._ask(request)
+
+    def _modelled(
+        self, before: Conversation, source: ModelSource, asked: _Asked, message: str = ""
+    ) -> Step[Answer]:
+        """The step of a model's turn."""
+        known = self._known(before, asked)
+        if known is not None:
+            return known
+        turn = self._maker.turn(before, asked.language)
+        result, records = self._maker.compiled(before, source, turn)
+        now = self._maker.next(before.with_message("user", message), result)
+        return self._done(before, now.with_turn_undoable(before), asked, result, records)
+
+    def _done(
+        self,
+        before: Conversation,
+        now: Conversation,
+        asked: _Asked,
+        result: CompileResult,
+        records: Sequence[Mapping[str, Json]],
+    ) -> Step[Answer]:
+        """The step of a request, its answer kept under its key."""
+        first = answered(result, now.seq, payload=asked.payload)
+        now = now.with_answer(asked.key, first)
+        return self._maker.step(
+            before,
+            now,
+            Answer(before, now, (result,), first=first, key=asked.key),
+            result,
+            records,
+            origin=asked.origin,
+            after=lambda: self._rounds.keep_secrets(now, {}),
+        )
+
+    def _known(self, before: Conversation, asked: _Asked) -> Step[Answer] | None:
+        """The first answer to a request that comes again; None for one that does not.
+
+        Raises:
+            IngressError: A2UI_C2S_KEY_REUSED, the key was another request's.
+        """
+        first = before.answers.get(asked.key) if asked.key else None
+        if first is None:
+            return None
+        if first.payload != asked.payload:
+            message = "the idempotency key was used for another request before"
+            hint = "send every new request under a new key"
+            raise IngressError([diagnostic("A2UI_C2S_KEY_REUSED", message, hint=hint)])
+        answer = Answer(before, before, repeated=True, first=first, key=asked.key)
+        return Step(before, answer)
+
+    # --- back and forward -------------------------------------------------------------------------
+
+    def back(
+        self,
+        conversation_id: str,
+        direction: Direction,
+        *,
+        key: str | None,
+        language: str = "en",
+        origin: str = "",
+    ) -> Answer:
+        """Undo the last turn that changed what is shown, or redo the one that was undone last.
+
+        What it showed before comes back in a turn of its own; what handlers and tools did outside
+        is not undone. A turn of any other kind ends what can be redone.
+
+        Args:
+            conversation_id: The conversation.
+            direction: Which way.
+            key: Idempotency key, if the request has one.
+            language: The language to answer in.
+            origin: The page that asked.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN.
+            IngressError: A2UI_C2S_KEY_REUSED.
+            StoreError: STORE_TURN_LOST.
+        """
+        asked = _Asked.of("back", key, direction.encode(), language, origin)
+        with self._waiting.alone(conversation_id, asked.key):
+            return self._store.change(conversation_id, lambda c: self._back(c, direction, asked))
+
+    def _back(self, before: Conversation, direction: Direction, asked: _Asked) -> Step[Answer]:
+        known = self._known(before, asked)
+        if known is not None:
+            return known
+        to = before.history.target(direction)
+        if to is None:
+            finding = diagnostic("HOST_BACK_EMPTY", f"there is nothing to {direction}")
+            return Step(before, self._turned_down(before, finding, asked.language))
+        turn = self._maker.turn(before, asked.language)
+        then = self.state_at(before.id, to)
+        result, records = self._maker.restored(before, then, to, turn)
+        now = self._maker.next(before, result)
+        now = replace(now, history=before.history.gone(direction, now.turns))
+        return self._done(before, now, asked, result, records)
+
+    def _turned_down(self, before: Conversation, finding: Diagnostic, language: str) -> Answer:
+        text = self.app.text(finding.code, language=language)
+        return Answer(before, before, refused=(finding,), text=text)
+
+    # --- buttons of the page ----------------------------------------------------------------------
+
+    def pick(self, conversation_id: str, pick: Pick) -> Answer:
+        """Run an example turn, or go back.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN.
+            StoreError: STORE_TURN_LOST.
+        """
+        payload = f"{pick.kind}\n{pick.name}".encode("utf-8", "replace")
+        asked = _Asked.of("pick", pick.key, payload, pick.language, pick.origin)
+        return self._store.change(conversation_id, lambda c: self._picked(c, pick, asked))
+
+    def _picked(self, before: Conversation, pick: Pick, asked: _Asked) -> Step[Answer]:
+        if pick.kind == "back":
+            return self._back(before, "redo" if pick.name == "redo" else "undo", asked)
+        known = self._known(before, asked)
+        if known is not None:
+            return known
+        source = self._source(before, pick)
+        if source is None:
+            finding = diagnostic("HOST_TURN_UNKNOWN", "there is no such turn, or none is left")
+            return Step(before, self._turned_down(before, finding, pick.language))
+        turn = self._maker.turn(before, pick.language)
+        result, records = self._maker.compiled(before, source, turn)
+        now = self._maker.next(before, result).with_turn_undoable(before)
+        now = now.with_played(pick.name) if pick.kind == "conversation" else now
+        now = now.with_toasts(result) if pick.later else now
+        return self._done(before, now, asked, result, records)
+
+    def _source(self, before: Conversation, pick: Pick) -> ModelSource | None:
+        if pick.kind == "turn":
+            return self.examples.turns.get(pick.name)
+        turns = self.examples.conversations.get(pick.name, ())
+        done = before.played.get(pick.name, 0)
+        return turns[done] if done < len(turns) else None
+
+    def toasts_taken(self, conversation_id: str) -> Conversation:
+        """The newest conversation with its toasts, in which from now on there are none."""
+
+        def taken(before: Conversation) -> Step[Conversation]:
+            if not before.toasts:
+                return Step(before, before)
+            now = before.next(toasts=())
+            return Step(now, replace(now, toasts=before.toasts))
+
+        return self._store.change(conversation_id, taken)
 
     # --- presses ----------------------------------------------------------------------------------
 
@@ -103,20 +478,29 @@ class Turns:
         ):
             by_index = dict(zip((i for i, _ in chosen), received, strict=True))
             try:
-                answer = self._store.change(
-                    conversation_id, lambda c: self._first(c, press, by_index)
-                )
-                return self._with_tools(answer, press)
+                answer = self._pressed(conversation_id, press, by_index)
+                return self._shown_again(self._with_tools(answer, press), press)
             finally:
-                self._running.end(press)
+                self._rounds.end(press)
+
+    def _pressed(
+        self, conversation_id: str, press: Press, received: Mapping[int, Received]
+    ) -> Answer:
+        """The first step of a press; of one that came again once nobody else is at it."""
+        while True:
+            answer = self._store.change(conversation_id, lambda c: self._first(c, press, received))
+            elsewhere = answer.repeated and not answer.due and answer.key in answer.now.intents
+            if not elsewhere or not press.key:
+                return answer
+            time.sleep(_ASKS_EVERY_S)  # another process runs its tools, or did until its lease ends
 
     def _first(
         self, before: Conversation, press: Press, received: Mapping[int, Received]
-    ) -> tuple[Conversation, Answer]:
+    ) -> Step[Answer]:
         """The first step of a press, on the newest state."""
         handles = {i: self._uploads.handle_for(before.id, file) for i, file in received.items()}
         event = self._event(press, handles)
-        turn = self._turn(before, press.language, press.key)
+        turn = self._maker.turn(before, press.language, press.key)
         problems = self._problems(before, event, list(received.values()))
         if problems:
             return self._with_problems(before, press, event, turn, problems)
@@ -125,18 +509,19 @@ class Turns:
         except HostError as exc:
             found = [Problem(item) for item in exc.diagnostics]
             return self._with_problems(before, press, event, turn, found)
+        drop, keep = partial(self._uploads.drop, staged), partial(self._uploads.keep, staged)
         try:
-            step = self._dispatch(event, before, turn)
+            step = self._maker.dispatched(before, event, turn)
+            made = self._came_to(before, press, event, turn, step)
         except BaseException:
-            self._uploads.drop(staged)
+            drop()
             raise
-        taken = step.receipt is not None and not step.repeated and step.state is not before.state
-        (self._uploads.keep if taken else self._uploads.drop)(staged)
-        return self._came_to(before, press, event, step)
+        taken = made.now is not before and step.state is not before.state
+        return replace(made, after=_both(made.after, keep if taken else drop), undo=drop)
 
     def _staged(self, conversation_id: str, received: Iterable[Received]) -> list[str]:
         """The handles of files, all of them in their places; none of them when one fails."""
-        now, staged = self._clock().timestamp(), list[str]()
+        now, staged = self._maker.clock().timestamp(), list[str]()
         try:
             for file in received:
                 staged.append(self._uploads.stage(conversation_id, file, now).handle)
@@ -145,13 +530,14 @@ class Turns:
             raise
         return staged
 
-    def read_event(self, event: bytes) -> Mapping[str, Any]:
+    def read_event(self, event: bytes, protocol: str = BACKEND) -> Mapping[str, Any]:
         """An event by its text, refused for its size, shape or ids before it is asked who sent it.
 
         Raises:
             IngressError: as `accept` finds them.
         """
-        return read_event(event, address=self._backend.address, limits=self.app.limits)
+        address = backend_named(protocol).address
+        return read_event(event, address=address, limits=self.app.limits)
 
     def _event(self, press: Press, handles: Mapping[int, str]) -> Mapping[str, Any]:
         if press.post is None:
@@ -165,33 +551,64 @@ class Turns:
         event: Mapping[str, Any],
         turn: TurnContext,
         problems: Sequence[Problem],
-    ) -> tuple[Conversation, Answer]:
+    ) -> Step[Answer]:
         """What comes first in the order of checks still answers first; the handler never runs."""
-        step = self._dispatch(event, before, turn, handler=_nothing)
+        step = self._maker.dispatched(before, event, turn, handler=_nothing)
         if step.receipt is None or step.repeated or _is_refused(step):
-            return self._came_to(before, press, event, step)
-        return before, self._refused(before, press, event, problems)
+            return self._came_to(before, press, event, turn, step)
+        return Step(before, self._refused(before, press, event, problems))
 
     def _came_to(
         self,
         before: Conversation,
         press: Press,
         event: Mapping[str, Any],
+        turn: TurnContext,
         step: StepResult,
-    ) -> tuple[Conversation, Answer]:
-        """The conversation and the answer after a step."""
+    ) -> Step[Answer]:
+        """The conversation and the answer after a press."""
         if step.repeated:
-            due = self._due(before, press, step, _key_of(step), _calls_left(before, step))
-            return before, Answer(before, before, (step,), event=event, repeated=True, due=due)
-        if _is_refused(step):
+            return self._again(before, press, event, step)
+        if _is_refused(step) or step.receipt is None:
             errors = [item for item in step.diagnostics if item.severity == "error"]
             found = errors or list(step.diagnostics)
-            return before, self._refused(before, press, event, [Problem(item) for item in found])
-        now = before.after(step)
-        due = self._due(before, press, step, _key_of(step), step.tool_calls)
-        self._keep_secrets(now, step.secrets)
-        self._tell(now, step, press.origin)
-        return now, Answer(before, now, (step,), event=event, due=due)
+            problems = [Problem(item) for item in found]
+            return Step(before, self._refused(before, press, event, problems))
+        key = step.receipt.key
+        now = self._maker.next(before, step).with_turn_undoable(before, key)
+        intent = self._rounds.intent(before, event, step, press.language)
+        first = answered(step, now.seq, payload=step.receipt.payload_hash)
+        now = (
+            now.with_intent(key, intent).with_answer(key, first)
+            if intent
+            else now.with_answer(key, first)
+        )
+        if intent is not None:
+            self._rounds.mine(now, key, press, intent)
+        due = () if intent is None else intent.calls
+        answer = Answer(before, now, (step,), event=event, due=due, first=first, key=key)
+        return self._maker.step(
+            before,
+            now,
+            answer,
+            step,
+            self._maker.recorded(before, event, step, turn),
+            origin=press.origin,
+            after=lambda: self._rounds.keep_secrets(now, step.secrets),
+        )
+
+    def _again(
+        self, before: Conversation, press: Press, event: Mapping[str, Any], step: StepResult
+    ) -> Step[Answer]:
+        """The first answer to a press that came again; it goes on where the first one stopped."""
+        key = "" if step.receipt is None else step.receipt.key
+        first = before.answers.get(key) or answered(step, before.seq, payload="")
+        taken = self._rounds.taken_over(before, key, press)
+        answer = Answer(before, before, (step,), event=event, repeated=True, first=first, key=key)
+        if taken is None:
+            return Step(before, answer)
+        now, intent = taken
+        return Step(now, replace(answer, now=now, due=intent.calls))
 
     def _refused(
         self,
@@ -218,19 +635,61 @@ class Turns:
             problems=FrozenDict(beside),
         )
 
-    def _dispatch(
-        self,
-        event: Mapping[str, Any],
-        before: Conversation,
-        turn: TurnContext,
-        *,
-        results: Mapping[str, Json] | None = None,
-        handler: Callable[[Action, StateView], Outcome] | None = None,
-    ) -> StepResult:
-        settings = resolve(self.app, before.state, BACKEND, None, turn, strict=False, update="auto")
-        return dispatch_with(
-            event, state=before.state, turn=settings, tool_results=results, handler=handler
+    def _with_tools(self, answer: Answer, press: Press) -> Answer:
+        """The answer after the tools its action asked for, round by round."""
+        intent = answer.now.intents.get(answer.key)
+        if not answer.due or intent is None:
+            return answer
+        first = Round(answer.key, press, intent)
+        now, steps = self._rounds.run(answer.now.id, first, answer.event)
+        now = now or answer.now
+        kept: FirstAnswer | None = now.answers.get(answer.key) or answer.first
+        return replace(answer, now=now, results=(*answer.results, *steps), due=(), first=kept)
+
+    # --- what has expired comes again -------------------------------------------------------------
+
+    def _shown_again(self, answer: Answer, press: Press) -> Answer:
+        """The answer with the view that a user asked for again, of a surface that had expired."""
+        last = answer.results[-1] if answer.results else None
+        action = last.action if isinstance(last, StepResult) else None
+        if answer.repeated or action is None or action.name != REGENERATE:
+            return answer
+        source = self._view_again(answer.now, action.surface, press)
+        result, now = self._store.change(
+            answer.now.id, lambda c: self._regenerated(c, source, answer, press)
         )
+        return replace(
+            answer, now=now, results=(*answer.results, result), first=now.answers.get(answer.key)
+        )
+
+    def _view_again(self, now: Conversation, surface: str, press: Press) -> ModelSource:
+        """The turn that shows a surface's view again: the app's own, else what the model says."""
+        view = now.state.surfaces[surface].view
+        template = "" if view is None else view.template_id or ""
+        for kind, named, known in (
+            ("ui.show_form", "form_id", self.app.forms),
+            ("ui.show_view", "view_id", self.app.views),
+        ):
+            if template in known:
+                payload = {named: template, "surface": surface}
+                return {"assistant_text": "", "directives": [{"type": kind, "payload": payload}]}
+        if self._ask is not None:
+            return self._asked(now.id, "", press.key or "", press.language, surface)
+        text = self.app.text("A2UI_S2C_CATALOG_UNSUPPORTED", language=press.language)
+        return {"assistant_text": text, "directives": []}
+
+    def _regenerated(
+        self, before: Conversation, source: ModelSource, answer: Answer, press: Press
+    ) -> Step[tuple[CompileResult, Conversation]]:
+        turn = self._maker.turn(before, press.language)
+        result, records = self._maker.compiled(before, source, turn)
+        now = self._maker.next(before, result).with_turn_undoable(before, answer.key)
+        earlier = before.answers.get(answer.key) or answer.first
+        payload = "" if earlier is None else earlier.payload
+        first = answered(result, now.seq, payload=payload, earlier=earlier)
+        now = now.with_answer(answer.key, first)
+        given = (result, now)
+        return self._maker.step(before, now, given, result, records, origin=press.origin)
 
     # --- files ------------------------------------------------------------------------------------
 
@@ -242,12 +701,14 @@ class Turns:
     ) -> list[Problem]:
         """What is wrong with the files of a press, and with handles in it."""
         surface_id, context = _sent(event)
-        uploads = self._upload_inputs(before, surface_id)
+        address = self._maker.address(before, surface_id)
+        surface = None if address is None else before.state.surfaces.get(address.surface)
+        uploads = {} if surface is None else self._upload_inputs(surface)
         problems: list[Problem] = []
         taken: list[Received] = []
         for file in received:
-            field = uploads[file.field][0].field if file.field in uploads else None
-            found = self._uploads.problem(before.id, file, field, taken)
+            place = uploads[file.field][0].field if file.field in uploads else None
+            found = self._uploads.problem(before.id, file, place, taken)
             problems.extend([] if found is None else [found])
             taken.extend([file] if found is None else [])
         fresh = {(file.field, self._uploads.handle_for(before.id, file)) for file in received}
@@ -260,14 +721,8 @@ class Turns:
         places = (join(("userAction", "context", name)) for name in unknown)
         return [*problems, *(Problem(unknown_handle(place)) for place in places)]
 
-    def _upload_inputs(
-        self, before: Conversation, surface_id: str
-    ) -> dict[str, tuple[Input, object]]:
+    def _upload_inputs(self, surface: Surface) -> dict[str, tuple[Input, object]]:
         """The inputs of a surface that take files, each with what it holds now."""
-        address = self._backend.address(surface_id)
-        surface = None if address is None else before.state.surfaces.get(address.surface)
-        if surface is None:
-            return {}
         return {
             item.id: (item, data.get(surface.data, ("draft", *item.place)))
             for item in surface.inputs
@@ -283,130 +738,65 @@ class Turns:
             return self._uploads.info(conversation_id, handle) is not None
         return self._uploads.suits(conversation_id, handle, item)
 
+    def upload(self, conversation_id: str, post: Post) -> UploadInfo:
+        """Keep a file, for an event that will name its handle.
+
+        Args:
+            conversation_id: The conversation.
+            post: One file, under the id of the field that it is for.
+
+        Raises:
+            HostError: HOST_BODY_INVALID, it is not one file; HOST_UPLOAD_…, it is not taken.
+        """
+        chosen = [file for file in post.files if file.chosen]
+        if len(chosen) != 1:
+            message = f"expected one file, found {len(chosen)}"
+            raise HostError([diagnostic("HOST_BODY_INVALID", message)])
+        named = [(chosen[0], chosen[0].field.removeprefix(FIELD_PREFIX))]
+        with receiving(self._uploads, named) as received:
+            return self._store.change(conversation_id, lambda c: self._uploaded(c, received[0]))
+
+    def _uploaded(self, before: Conversation, file: Received) -> Step[UploadInfo]:
+        shown = (self._upload_inputs(surface) for surface in before.state.live_surfaces())
+        fields = [known[file.field][0].field for known in shown if file.field in known]
+        problem = self._uploads.problem(before.id, file, fields[0] if fields else None)
+        if problem is not None:
+            raise HostError([problem.finding])
+        info = self._uploads.stage(before.id, file, self._maker.clock().timestamp())
+        return Step(before, info, after=lambda: self._uploads.keep([info.handle]))
+
+    # --- sweeping ---------------------------------------------------------------------------------
+
+    def sweep(self) -> None:
+        """Look at what others did, go on with what a crash left, forget what is no more."""
+        self._store.expire()
+        self._store.refresh()
+        self.forget_unknown()
+        self.expire_files()
+        self.recover()
+
+    def recover(self) -> int:
+        """Go on with actions whose tools were left by a process that is gone; how many."""
+        return self._rounds.recover(self._store.waiting())
+
     def forget_unknown(self) -> None:
-        """Forget conversations that are no more, whichever store let them go."""
-        some = {*self._vault.ids(), *self._hub.ids()}  # asked before the store: none is newer
-        there = {conversation.id for conversation in self._store.all()} if some else set()
-        for gone in sorted(some - there):
+        """Forget conversations that are no more, whoever let them go."""
+        some = {*self._vault.ids(), *self._hub.ids()}
+        for gone in sorted(some - self._store.there(some)):
             self.forget(gone)
 
     def expire_files(self) -> int:
         """Take away files nobody refers to; how many there were."""
-        held = {c.id: referred(c, UPLOAD_HANDLE) for c in self._store.all()}
-        return self._uploads.expire(held, self._clock().timestamp())
+        held = self._store.files()
+        return self._uploads.expire(held, self._maker.clock().timestamp())
 
-    # --- tools ------------------------------------------------------------------------------------
-
-    def _due(
-        self,
-        before: Conversation,
-        press: Press,
-        step: StepResult,
-        key: str,
-        calls: tuple[ToolCall, ...],
-    ) -> tuple[ToolCall, ...]:
-        """The tools that a press is to run now: none while another press runs them."""
-        if not calls:
-            return ()
-        action = () if step.action is None else (step.action.context, step.action.args)
-        held = texts_with(SECRET_HANDLE, *action, *(call.arguments for call in calls))
-        return calls if self._running.begin(before.id, key, press, held) else ()
-
-    def _with_tools(self, answer: Answer, press: Press) -> Answer:
-        """The answer after the tools its action asked for, round by round.
-
-        An action that came again goes on where it stopped: its handler failed then.
-        """
-        first, due = answer.results[-1] if answer.results else None, answer.due
-        key = _key_of(first) if isinstance(first, StepResult) else ""
-        for _ in range(MAX_ROUNDS):
-            if not due:
-                break
-            results = self._tool_results(answer.now.id, due, press.language)
-            now, step, due = self._store.change(
-                answer.now.id, self._continuing(press, key, answer.event, results)
-            )
-            answer = replace(answer, now=now, results=(*answer.results, step), due=())
-        return answer
-
-    def _tool_results(
-        self, conversation_id: str, calls: Sequence[ToolCall], language: str
-    ) -> dict[str, Json]:
-        context = ToolContext(
-            conversation_id, self._uploads.of(conversation_id), self._vault.of(conversation_id)
-        )
-
-        def words(key: str, **values: str) -> str:
-            return self.app.text(key, language=language, **values)
-
-        return self._tools.run(calls, context, words)
-
-    def _continuing(
-        self,
-        press: Press,
-        key: str,
-        event: Mapping[str, Any],
-        results: Mapping[str, Json],
-    ) -> Callable[[Conversation], tuple[Conversation, _Round]]:
-        """The step in which an action goes on with what its tools gave."""
-
-        def step(before: Conversation) -> tuple[Conversation, _Round]:
-            turn = self._turn(before, press.language, key)
-            done = self._dispatch(event, before, turn, results=freeze(results))
-            if done.repeated or _is_refused(done):
-                return before, (before, done, ())
-            now = before.after(done)
-            due = self._due(before, press, done, key, done.tool_calls)
-            if not due:
-                self._running.end(press)
-            self._keep_secrets(now, done.secrets)
-            self._tell(now, done, press.origin)
-            return now, (now, done, due)
-
-        return step
-
-    def _keep_secrets(self, now: Conversation, secrets: Mapping[str, str]) -> None:
-        """Keep what may still be asked for: by the documents' handles, or by running tools."""
-        held = referred(now, SECRET_HANDLE) | self._running.held(now.id)
-        self._vault.keep(now.id, secrets, held)
-
-    # --- examples ---------------------------------------------------------------------------------
-
-    def pick(self, conversation_id: str, pick: Pick) -> Answer:
-        """Run an example turn.
+    def end(self, conversation_id: str) -> None:
+        """Forget a conversation, all of it, in the log too.
 
         Raises:
-            HostError: HOST_CONVERSATION_UNKNOWN.
+            StoreError: what `EventLog` raises.
         """
-        return self._store.change(conversation_id, lambda c: self._picked(c, pick))
-
-    def _picked(self, before: Conversation, pick: Pick) -> tuple[Conversation, Answer]:
-        if pick.key and pick.key in before.pressed:
-            return before, Answer(before, before, repeated=True)
-        source = self._source(before, pick)
-        if source is None:
-            finding = diagnostic("HOST_TURN_UNKNOWN", "there is no such turn, or none is left")
-            text = self.app.text(finding.code, language=pick.language)
-            return before, Answer(before, before, refused=(finding,), text=text)
-        turn = self._turn(before, pick.language, None)
-        result = compile(source, app=self.app, state=before.state, backend=BACKEND, turn=turn)
-        now = before.after(result).with_pressed(pick.key)
-        if pick.kind == "conversation":
-            now = now.with_played(pick.name)
-        if pick.later:
-            now = now.with_toasts(result)
-        self._keep_secrets(now, {})
-        self._tell(now, result, pick.origin)
-        return now, Answer(before, now, (result,))
-
-    def _source(self, before: Conversation, pick: Pick) -> ModelOutput | None:
-        if pick.kind == "turn":
-            return self.examples.turns.get(pick.name)
-        turns = self.examples.conversations.get(pick.name, ())
-        done = before.played.get(pick.name, 0)
-        return turns[done] if done < len(turns) else None
-
-    # --- all --------------------------------------------------------------------------------------
+        self._store.delete(conversation_id)
 
     def forget(self, conversation_id: str) -> None:
         """A conversation ended: nothing of it stays."""
@@ -414,26 +804,18 @@ class Turns:
         self._hub.forget(conversation_id)
         self._vault.forget(conversation_id)
 
-    def context(self, conversation: Conversation, language: str) -> TurnContext:
-        """The settings of a snapshot."""
-        return self._turn(conversation, language, None)
+    def _committed(self, now: Conversation, step: Step[object]) -> None:
+        """Tell the streams of this process, then the other processes."""
+        self._hub.tell(now.id, Told(now.seq, step.origin, tuple(step.events)))
+        self.announced(now.id, now.seq)
 
-    def _turn(self, before: Conversation, language: str, key: str | None) -> TurnContext:
-        return TurnContext(
-            conversation_id=before.id,
-            turn_index=before.turns + 1,
-            request_id=uuid4().hex,
-            now=self._clock().isoformat(timespec="seconds").replace("+00:00", "Z"),
-            signer=self._ring,
-            idempotency_key=key,
-            seen=before.receipts,
-            language=language,
-        )
 
-    def _tell(self, now: Conversation, result: CompileResult, origin: str) -> None:
-        shown = (("html", message) for message in result.messages)
-        events = (*shown, *told_beside(result))
-        self._hub.tell(now.id, Told(now.seq, origin, events))
+def _both(first: Callable[[], None], then: Callable[[], None]) -> Callable[[], None]:
+    def do() -> None:
+        first()
+        then()
+
+    return do
 
 
 def _sent(event: Mapping[str, Any]) -> tuple[str, Mapping[str, Json]]:
@@ -452,23 +834,6 @@ def _nothing(_action: Action, _view: StateView) -> Outcome:
     return Outcome()
 
 
-def _key_of(step: StepResult) -> str:
-    """The key of a step's receipt, "" for none."""
-    return "" if step.receipt is None else step.receipt.key
-
-
-def _calls_left(conversation: Conversation, step: StepResult) -> tuple[ToolCall, ...]:
-    """The tools that an action which came again still waits for: those of its last round."""
-    key = _key_of(step)
-    rounds = [
-        receipt
-        for name, receipt in conversation.receipts.items()
-        if name == key or name.startswith(f"{key}:tools:")
-    ]
-    calls = rounds[-1].answer["tool_calls"] if rounds else ()
-    return tuple(ToolCall(call["id"], call["name"], call["arguments"]) for call in calls)
-
-
 def _is_refused(step: StepResult) -> bool:
     """Whether nothing of an event was taken."""
     nothing = step.action is None and not step.field_errors and not step.ok
@@ -479,3 +844,12 @@ def _input_of(finding: Diagnostic) -> str:
     """The input a finding points at, "" for none."""
     parts = parse(finding.pointer)
     return parts[-1] if len(parts) == 3 else ""
+
+
+def _no_model() -> Diagnostic:
+    message = "the host was given no model to ask"
+    return diagnostic("HOST_MODEL_MISSING", message, hint="pass create_app(model=…)")
+
+
+def _gone() -> Diagnostic:
+    return diagnostic("HOST_CONVERSATION_UNKNOWN", "the conversation is gone")

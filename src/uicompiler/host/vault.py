@@ -1,17 +1,14 @@
 """What was typed into secret fields, in memory only, for as long as something may ask for it.
 
 State, receipts and log hold handles. After each step only the handles stay that the conversation's
-documents hold, or that an action holds whose tools run now.
+documents hold, or that an action holds whose tools run now. With the process all of it is gone: a
+tool that would need a secret afterwards is not run, and its handler reads why.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from uicompiler.host.press import Press
 
 
 class Vault:
@@ -49,29 +46,29 @@ class Running:
     """Actions whose tools run now: each by one press, with the secrets it may still ask for."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[Press, frozenset[str]]] = {}
+        self._known: dict[tuple[str, str], tuple[object, frozenset[str]]] = {}
         self._lock = threading.Lock()
 
-    def begin(self, conversation_id: str, key: str, press: Press, held: Iterable[str]) -> bool:
+    def begin(self, conversation_id: str, key: str, owner: object, held: Iterable[str]) -> bool:
         """Run an action's next tools; False when another press runs them.
 
         Args:
             conversation_id: The conversation.
             key: The idempotency key of the action's receipt.
-            press: Who runs them; told apart by being the same, not by being equal.
+            owner: Who runs them; told apart by being the same, not by being equal.
             held: Handles of secrets.
         """
         with self._lock:
             found = self._known.get((conversation_id, key))
-            if found is not None and found[0] is not press:
+            if found is not None and found[0] is not owner:
                 return False
-            self._known[conversation_id, key] = (press, frozenset(held))
+            self._known[conversation_id, key] = (owner, frozenset(held))
             return True
 
-    def end(self, press: Press) -> None:
-        """A press is done, or failed."""
+    def end(self, owner: object) -> None:
+        """Somebody is done, or failed."""
         with self._lock:
-            mine = [name for name, (owner, _) in self._known.items() if owner is press]
+            mine = [name for name, (other, _) in self._known.items() if other is owner]
             for name in mine:
                 del self._known[name]
 

@@ -58,10 +58,13 @@ class PressLimits:
     Attributes:
         conversation: Of one conversation at a time, running or waiting; beyond, they are refused.
         running: Of all conversations at a time; beyond, they wait.
+        lease_s: How long a round of tools is left to a process that is heard of no more, before
+            another one goes on with it.
     """
 
     conversation: int = 8
     running: int = 64
+    lease_s: float = 30.0
 
 
 class Presses:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +20,8 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.host.web import RING, folder
-from uicompiler import Action, Outcome, StateView, UIApp, UIState, snapshot
-from uicompiler.host import create_app, csrf
+from uicompiler import Action, Outcome, StateView, UIApp, snapshot
+from uicompiler.host import create_app
 from uicompiler.host.conversations import Conversation
 from uicompiler.host.press import Answer, Pick
 
@@ -69,9 +68,8 @@ class Site:
 
     def fresh(self) -> tuple[str, str]:
         """A conversation that nobody has seen yet: its id and its token."""
-        name, token = secrets.token_urlsafe(16), csrf.new_token()
-        self.host._store.add(Conversation(name, csrf.token_hash(token), UIState(name)))
-        return name, token
+        fresh, token = self.host._turns.begin(protocol="html")
+        return fresh.id, token
 
     def play(self, conversation_id: str, source: Any, language: str = "en") -> Answer:
         """A turn from outside any page: a model that wrote something, told to all who listen."""

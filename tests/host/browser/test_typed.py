@@ -492,7 +492,7 @@ def test_a_stale_press_keeps_what_was_typed_and_shows_the_newest(
 
 def test_a_press_in_a_conversation_that_is_gone_says_so(tabs: Tabs, forms_site: Site) -> None:
     tab = ready(begun(tabs, forms_site))
-    forms_site.host._store._slots.pop(tab.id)
+    forms_site.host._store.delete(tab.id)
     with tab.page.expect_response(lambda answer: answer.request.method == "POST") as answer:
         tab.button("Save").click()
     assert answer.value.status == 404

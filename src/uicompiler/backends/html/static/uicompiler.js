@@ -455,6 +455,10 @@
       toast(message.effect.data.text, message.effect.data.level);
     } else if (message.fallback) {
       toast(message.fallback.text, "error");
+    } else if (message.back) {
+      for (const button of document.querySelectorAll(".ui-back > button")) {
+        button.hidden = !message.back[button.value];
+      }
     } else if (message.text) {
       logBox().append(made("p", { class: "ui-said", dir: "auto" }, message.text));
     }
@@ -757,7 +761,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || !form.matches(".ui-form, .ui-turns")) return;
+    if (event.defaultPrevented || !form.matches(".ui-form, .ui-turns, .ui-back")) return;
     if (plain.has(form)) return;
     event.preventDefault();
     send(form, event.submitter);
