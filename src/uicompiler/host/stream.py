@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import threading
 import time
@@ -32,7 +33,8 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from uicompiler.errors import HostError, diagnostic
+from uicompiler.errors import HostError, UICompilerError, diagnostic
+from uicompiler.host.log import log_line
 from uicompiler.ir.values import Json
 
 HEARTBEAT: Final = b": still here\n\n"
@@ -246,9 +248,17 @@ class Watched(Protocol):
 class _Home:
     """One event loop: its letter box for other threads, and its one clock."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, tick_s: float) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        tick_s: float,
+        every: tuple[float, Callable[[], Awaitable[None]]],
+    ) -> None:
         self._loop = loop
         self._tick_s = tick_s
+        self._every_s, self._do = every
+        self._due = loop.time() + self._every_s
+        self._doing: asyncio.Future[None] | None = None
         self._lock = threading.Lock()
         self._items: list[tuple[Sequence[Listener], Telling | int | None]] = []
         self._streams: set[Watched] = set()
@@ -288,6 +298,9 @@ class _Home:
         now = self._loop.time()
         for stream in list(self._streams):
             stream.tick(now)
+        if now >= self._due and (self._doing is None or self._doing.done()):
+            self._due = now + self._every_s
+            self._doing = asyncio.ensure_future(self._do())
         if self._streams:
             self._timer = self._loop.call_later(self._tick_s, self._tick)
 
@@ -349,7 +362,8 @@ class Hub:
                 for gone in [each for each in self._homes if each.is_closed()]:
                     del self._homes[gone]
                 shortest = min(self.limits.heartbeat_s, self.limits.send_s)
-                home = self._homes[loop] = _Home(loop, min(1.0, shortest / 4))
+                every = (self.limits.heartbeat_s, self.look_after_lost_notices)
+                home = self._homes[loop] = _Home(loop, min(1.0, shortest / 4), every)
             return home
 
     def _remember(self, conversation_id: str, telling: Telling) -> _Channel:
@@ -463,12 +477,23 @@ class Hub:
         return None if found is None else [Telling(told, began) for told in found]
 
     async def look_after_lost_notices(self) -> None:
-        """Ask the source how far conversations with listeners are: a lost notice only delays."""
+        """Ask the source how far conversations with listeners are: a lost notice only delays.
+
+        So does a source that cannot be asked now. Streams of what is gone are ended.
+        """
         names = self.listening()
         if self.source is None or not names:
             return
-        for name, seq in (await asyncio.to_thread(self.source.seqs, names)).items():
-            self.caught_up_to(name, seq)
+        try:
+            found = await asyncio.to_thread(self.source.seqs, names)
+        except UICompilerError as exc:
+            log_line("stream", level=logging.WARNING, codes=[exc.code])
+            return
+        for name in names:
+            if name in found:
+                self.caught_up_to(name, found[name])
+            else:
+                self.forget(name)
 
     # --- endings ----------------------------------------------------------------------------------
 
