@@ -1,0 +1,327 @@
+"""The playground: every moment of a conversation, for whoever has its token and nobody else."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import html5lib
+import pytest
+
+from tests.host.web import RING, XHTML, Browser, TestClient
+from uicompiler.host import csrf
+from uicompiler.host.playground.pages import VIEWS
+from uicompiler.store.log import Entry
+
+from .conftest import simulate
+
+Open = Callable[..., Browser]
+TAGS = {
+    "html",
+    "head",
+    "meta",
+    "title",
+    "link",
+    "body",
+    "a",
+    "header",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "p",
+    "code",
+    "nav",
+    "form",
+    "label",
+    "input",
+    "button",
+    "ul",
+    "ol",
+    "li",
+    "small",
+    "main",
+    "section",
+    "details",
+    "summary",
+    "pre",
+    "dl",
+    "dt",
+    "dd",
+    "mark",
+    "em",
+    "bdi",
+    "div",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
+
+
+def look(browser: Browser, **query: Any) -> Any:
+    """A page of the playground, read as browsers do."""
+    answer = browser.client.get(f"{browser.path}/playground", params=query)
+    assert answer.status_code == 200, answer.text
+    return html5lib.parse(answer.text)
+
+
+def text(root: Any) -> str:
+    """What stands in the main part of a page."""
+    return " ".join("".join(root.find(f".//{XHTML}main").itertext()).split())
+
+
+# ---------------------------------------------------------------- who sees it
+
+
+def test_there_is_none_unless_it_is_turned_on(at: Open) -> None:
+    browser = at("crm").begin(turn="01_show_form")
+    assert browser.client.get(f"{browser.path}/playground").status_code == 404
+    assert browser.client.get("/playground/playground.css").status_code == 404
+
+
+def test_it_takes_the_token_as_every_page_does(saved: Browser) -> None:
+    path = f"{saved.path}/playground"
+    assert saved.another().client.get(path).status_code == 404
+    assert saved.another().client.get(path.replace(saved.id, "A" * 22)).status_code == 404
+    token = saved.client.cookies.get(csrf.COOKIE)
+    bearer = saved.another().client.get(path, headers={"Authorization": f"Bearer {token}"})
+    assert bearer.status_code == 200
+
+
+def test_a_conversation_of_the_api_has_one_beside_it(at: Open) -> None:
+    browser = at("crm", playground=True, simulate=simulate)
+    fresh, token = browser.host._turns.begin(protocol="a2ui-v0.8")
+    source = {
+        "assistant_text": "",
+        "directives": [{"type": "ui.show_form", "payload": {"form_id": "contact"}}],
+    }
+    browser.host._turns.model(fresh.id, source, key="k")
+    bearer = {"Authorization": f"Bearer {token}"}
+    for view in VIEWS:
+        at_ = f"/conversations/{fresh.id}/playground?show={view}"
+        answer = browser.client.get(at_, headers=bearer)
+        assert answer.status_code == 200, view
+    assert "surfaceUpdate" in browser.client.get(at_.replace("diff", "turn"), headers=bearer).text
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_it_works_without_scripts_and_under_the_strict_policy(saved: Browser, view: str) -> None:
+    answer = saved.client.get(f"{saved.path}/playground", params={"show": view})
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    root = html5lib.parse(answer.text)
+    assert {e.tag.removeprefix(XHTML) for e in root.iter()} <= TAGS
+    names = {name for e in root.iter() for name in e.attrib}
+    assert not {name for name in names if name == "style" or name.startswith("on")}
+
+
+def test_its_style_is_served(saved: Browser) -> None:
+    root = look(saved)
+    for link in root.iter(f"{XHTML}link"):
+        assert saved.client.get(link.get("href")).status_code == 200
+
+
+# ---------------------------------------------------------------- moments
+
+
+def test_every_entry_is_listed_the_newest_first(saved: Browser) -> None:
+    listed = [li for li in look(saved).iter(f"{XHTML}li") if li.get("value")]
+    assert [li.get("value") for li in listed] == ["4", "3", "2", "1"]
+    said = ["".join(li.find(f"{XHTML}a").itertext()) for li in listed]
+    assert said == ["action save_contact", "action save_contact", "the model", "begun"]
+
+
+def test_the_slider_and_the_links_lead_to_other_moments(saved: Browser) -> None:
+    root = look(saved, seq=2, show="state")
+    slider = next(e for e in root.iter(f"{XHTML}input") if e.get("type") == "range")
+    assert (slider.get("min"), slider.get("max"), slider.get("value")) == ("1", "4", "2")
+    links = {a.get("rel"): a.get("href") for a in root.iter(f"{XHTML}a") if a.get("rel")}
+    assert links == {"prev": "?seq=1&show=state", "next": "?seq=3&show=state"}
+
+
+@pytest.mark.parametrize("seq", ["0", "-1", "99", "9" * 40, "x", "²", "1e1", ""])
+def test_a_number_that_is_none_is_one_that_is(saved: Browser, seq: str) -> None:
+    for view in ("turn", "state", "diff"):
+        assert "entry" in text(look(saved, seq=seq, other=seq, upto=seq, show=view))
+
+
+def test_a_view_that_is_none_is_the_first(saved: Browser) -> None:
+    assert text(look(saved, show="../shell")) == text(look(saved, show="turn"))
+
+
+def test_a_long_log_is_listed_page_by_page(at: Open) -> None:
+    browser = at("crm", playground=True).begin(turn="01_show_form")
+    for _ in range(60):
+        browser.pick(turn="03_toast")
+    root = look(browser)
+    listed = [int(li.get("value")) for li in root.iter(f"{XHTML}li") if li.get("value")]
+    assert len(listed) == 50
+    older = next(a for a in root.iter(f"{XHTML}a") if "Older" in "".join(a.itertext()))
+    upto = re.search(r"upto=(\d+)", older.get("href"))
+    assert upto is not None
+    assert int(upto[1]) == listed[-1] - 1
+
+
+# ---------------------------------------------------------------- views
+
+
+def test_a_state_is_that_of_its_moment(saved: Browser) -> None:
+    assert "Ada Lovelace" in text(look(saved, seq=2, show="state"))
+    refused = text(look(saved, seq=3, show="state"))
+    assert '"email": "ada at example.org"' in refused
+    assert '"contact": {' not in refused
+    now = text(look(saved, show="state"))
+    assert '"contact": { "name": "Ada King"' in now
+    assert saved.state.hash in now
+    assert "There is no surface." in text(look(saved, seq=1, show="state"))
+
+
+def test_a_turn_is_shown_with_its_batches_and_their_sizes(saved: Browser) -> None:
+    said = text(look(saved))
+    assert "action" in said
+    assert "outcome" in said
+    assert "Contact saved." in said
+    sizes = [int(found) for found in re.findall(r", (\d+) bytes", said)]
+    entry = next(iter(saved.host._store.log.entries(saved.id, after=3)))
+    [batch] = [record for record in entry.records if record["kind"] == "batch"]
+    compact = [
+        len(json.dumps(dict(m), separators=(",", ":"), ensure_ascii=False, default=dict).encode())
+        for m in batch["messages"]
+    ]
+    assert sizes == [sum(compact), *compact]
+
+
+def test_no_nonce_and_no_token_is_anywhere(saved: Browser) -> None:
+    surface = saved.state.surfaces["main"]
+    nonce = RING.nonce(saved.id, "main", surface.epoch, RING.key_id)
+    token = saved.client.cookies.get(csrf.COOKIE)
+    for seq in range(1, 5):
+        for view in VIEWS:
+            page = saved.client.get(f"{saved.path}/playground", params={"seq": seq, "show": view})
+            assert nonce not in page.text
+            assert token not in page.text
+
+
+def test_the_client_shows_what_a_simulated_one_does(saved: Browser) -> None:
+    said = text(look(saved, seq=2, show="client"))
+    assert "[ Full name *: Ada Lovelace ]" in said
+    assert '"type": "Column"' in said
+    assert "Ada King" in text(look(saved, show="client"))
+
+
+def test_without_a_simulated_client_that_is_told(at: Open) -> None:
+    browser = at("crm", playground=True).begin(turn="01_show_form")
+    assert "has no client" in text(look(browser, show="client"))
+
+
+def test_diagnostics_and_trace_come_from_running_the_turn_again(saved: Browser) -> None:
+    said = text(look(saved, seq=3, show="trace"))
+    assert "A2UI_C2S_FIELD_INVALID" in said
+    assert '"turn_index": 2' in said
+    assert "nothing to run again" in text(look(saved, seq=1, show="trace"))
+
+
+def test_two_moments_are_compared_in_words(saved: Browser) -> None:
+    said = text(look(saved, seq=3, other=2, show="diff"))
+    assert '"Ada Lovelace" -> "Ada King"' in said
+    assert "e-mail address such as" in said
+    assert text(look(saved, seq=3, other=3, show="diff")).count("Nothing.") == 2
+
+
+# ---------------------------------------------------------------- what was taken out
+
+
+class Redacted:
+    """A log from which one value was taken out."""
+
+    def __init__(self, log: Any, value: str) -> None:
+        self._log = log
+        self._value = value
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def kept_before(self, conversation_id: str, turn: int) -> None:
+        return None
+
+    def entries(self, conversation_id: str, **more: Any) -> Iterator[Entry]:
+        for entry in self._log.entries(conversation_id, **more):
+            records = tuple(_without(record, self._value) for record in entry.records)
+            redacted = ("/records",) if records != entry.records else ()
+            yield dataclasses.replace(entry, records=records, redacted=redacted)
+
+
+def _without(value: Any, secret: str) -> Any:
+    if isinstance(value, str) and secret in value:
+        return {"redacted": "0" * 64}
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {key: _without(item, secret) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without(item, secret) for item in value]
+    return value
+
+
+def test_what_was_redacted_is_shown_as_that(saved: Browser) -> None:
+    playground = next(r.endpoint for r in saved.asgi.routes if r.path == "/c/{id}/playground")
+    playground.__self__._log = Redacted(saved.host._store.log, "ada at example.org")
+    root = look(saved, seq=3)
+    assert [mark.text for mark in root.iter(f"{XHTML}mark")] != []
+    assert "ada at example.org" not in text(root)
+    listed = "".join(root.find(f".//{XHTML}nav").itertext())
+    assert "redacted" in listed
+    assert "STORE_TURN_LOST" in text(look(saved, seq=3, show="state"))
+    assert "STORE_TURN_LOST" in text(look(saved, seq=3, other=2, show="diff"))
+    assert "STORE_TURN_LOST" in text(look(saved, seq=3, show="trace"))
+
+
+# ---------------------------------------------------------------- who wants to break in
+
+HOSTILE = [
+    "</pre><script>hit()</script>",
+    "<img src=x onerror=hit()>",
+    '"><svg onload=hit()>',
+    "{{ 7 * 7 }}{% raw %}",
+    "</title><h1>owned",
+    "\u202eevil\u2066",
+    "javascript:hit()",
+    "&lt;b&gt;",
+    "\x00\x08\ufeff",
+]
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_no_text_becomes_markup(at: Open, attack: str) -> None:
+    browser = at("crm", playground=True, simulate=simulate).begin(turn="01_show_form")
+    browser.press("Save", {"name": attack, "email": attack, "notes": attack})
+    browser.press("Save", {"name": attack, "email": "ada@example.org", "notes": attack})
+    plain = look(browser, seq=1)
+    for seq in range(1, browser.kept.seq + 1):
+        for view in VIEWS:
+            root = look(browser, seq=seq, show=view, other=1)
+            assert {e.tag.removeprefix(XHTML) for e in root.iter()} <= TAGS
+            assert [e.text for e in root.iter(f"{XHTML}h1")] == [
+                e.text for e in plain.iter(f"{XHTML}h1")
+            ]
+            links = {a.get("href")[0] for a in root.iter(f"{XHTML}a")}
+            assert links <= {"?", "#"}
+            assert re.search("[\u202a-\u202e\u2066-\u2069\ufeff\x00]", text(root)) is None
+
+
+def test_an_address_is_no_way_in(saved: Browser) -> None:
+    hostile = '"><script>hit()</script>'
+    root = look(saved, seq=hostile, show=hostile, other=hostile, upto=hostile)
+    assert list(root.iter(f"{XHTML}script")) == []
+
+
+def test_another_way_of_asking_is_refused(saved: Browser) -> None:
+    assert saved.client.post(f"{saved.path}/playground").status_code == 405
+
+
+def test_other_visitors_files_are_not_served(saved: Browser) -> None:
+    for path in ("/playground/../routes.py", "/playground/%2e%2e/routes.py", "/playground/"):
+        assert TestClient(saved.asgi).get(path).status_code == 404
