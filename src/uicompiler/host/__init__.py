@@ -15,18 +15,25 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from uicompiler.host.app import create_app
     from uicompiler.host.durable import Keeping
+    from uicompiler.host.limits import Rate, RateLimits
+    from uicompiler.host.post import BodyLimits
     from uicompiler.host.press import Model, ModelRequest
     from uicompiler.host.signer import KeyRing
+    from uicompiler.host.stream import StreamLimits
     from uicompiler.host.tools import Tool, ToolContext
     from uicompiler.host.uploads import UploadInfo, UploadLimits, UploadStore
     from uicompiler.host.waiting import PressLimits
 
 _HOMES: Final = {
+    "BodyLimits": "post",
     "KeyRing": "signer",
     "Keeping": "durable",
     "Model": "press",
     "ModelRequest": "press",
     "PressLimits": "waiting",
+    "Rate": "limits",
+    "RateLimits": "limits",
+    "StreamLimits": "stream",
     "Tool": "tools",
     "ToolContext": "tools",
     "UploadInfo": "uploads",
@@ -36,11 +43,15 @@ _HOMES: Final = {
 }
 
 __all__ = [
+    "BodyLimits",
     "Keeping",
     "KeyRing",
     "Model",
     "ModelRequest",
     "PressLimits",
+    "Rate",
+    "RateLimits",
+    "StreamLimits",
     "Tool",
     "ToolContext",
     "UploadInfo",

@@ -10,19 +10,24 @@ import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
 
 from uicompiler.app import UIApp
 from uicompiler.backends.html.markup import macros
 from uicompiler.errors import HostError, diagnostic
 from uicompiler.host.answers import Answers
+from uicompiler.host.api.endpoints import Api
+from uicompiler.host.api.routes import routes
+from uicompiler.host.drain import Drain
 from uicompiler.host.durable import Conversations, Keeping
 from uicompiler.host.endpoints import Host
 from uicompiler.host.examples import Examples
 from uicompiler.host.fanout import Fanout, NoFanout
 from uicompiler.host.headers import security_headers
+from uicompiler.host.limits import Limiter, RateLimits
+from uicompiler.host.metrics import Metrics
 from uicompiler.host.pages import Pages
 from uicompiler.host.playground.routes import Playground, Simulate
 from uicompiler.host.post import BodyLimits
@@ -35,6 +40,8 @@ from uicompiler.host.uploads import UploadLimits, UploadStore
 from uicompiler.host.waiting import Presses, PressLimits
 from uicompiler.host.web_client import WebClient
 from uicompiler.store.log import EventLog
+
+RATES: Final = RateLimits()
 
 
 def create_app(
@@ -56,6 +63,8 @@ def create_app(
     uploads: UploadStore | UploadLimits | None = None,
     streams: StreamLimits | None = None,
     presses: PressLimits | None = None,
+    rates: RateLimits | None = RATES,
+    inline_catalogs: bool = False,
     web_client: Path | None = None,
     playground: bool = False,
     simulate: Simulate | None = None,
@@ -81,6 +90,8 @@ def create_app(
         uploads: The store of files, or the limits of one.
         streams: Limits of streams.
         presses: How many presses run or wait at a time.
+        rates: How often it may be asked; None for any number of times.
+        inline_catalogs: Whether clients may bring catalogs along; for development.
         web_client: The folder of a built client, to be served below `/a2ui/`.
         playground: Whether conversations can be looked into at `/c/{id}/playground`; for
             development.
@@ -118,6 +129,22 @@ def create_app(
     turns.announced = heard.announce
     offered = tuple(languages or app.languages)
     pages = Pages(app, title or app.id, offered)
+    drain, running, headers = Drain(hub), Presses(waits), security_headers(app.url_schemes)
+    api = Api(
+        app=app,
+        store=store,
+        turns=turns,
+        hub=hub,
+        presses=running,
+        limiter=Limiter(rates),
+        drain=drain,
+        metrics=Metrics(hub, drain),
+        body=body or BodyLimits(),
+        origins=frozenset(origins),
+        languages=offered,
+        headers=headers,
+        inline_catalogs=inline_catalogs,
+    )
     host = Host(
         app=app,
         store=store,
@@ -129,10 +156,11 @@ def create_app(
         languages=offered,
         origins=frozenset(origins),
         body=body or BodyLimits(),
-        presses=Presses(waits),
-        headers=security_headers(app.url_schemes),
+        presses=running,
+        headers=headers,
+        api=api,
     )
-    beside: list[BaseRoute] = []
+    beside = routes(api, pages.title)
     if web_client is not None:
         client = WebClient(web_client, pages.title, offered, examples, sorted(app.url_schemes))
         beside += client.routes()

@@ -3,7 +3,9 @@
     GET  /                      the start page          POST /                begin a conversation
     GET  /c/{id}                its page                POST /c/{id}          a press of a button
     GET  /c/{id}/stream         what its turns tell     POST /c/{id}/turns    an example turn
-    GET  /healthz, /static/…                            POST /c/{id}/events   an event of a script
+    GET  /static/…                                      POST /c/{id}/events   an event of a script
+
+The routes of the API are in `api/table.py`.
 
 A post is looked at in the order of DESIGN section 10: size, shape, ids; then who it is from
 (capability, origin, CSRF token); then everything `dispatch` asks. What is refused changes nothing.
@@ -23,7 +25,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,6 +35,9 @@ from uicompiler.backends import html as html_backend
 from uicompiler.errors import HostError, IngressError, UICompilerError, diagnostic
 from uicompiler.host import csrf
 from uicompiler.host.answers import Answers, page_of, refused_answer
+from uicompiler.host.api.endpoints import Api
+from uicompiler.host.api.refusals import headers_of
+from uicompiler.host.api.routes import Cors, is_api
 from uicompiler.host.asked import (
     header_key,
     is_secure,
@@ -81,8 +86,11 @@ class Host:
         body: BodyLimits,
         presses: Presses,
         headers: Mapping[str, str],
+        api: Api,
     ) -> None:
         self.hub = hub
+        self.drain = api.drain
+        self._api = api
         self.examples = turns.examples
         self._app = app
         self._store = store
@@ -105,7 +113,6 @@ class Host:
             routes=[
                 Route("/", self.start, methods=["GET"], name="start"),
                 Route("/", self.begin, methods=["POST"]),
-                Route("/healthz", self.health, methods=["GET"]),
                 Route("/favicon.ico", self.no_icon, methods=["GET"]),
                 Route("/c/{id}", self.show, methods=["GET"], name="conversation"),
                 Route("/c/{id}", self.press, methods=["POST"]),
@@ -122,7 +129,10 @@ class Host:
                     hosts=hosts,
                     refuse=self._refuse_host,
                     after=self._sweep_when_due,
-                )
+                    metrics=self._api.metrics,
+                    limiter=self._api.limiter,
+                ),
+                *([Middleware(Cors, origins=self._origins)] if self._origins else []),
             ],
             exception_handlers={
                 UICompilerError: self._on_refusal,
@@ -142,7 +152,7 @@ class Host:
             yield
         finally:
             sweeping.cancel()
-            self.hub.close()
+            self.drain.begin()
 
     async def _sweep_when_quiet(self) -> None:
         """Sweep also when nobody asks for anything; who is mounted below a path never starts."""
@@ -199,10 +209,6 @@ class Host:
             self._answers.view, found, seen, places_of(request), toasts=found.toasts
         )
         return self._remembered(response, request, seen)
-
-    async def health(self, _request: Request) -> Response:
-        """That it is there."""
-        return JSONResponse({"ok": True})
 
     async def no_icon(self, _request: Request) -> Response:
         """Browsers ask; there is none, and that is no error."""
@@ -428,8 +434,12 @@ class Host:
 
     def _without_conversation(self, request: HTTPConnection, exc: UICompilerError) -> Response:
         note(request, [exc.code])
+        if is_api(request.scope):
+            return self._api.refusal(request, exc)
         seen, places = self._visitor(request), places_of(request)
-        return self._answers.refusal(form_of(request), exc, seen, places)
+        response = self._answers.refusal(form_of(request), exc, seen, places)
+        response.headers.update(headers_of(exc))
+        return response
 
     def _refuse_host(self, scope: Scope, exc: HostError) -> ASGIApp:
         return self._without_conversation(HTTPConnection(scope), exc)

@@ -118,8 +118,9 @@ class Api:
 
     async def snapshot(self, request: Request) -> Response:
         """Everything there is, for a client that lost all."""
-        found = await self.opened(request)
-        told = await run_in_threadpool(self.newest, found, self.language(request))
+        found, language = await self.opened(request), self.language(request)
+        now = await run_in_threadpool(self.turns.opened, found.id, language)
+        told = await run_in_threadpool(self.newest, now or found, language)
         messages = [data for name, data in told.events if name in ("a2ui", "html")]
         if bodies.wants_lines(request):
             headers = {"X-Conversation-Seq": str(told.seq)}
@@ -253,7 +254,7 @@ class Api:
         Raises:
             HostError: HOST_CONVERSATION_UNKNOWN, it is gone by now.
         """
-        now = self.store.read(listener.conversation_id)
+        now = self.turns.opened(listener.conversation_id, language)
         if now is None:
             raise unknown_conversation()
         missed = None
