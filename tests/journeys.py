@@ -36,6 +36,7 @@ from uicompiler import (
     UIState,
     compile,
     dispatch,
+    restore,
     snapshot,
 )
 from uicompiler.app import Update
@@ -450,6 +451,16 @@ def worlds(draw: st.DrawFn, least: int = 8, most: int = 14) -> Script:
 
 
 @st.composite
+def travels(draw: st.DrawFn, most: int = 12) -> Script:
+    """A conversation that goes back and forth."""
+    script = draw(scripts(most))
+    steps = list(script.steps)
+    for _ in range(draw(st.integers(1, 4))):
+        steps.insert(draw(st.integers(1, len(steps))), ("back", draw(numbers)))
+    return Script(script.templates, steps)
+
+
+@st.composite
 def scripts(draw: st.DrawFn, most: int = 12) -> Script:
     """A conversation: something with inputs first, then anything."""
     pool = draw(pools())
@@ -541,6 +552,8 @@ class Journey:
         others: Inputs that became others, and were not shown since, by the surface's name.
         watch: Told of every batch after the sim took it, of every edit and press: another client.
         clock: Presses so far; each has a minute of its own.
+        waiting: Inputs that a restore named, and that were not shown since, by the surface's name.
+        past: The state at the beginning, and after every step.
     """
 
     app: UIApp
@@ -557,6 +570,8 @@ class Journey:
     others: set[Key] = field(default_factory=set)
     watch: Watcher | None = None
     clock: int = 0
+    waiting: set[Key] = field(default_factory=set)
+    past: list[UIState] = field(default_factory=lambda: [UIState()])
 
     def __post_init__(self) -> None:
         self.sim = ClientSim(profile=self.profile)
@@ -575,6 +590,7 @@ class Journey:
     def step(self, step: tuple[Any, ...]) -> None:
         """One step, and a look at what came of it."""
         _STEPS[step[0]](self, *step[1:])
+        self.past.append(self.state)
 
     # --- what happens
 
@@ -680,6 +696,19 @@ class Journey:
         assert self.sim.surface_ids() == []
         self.take(snapshot(self.state, app=self.app, client=ClientProfile.amnesiac()), set())
 
+    def back(self, which: int) -> None:
+        """The conversation goes to a state of before, or forward again."""
+        index = which % len(self.past)
+        then = self.past[index]
+        named = differing(self.state, then)
+        held = {(wire_id.partition("#")[0], path) for wire_id, path in self.held}
+        self.waiting |= {key for key in held if is_below(key, named)}
+        self.take(self.restore(index), named)
+
+    def restore(self, index: int) -> CompileResult:
+        client = ClientProfile.named(self.profile)
+        return restore(self.state, self.past[index], app=self.app, client=client)
+
     # --- what came of it
 
     def take(self, result: CompileResult, named: Collection[Key]) -> None:
@@ -690,7 +719,12 @@ class Journey:
             self.state = UIState.from_json(result.state.to_json(), nodes=self.app.nodes)
         for batch in result.batches:
             self.deliver(batch)
-        self.look({*named, *self.other_fields(self.state)})
+        self.look({*named, *self.waiting, *self.other_fields(self.state)})
+        self.waiting -= {
+            (surface.name, value_path(*item.place))
+            for surface in self.state.live_surfaces()
+            for item in surface.inputs
+        }
 
     def deliver(self, batch: Batch) -> None:
         """Hand the client a batch."""
@@ -795,6 +829,7 @@ _STEPS: Mapping[str, Callable[..., None]] = {
     "type": Journey.type_in,
     "press": Journey.press,
     "lose": Journey.lose,
+    "back": Journey.back,
 }
 
 
@@ -841,6 +876,27 @@ def row_gone(name: str, action: Mapping[str, Any]) -> set[Key]:
         return set()
     context = action["context"]
     return {(name, box_path((context["rows"], context["row"])))}
+
+
+def differing(state: UIState, then: UIState) -> set[Key]:
+    """Places below `/draft` where two states differ, by surface."""
+    found: set[Key] = set()
+    for name in {*state.surfaces, *then.surfaces}:
+        one, two = (_draft_of(known.surfaces.get(name)) for known in (state, then))
+        found |= {(name, box_path(place)) for place in _differing(one, two, ())}
+    return found
+
+
+def _draft_of(surface: Surface | None) -> Mapping[str, Any]:
+    return {} if surface is None else surface.data["draft"]
+
+
+def _differing(one: Any, two: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if isinstance(one, dict) and isinstance(two, dict):
+        for key in {*one, *two}:
+            yield from _differing(one.get(key), two.get(key), (*place, key))
+    elif one != two:
+        yield place
 
 
 def is_below(key: Key, named: Collection[Key]) -> bool:

@@ -636,7 +636,7 @@ def _rules(example: Mapping[str, Any]) -> list[str]:
     ]
 
 
-_EVERY_FIELD: Final = ("id", "kind", "label", "required", "help", "default")
+_EVERY_FIELD: Final = ("id", "kind", "label", "required", "help", "default", "tags")
 
 
 def _is_field(properties: Mapping[str, Any]) -> bool:

@@ -199,8 +199,11 @@ def without_stale_boxes(surface: Surface) -> Surface:
         for name, kind in surface.boxes.items()
         if (value := data.get(draft, place_of(name))) is data.MISSING or not holds(kind, value)
     }
-    if not gone:
-        return surface
+    return without_boxes(surface, gone) if gone else surface
+
+
+def without_boxes(surface: Surface, gone: Collection[str]) -> Surface:
+    """The surface as if a client did not hold the values of some inputs."""
     return replace(
         surface,
         boxes=FrozenDict({n: kind for n, kind in surface.boxes.items() if n not in gone}),

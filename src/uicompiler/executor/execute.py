@@ -23,6 +23,7 @@ from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.changes import Change, Effect, ShowView
 from uicompiler.ir.fields import Field, fit, initial
+from uicompiler.ir.rows import Rows
 from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import Editable, View, editables
 from uicompiler.ir.values import FrozenDict, Json
@@ -224,6 +225,7 @@ class _Context:
     def inline_view(self, root: Node) -> View:
         if editables(root) and self._app.inline_form_action is None:
             raise DirectiveError([_inline_forbidden(self.form_ids())])
+        _check_untagged(editables(root), "/payload/root")
         refused = verify_urls(root, self._app.url_schemes, ("payload", "root"))
         if refused:
             raise DirectiveError(refused)
@@ -243,6 +245,7 @@ class _Context:
             )
         except ValidationError as exc:
             raise DirectiveError(payload_findings(exc)) from exc
+        _check_untagged(template.fields, "/payload/fields")
         return template.view(None)
 
     def repaired(self, pointer: str, what: str) -> None:
@@ -290,6 +293,19 @@ def _conflict(surface: str) -> Diagnostic:
         hint="show one view per surface and turn, or name another surface",
         surface_id=surface,
     )
+
+
+def _check_untagged(nodes: Iterable[Editable], pointer: str) -> None:
+    """Only the app says what its fields' values are.
+
+    Raises:
+        DirectiveError: what a model composes has tags.
+    """
+    fields = (f for node in nodes for f in (node.columns if isinstance(node, Rows) else (node,)))
+    tagged = [field.id for field in fields if field.tags]
+    if tagged:
+        why = f"the field {tagged[0][:40]!r} has tags, which only an app's own fields have"
+        raise refusal("DIRECTIVE_PAYLOAD_INVALID", why, pointer, "leave tags out")
 
 
 def _inline_forbidden(form_ids: Sequence[str]) -> Diagnostic:

@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import Final
 
 from uicompiler.canonical import canonical_json
-from uicompiler.executor.apply import came_back, next_epoch, without_stale_boxes
+from uicompiler.executor.apply import came_back, next_epoch, without_boxes, without_stale_boxes
 from uicompiler.executor.drafts import other_box
 from uicompiler.executor.execute import Executed, Touched
 from uicompiler.ir import data
+from uicompiler.ir.inputs import place_of
 from uicompiler.ir.rows import are_rows
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict, Json
@@ -57,7 +58,7 @@ def _surface(now: Surface | None, was: Surface | None, nonce_key_id: str | None)
     """A surface as it is to be from now on; one of the two is there."""
     if now is None and was is not None:
         # No client of this state saw it, but its ids may be known from the other one.
-        return next_epoch(was, nonce_key_id) if was.live else _without_boxes(was)
+        return next_epoch(was, nonce_key_id) if was.live else without_boxes(was, was.boxes)
     if now is not None and was is None:
         # It was not there yet; what it has been through is remembered, and nothing else.
         return _taken_away(now, replace(now, view=None, catalog_id="", data=data.empty_document()))
@@ -76,17 +77,28 @@ def _surface(now: Surface | None, was: Surface | None, nonce_key_id: str | None)
         return _taken_away(now, shown)
     if not now.live or shown.epoch != now.epoch:
         return next_epoch(shown, nonce_key_id)
-    return without_stale_boxes(shown)
+    return _without_lost_boxes(now, without_stale_boxes(shown))
+
+
+def _without_lost_boxes(now: Surface, surface: Surface) -> Surface:
+    """The surface without boxes whose value is another one now, and which it does not show.
+
+    Nothing is written where nothing is shown; when an input shows it again, it is written anew.
+    """
+    shown = {item.id for item in surface.inputs}
+    old, new = now.data["draft"], surface.data["draft"]
+    gone = {
+        name
+        for name in surface.boxes
+        if name not in shown and data.get(old, place_of(name)) != data.get(new, place_of(name))
+    }
+    return without_boxes(surface, gone) if gone else surface
 
 
 def _taken_away(now: Surface, then: Surface) -> Surface:
     """The surface as one that no client shows; its boxes go with the deletion, if there is one."""
     gone = replace(then, status="closed")
-    return gone if now.live else _without_boxes(gone)
-
-
-def _without_boxes(surface: Surface) -> Surface:
-    return replace(surface, boxes=FrozenDict(), offered=FrozenDict())
+    return gone if now.live else without_boxes(gone, gone.boxes)
 
 
 def _draft(now: Mapping[str, Json], was: Mapping[str, Json]) -> FrozenDict:

@@ -8,7 +8,7 @@ app's own nodes need no global registry.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeAlias, TypeVar
 
 import orjson
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     SerializeAsAny,
     StringConstraints,
     ValidationInfo,
@@ -43,6 +44,10 @@ Key: TypeAlias = Annotated[
 """A name of a field, node or action argument."""
 
 
+HIDDEN: Final[dict[str, JsonValue]] = {"hidden_from_model": True}
+"""JSON Schema extras of a key that no model is told of."""
+
+
 class Node(Frozen):
     """One element of a view.
 
@@ -56,7 +61,7 @@ class Node(Frozen):
     """Properties of one such node, for the documentation."""
 
     node: str
-    key: Annotated[Key | None, Field(json_schema_extra={"hidden_from_model": True})] = None
+    key: Annotated[Key | None, Field(json_schema_extra=HIDDEN)] = None
 
 
 def _read_node(value: Any, info: ValidationInfo) -> Any:  # as above

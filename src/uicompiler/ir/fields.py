@@ -16,12 +16,14 @@ from pydantic import (
     BeforeValidator,
     GetCoreSchemaHandler,
     GetPydanticSchema,
+    StringConstraints,
     ValidationInfo,
     model_validator,
 )
+from pydantic import Field as Setting
 from pydantic_core import CoreSchema, core_schema  # pydantic has no lax-only validator
 
-from uicompiler.ir.base import Key, Node
+from uicompiler.ir.base import HIDDEN, Key, Node
 from uicompiler.ir.field_formats import is_day, is_moment, is_time, parse_number
 from uicompiler.ir.field_kinds import KINDS, SECRET_HANDLE, UPLOAD_HANDLE, Kind, is_handle
 from uicompiler.ir.field_rules import Fitted, Label, Option, Problem, Typed, is_cell_id, nothing
@@ -125,6 +127,10 @@ Bound = Annotated[
 ]
 
 
+Tag: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+"""What an app says of a field's values: a name of its own, such as `pii` or `health`."""
+
+
 class Field(Node):
     """One input, bound to `/draft/<id>`.
 
@@ -143,6 +149,8 @@ class Field(Node):
         accept: Media types (`text/csv`, `image/*`) and endings (`.csv`) an upload is for.
         max_bytes: Size of an upload.
         default: Draft value when the field first appears; of a multi_choice or tags also a list.
+        tags: What the app says of the values, such as `pii`, so that a log can be redacted by it;
+            for the app's own fields, not for those a model composes.
     """
 
     example: ClassVar[Mapping[str, Any]] = {"id": "name", "label": "Full name", "required": True}
@@ -164,6 +172,7 @@ class Field(Node):
     accept: tuple[str, ...] | None = None
     max_bytes: int | None = None
     default: str | int | float | bool | tuple[str, ...] | None = None
+    tags: Annotated[tuple[Tag, ...] | None, Setting(json_schema_extra=HIDDEN)] = None
 
     @model_validator(mode="after")
     def _rules_fit_kind(self) -> Field:
@@ -175,6 +184,8 @@ class Field(Node):
         self._check_options()
         self._check_ends()
         self._check_accept()
+        if len(set(self.tags or ())) != len(self.tags or ()):
+            raise ValueError("tags must differ")
         if self.pattern is not None:
             try:
                 check_pattern(self.pattern)

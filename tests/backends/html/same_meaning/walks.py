@@ -27,6 +27,7 @@ from uicompiler import (
     UIState,
     compile,
     dispatch,
+    restore,
     snapshot,
 )
 from uicompiler.app import Update
@@ -91,6 +92,7 @@ class Beside(Journey):
         gone: Fields by surface that were typed in, and are not on the page.
         typed_before: Fields by surface that were typed in and are on the page.
         became: Inputs that are of another kind than when they were shown last.
+        html_past: As `past`, of the browser.
     """
 
     pair: Pair = field(default_factory=Pair)
@@ -102,6 +104,7 @@ class Beside(Journey):
     gone: set[tuple[str, str]] = field(default_factory=set)
     typed_before: dict[str, set[str]] = field(default_factory=dict)
     became: set[Any] = field(default_factory=set)
+    html_past: list[UIState] = field(default_factory=lambda: [UIState()])
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -121,6 +124,17 @@ class Beside(Journey):
     def dispatch(self, event: Mapping[str, Any]) -> StepResult:
         """The A2UI side of a press."""
         return dispatch(event, state=self.state, app=self.app, turn=self.turn)
+
+    def step(self, step: tuple[Any, ...]) -> None:
+        """One step, for both."""
+        super().step(step)
+        self.html_past.append(self.html)
+
+    def restore(self, index: int) -> CompileResult:
+        """A state of before, for both."""
+        common: dict[str, Any] = {"app": self.app, "turn": self.turn}
+        self.answer = restore(self.html, self.html_past[index], backend="html", **common)
+        return restore(self.state, self.past[index], **common)
 
     @property
     def turn(self) -> TurnContext:
