@@ -205,6 +205,8 @@ def _told(path: str) -> Iterator[None]:
         yield
     except sqlite3.Error as exc:
         raise _refused(exc, path) from exc
+    except UnicodeDecodeError as exc:  # of an error's own text, which quotes the file
+        raise _refusal("STORE_CORRUPT", "the file is damaged", "take the backup") from exc
 
 
 def _refused(exc: sqlite3.Error, path: str) -> StoreError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from uicompiler.errors import Diagnostic, StoreError, diagnostic
 from uicompiler.store.anchor import Anchor, read_anchor
@@ -65,14 +65,14 @@ def _anchor_bytes(log: SqlLog, conversation_id: str) -> bytes | None:
 
 @dataclass(slots=True)
 class _Seen:
-    """What the entries say of what stands beside the chain."""
+    """What the entries say of what stands beside the chain; `last` is number, hash, time, kept."""
 
     log: SqlLog
     conversation_id: str
     waiting: Iterator[Snapshot]
     snapshot: Snapshot | None
     count: int = 0
-    last: dict[str, Any] | None = None  # `Any`: an entry's body
+    last: tuple[int, str, str, str] = (0, "", "", "")
     findings: list[Diagnostic] = field(default_factory=list)
 
 
@@ -110,10 +110,11 @@ def _watched(seen: _Seen, rows: Iterator[Row]) -> Iterator[Row]:
         yield row
         seen.count += 1
         try:
-            seen.last = {**decode(row.body), "hash": row.hash}
-            _compare_snapshot(seen, row.seq, seen.last["kept"], seen.last["turn"])
+            body = decode(row.body)
+            seen.last = (row.seq, row.hash, body["at"], body["kept"])
+            _compare_snapshot(seen, row.seq, body["kept"], body["turn"])
         except (ValueError, TypeError, KeyError):
-            seen.last = None  # the chain's own check has told
+            seen.last = (0, "", "", "")  # the chain's own check has told
 
 
 def _compare_snapshot(seen: _Seen, seq: int, kept: str, turn: int) -> None:
@@ -125,11 +126,11 @@ def _compare_snapshot(seen: _Seen, seq: int, kept: str, turn: int) -> None:
 
 
 def _compare_head(seen: _Seen, head: HeadRow) -> None:
-    last = seen.last
-    if last is None or (last["seq"], last["hash"]) != (head.seq, head.hash):
+    *last, at, kept = seen.last
+    if last != [head.seq, head.hash]:
         why = f"the chain does not end in its head, entry {head.seq}: entries are missing"
         seen.findings.append(diagnostic("STORE_CHAIN_BROKEN", why, line=head.seq))
-    elif last["at"] != head.at or not kept_fits(head.kept, last["kept"]):
+    elif at != head.at or not kept_fits(head.kept, kept):
         why = f"what is kept beside the chain is not what entry {head.seq} says"
         seen.findings.append(diagnostic("STORE_CHAIN_BROKEN", why, line=head.seq))
 
