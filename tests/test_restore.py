@@ -6,6 +6,7 @@ that nothing typed is lost where two states do not differ.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,8 @@ from uicompiler import (
     snapshot,
 )
 from uicompiler.ir.rows import live_rows
+from uicompiler.ir.values import freeze
+from uicompiler.resources import data_path
 
 PROFILES = ("web_core", "spec", "no_incremental", "amnesiac")
 UPDATES = ("auto", "full", "diff")
@@ -134,3 +137,200 @@ def test_html_shows_what_a2ui_shows(script: Script, through_json: bool) -> None:
     journey.run(script)
     assert isinstance(journey, Beside)
     journey.reload()
+
+
+# --- one thing at a time --------------------------------------------------------------------------
+
+BACKENDS = pytest.mark.parametrize("backend", ["a2ui-v0.8", "html"])
+CONTACT = {"type": "ui.show_form", "payload": {"form_id": "contact"}}
+NOTE = {"type": "ui.show_result", "payload": {"surface": "side", "title": "Note"}}
+
+
+def turn_of(number: int = 1) -> TurnContext:
+    return TurnContext("c", number, f"r{number}", signer=TestSigner())
+
+
+def said(*directives: Any, state: UIState | None = None, **more: Any) -> CompileResult:
+    result = compile(list(directives), app=crm(), state=state, turn=turn_of(), **more)
+    assert result.ok, result.diagnostics
+    return result
+
+
+def patched(path: str, value: Any, op: str = "set") -> dict[str, Any]:
+    return {"type": "ui.patch", "payload": {"ops": [{"op": op, "path": path, "value": value}]}}
+
+
+def numbers(state: UIState) -> dict[str, tuple[str, int, int]]:
+    return {s.name: (s.status, s.epoch, s.rev) for s in state.surfaces.values()}
+
+
+@BACKENDS
+def test_undo_closes_what_came_and_redo_brings_it_back_under_another_id(backend: str) -> None:
+    one = said(CONTACT, backend=backend)
+    two = said(NOTE, state=one.state, backend=backend)
+    undone = restore(two.state, one.state, app=crm(), backend=backend, turn=turn_of())
+    assert [batch.surface for batch in undone.batches] == ["side"]
+    assert numbers(undone.state) == {"main": ("live", 1, 1), "side": ("closed", 1, 2)}
+    redone = restore(undone.state, two.state, app=crm(), backend=backend, turn=turn_of())
+    assert [batch.surface_id for batch in redone.batches] == ["side#e=2"]
+    assert numbers(redone.state) == {"main": ("live", 1, 1), "side": ("live", 2, 3)}
+    shown = redone.state.surfaces["side"]
+    assert shown.view == two.state.surfaces["side"].view
+    assert UIState.from_json(redone.state.to_json()) == redone.state
+
+
+@BACKENDS
+def test_where_nothing_differs_nothing_goes_out(backend: str) -> None:
+    one = said(CONTACT, backend=backend)
+    result = restore(one.state, one.state, app=crm(), backend=backend, turn=turn_of())
+    assert result.ok
+    assert result.batches == ()
+    assert result.state == one.state
+    nothing = restore(UIState("c"), UIState("c"), app=crm(), backend=backend, turn=turn_of())
+    assert nothing.batches == ()
+
+
+@BACKENDS
+def test_to_the_beginning_and_back(backend: str) -> None:
+    one = said(CONTACT, NOTE, patched("/draft/name", "Ada"), backend=backend)
+    gone = restore(one.state, UIState("c"), app=crm(), backend=backend, turn=turn_of())
+    assert {status for status, _, _ in numbers(gone.state).values()} == {"closed"}
+    assert snapshot(gone.state, app=crm(), backend=backend, turn=turn_of()).batches == ()
+    back = restore(gone.state, one.state, app=crm(), backend=backend, turn=turn_of())
+    assert back.state.surfaces["main"].data["draft"]["name"] == "Ada"
+    at_risk = [i.surface_id for i in back.diagnostics if i.code == "A2UI_S2C_DRAFT_AT_RISK"]
+    assert at_risk == ["main"]  # nothing can be typed beside the note
+
+
+def test_only_what_differs_is_written_over() -> None:
+    one = said(CONTACT)
+    sim = ClientSim()
+    assert sim.feed(one.jsonl()) == []
+    two = said(patched("/draft/name", "Ada"), state=one.state)
+    assert sim.feed(two.jsonl()) == []
+    sim.edit("main", "ui--field--email--TextField", "being typed")
+    undone = restore(two.state, one.state, app=crm(), turn=turn_of())
+    assert sim.feed(undone.jsonl()) == []
+    assert sim.value_at("main", "/draft/name/v") == ""
+    assert sim.value_at("main", "/draft/email/v") == "being typed"
+    paths = [m["dataModelUpdate"]["path"] for m in undone.messages if "dataModelUpdate" in m]
+    assert paths == ["/draft/name", "/ui_state/_rev"]
+
+
+def test_rows_that_were_made_since_leave_their_ids_behind() -> None:
+    one = said(CONTACT, patched("/draft/emails", {"address": "a@example.org"}, "append"))
+    two = said(patched("/draft/emails", {"address": "b@example.org"}, "append"), state=one.state)
+    undone = restore(two.state, one.state, app=crm(), turn=turn_of())
+    rows = undone.state.surfaces["main"].data["draft"]["emails"]
+    assert [row for row, _ in live_rows(rows)] == ["r1"]
+    again = said(
+        patched("/draft/emails", {"address": "c@example.org"}, "append"), state=undone.state
+    )
+    assert [r for r, _ in live_rows(again.state.surfaces["main"].data["draft"]["emails"])] == [
+        "r1",
+        "r3",
+    ]
+    redone = restore(again.state, two.state, app=crm(), turn=turn_of())
+    assert [r for r, _ in live_rows(redone.state.surfaces["main"].data["draft"]["emails"])] == [
+        "r1",
+        "r2",
+    ]
+
+
+@BACKENDS
+def test_what_was_committed_comes_back_too(backend: str) -> None:
+    one = said(CONTACT, backend=backend)
+    kept = one.state.surfaces["main"]
+    committed = {"contact": {"name": "Ada"}}
+    state = one.state.with_surface(
+        replace(kept, rev=5, data=freeze({**kept.data, "committed": committed}))
+    )
+    undone = restore(state, one.state, app=crm(), backend=backend, turn=turn_of())
+    assert undone.state.surfaces["main"].data["committed"] == {}
+    assert undone.state.surfaces["main"].rev == 6
+
+
+@BACKENDS
+def test_a_surface_whose_restore_fails_is_taken_away(backend: str) -> None:
+    """The limits of an app may have become narrower than what it showed."""
+    one = said(CONTACT, backend=backend)
+    two = said(
+        {"type": "ui.show_result", "payload": {"title": "Done"}}, state=one.state, backend=backend
+    )
+    app = copy.copy(crm())
+    app.limits = replace(app.limits, max_string_bytes=20)
+    result = restore(two.state, one.state, app=app, backend=backend, turn=turn_of())
+    assert not result.ok
+    assert result.fallback is not None
+    assert result.fallback.surfaces == ("main",)
+    assert result.state.surfaces["main"].status == "failed"
+    again = restore(result.state, two.state, app=crm(), backend=backend, turn=turn_of())
+    assert again.ok
+    assert again.state.surfaces["main"].epoch == 2
+
+
+@BACKENDS
+def test_a_view_that_the_app_no_longer_has_comes_back_locked(backend: str) -> None:
+    one = said(CONTACT, backend=backend)
+    two = said(
+        {"type": "ui.show_result", "payload": {"title": "Done"}}, state=one.state, backend=backend
+    )
+    app = UIApp.load(data_path("examples/crm"))
+    app.forms["contact"] = app.forms["contact"].model_copy(update={"version": 7})
+    result = restore(two.state, one.state, app=app, backend=backend, turn=turn_of())
+    assert result.state.surfaces["main"].status == "expired"
+    assert "A2UI_S2C_VIEW_EXPIRED" in [item.code for item in result.diagnostics]
+    draft = one.state.surfaces["main"].data["draft"]
+    assert result.state.surfaces["main"].data["draft"] == draft
+
+
+def test_nonces_are_those_of_the_epoch_and_old_presses_are_stale() -> None:
+    one = said(CONTACT)
+    two = said({"type": "ui.close", "payload": {}}, state=one.state)
+    back = restore(two.state, one.state, app=crm(), turn=turn_of())
+    assert TestSigner().nonce("c", "main", 2, "k1") in back.jsonl().decode()
+    sim = ClientSim()
+    assert sim.feed(one.jsonl()) == []
+    old: Any = sim.press(
+        "main", "ui--root--card--form--actions--0--Button", timestamp="2026-01-01T00:00:00Z"
+    )
+    step = dispatch(old, state=back.state, app=crm(), turn=turn_of())
+    assert [item.code for item in step.diagnostics] == ["A2UI_C2S_SURFACE_STALE"]
+
+
+def test_a_press_of_before_an_undo_is_stale_in_its_revision() -> None:
+    one = said(CONTACT)
+    sim = ClientSim()
+    assert sim.feed(one.jsonl()) == []
+    button = "ui--root--card--form--actions--0--Button"
+    old: Any = sim.press("main", button, timestamp="2026-01-01T00:00:00Z")
+    two = said(patched("/draft/name", "Ada"), state=one.state)
+    undone = restore(two.state, one.state, app=crm(), turn=turn_of())
+    step = dispatch(old, state=undone.state, app=crm(), turn=turn_of())
+    assert [item.code for item in step.diagnostics] == ["A2UI_C2S_SURFACE_STALE"]
+
+
+def test_a_surface_of_a_line_that_was_left_takes_an_epoch_of_its_own() -> None:
+    """The other state need not be an ancestor: what only it knows is shown in a new epoch."""
+    one = said(CONTACT)
+    other = said(NOTE, state=one.state)
+    reset = said(state=other.state, update="reset").state
+    result = restore(one.state, reset, app=crm(), turn=turn_of())
+    assert numbers(result.state) == {"main": ("live", 3, 3), "side": ("live", 3, 3)}
+    ids = [batch.surface_id for batch in result.batches]
+    assert ids == ["main#e=3", "side#e=3"]
+
+
+def test_states_of_different_conversations_are_refused() -> None:
+    with pytest.raises(ValueError, match="of conversation"):
+        restore(UIState("a"), UIState("b"), app=crm())
+    with pytest.raises(ValueError, match="unknown backend"):
+        restore(UIState(), UIState(), app=crm(), backend="nope")
+
+
+def test_a_client_that_shows_no_updates_gets_it_anew() -> None:
+    one = said(CONTACT)
+    two = said(patched("/draft/name", "Ada"), state=one.state)
+    client = ClientProfile.named("no_incremental")
+    result = restore(two.state, one.state, app=crm(), client=client, turn=turn_of())
+    assert [batch.surface_id for batch in result.batches] == ["main#e=2"]
