@@ -137,6 +137,33 @@ def test_a_language_can_be_the_only_one(started) -> None:
 # --- wrong usage ----------------------------------------------------------------------------------
 
 
+def test_a_web_client_is_served_beside_the_pages(started, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><title>client</title>")
+    served = started("--web-client", str(tmp_path))
+    assert served.process.stdout.readline() == f"{served.address}a2ui/\n"
+    assert "<title>client" in served.get("a2ui/")
+    assert '"turns"' in served.get("a2ui/config.json")
+
+
+def test_a_web_client_that_was_not_built_is_wrong_usage(run, tmp_path: Path) -> None:
+    done = run("serve", "--web-client", str(tmp_path))
+    assert done.status == 2
+    assert "npm ci && npm run build" in done.err
+
+
+@pytest.mark.parametrize("argv", [(), ("--playground",)])
+def test_conversations_can_be_looked_into_when_that_is_turned_on(started, argv) -> None:
+    served = started(*argv)
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = opener.open(served.address, data=b"turn=01_show_form", timeout=10).url
+    if argv:
+        looked = opener.open(f"{page}/playground?show=client", timeout=10).read().decode()
+        assert "[ Full name *: Ada Lovelace ]" in looked
+    else:
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            opener.open(f"{page}/playground", timeout=10)
+
+
 def test_help_has_examples(run) -> None:
     done = run("serve", "--help")
     assert done.status == 0

@@ -43,7 +43,7 @@ from uicompiler.ir.state import UIState
 from uicompiler.ir.values import Json
 
 _START: Final = datetime(2026, 1, 1, 9, 0, 0)  # written with its Z by hand
-_OWN_INPUTS: Final[Mapping[str, str]] = MappingProxyType({"FileUpload": "value"})
+OWN_INPUTS: Final[Mapping[str, str]] = MappingProxyType({"FileUpload": "value"})
 """What an app's own catalog may have, and where such a component writes to."""
 
 _INPUTS: Final = (
@@ -138,7 +138,7 @@ class Live:
 
     def __init__(self, app: UIApp, *, signer: Signer | None = None) -> None:
         self.state = UIState()
-        self.sim = ClientSim(own_inputs=_OWN_INPUTS)
+        self.sim = ClientSim(own_inputs=OWN_INPUTS)
         self.records: list[Raw] = []
         self._app = app
         self._signer = signer
@@ -193,7 +193,7 @@ class Live:
             raise invalid_record(record.line, str(exc), "/client") from exc
         known = self._client.name in PROFILES
         profile = self._client.name if known else "web_core"
-        self.sim = ClientSim(profile, own_inputs=_OWN_INPUTS)
+        self.sim = ClientSim(profile, own_inputs=OWN_INPUTS)
         self.state = self._past[0] = UIState(data.get("conversation_id", ""))
         self._update = data.get("update", "auto")
         self._language = "en"

@@ -10,7 +10,7 @@ import argparse
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,7 +34,8 @@ made; without --state-dir they are fresh, and pages of an earlier process can no
 _EXAMPLES: Final = """\
 uicompiler serve
 uicompiler serve --app examples/booking --port 8080
-uicompiler serve --app examples/crm --language he --state-dir ~/.local/state/crm"""
+uicompiler serve --app examples/crm --language he --state-dir ~/.local/state/crm
+uicompiler serve --web-client examples/web_client/dist --playground"""
 
 _STOPS_WITHIN_S: Final = 5
 _ANY: Final = ("0.0.0.0", "::", "")  # noqa: S104  # told apart, not bound
@@ -60,6 +61,14 @@ def add(commands: Any) -> None:  # argparse does not name its type
         help="speak this language only; may be given again (default: what the browser asks for)",
     )
     parser.add_argument("--state-dir", metavar="DIR", help="where keys and uploads are kept")
+    parser.add_argument(
+        "--web-client", metavar="DIR", help="a built web client, to be served below /a2ui/"
+    )
+    parser.add_argument(
+        "--playground",
+        action="store_true",
+        help="let whoever has a conversation look into its log; for development",
+    )
 
 
 def _port(text: str) -> int:
@@ -77,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     state_dir = _state_dir(args.state_dir)
     asgi = _made(app, place, _keys(state_dir), state_dir, args)
     listening = _listening(args.host, args.port)
-    _serve(asgi, listening, args.host)
+    _serve(asgi, listening, args.host, web_client=args.web_client is not None)
     return 0
 
 
@@ -132,7 +141,7 @@ def _keys(state_dir: Path | None) -> KeyRing:
 def _made(
     app: UIApp, place: str, ring: KeyRing, state_dir: Path | None, args: argparse.Namespace
 ) -> Starlette:
-    from uicompiler.errors import AppError
+    from uicompiler.errors import AppError, HostError
     from uicompiler.host.app import create_app
 
     folder = Path(place)
@@ -144,12 +153,29 @@ def _made(
             state_dir=state_dir,
             languages=_languages(args.language, app),
             hosts=_names(args.host),
+            web_client=None if args.web_client is None else Path(args.web_client),
+            playground=args.playground,
+            simulate=_simulated,
         )
+    except HostError as exc:
+        raise UsageError(f"{exc.message}; {exc.hint}") from exc
     except AppError as exc:
         raise UsageError(f"{place}: {exc.message}" + (f"; {exc.hint}" if exc.hint else "")) from exc
     for problem in asgi.state.host.examples.problems:
         say(str(problem))
     return asgi
+
+
+def _simulated(messages: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What a client shows and holds after some messages, for the playground."""
+    from clientsim import ClientSim
+    from uicompiler.cli.live import OWN_INPUTS
+
+    sim = ClientSim(own_inputs=OWN_INPUTS)
+    for message in messages:
+        sim.apply(message)
+    screens = {name: sim.screen(name) for name in sim.surface_ids()}
+    return {**sim.report(), "screens": screens}
 
 
 def _languages(tags: Sequence[str] | None, app: UIApp) -> list[str] | None:
@@ -178,7 +204,9 @@ def _listening(host: str, port: int) -> socket.socket:
         ) from exc
 
 
-def _serve(asgi: Starlette, listening: socket.socket, host: str) -> None:
+def _serve(
+    asgi: Starlette, listening: socket.socket, host: str, *, web_client: bool = False
+) -> None:
     import uvicorn
 
     from uicompiler.host.log import serve_log
@@ -195,6 +223,8 @@ def _serve(asgi: Starlette, listening: socket.socket, host: str) -> None:
             await super().startup(sockets)
             if self.started:
                 out(f"{address}\n")
+                if web_client:
+                    out(f"{address}a2ui/\n")
 
         def handle_exit(self, sig: int, frame: Any) -> None:  # as uvicorn's
             asgi.state.host.hub.close()
