@@ -165,7 +165,7 @@ def create_app(
         client = WebClient(web_client, pages.title, offered, examples, sorted(app.url_schemes))
         beside += client.routes()
     if playground:
-        beside += Playground(app, store.log, host.opened, simulate).routes()
+        beside += Playground(app, store.log, api.opened, simulate).routes()
     return host.starlette(hosts, beside)
 
 
