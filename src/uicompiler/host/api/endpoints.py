@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -25,6 +26,7 @@ from uicompiler.host import csrf
 from uicompiler.host.api import bodies
 from uicompiler.host.api.bodies import PROTOCOLS
 from uicompiler.host.api.frames import as_events, newest
+from uicompiler.host.api.once import Once
 from uicompiler.host.api.refusals import JSON, body_of, headers_of, refusal, refused, status_of
 from uicompiler.host.asked import hashed_key, is_secure, note
 from uicompiler.host.conversations import Conversation, Direction, unknown_conversation
@@ -65,6 +67,7 @@ class Api:
         headers: Of every response.
         inline_catalogs: Whether clients may bring catalogs along; for development.
         hello_s: How long a WebSocket may take to bring its token.
+        once: Requests that wait for the same one.
     """
 
     app: UIApp
@@ -81,6 +84,7 @@ class Api:
     headers: Mapping[str, str]
     inline_catalogs: bool = False
     hello_s: float = 10.0
+    once: Once = field(default_factory=Once)
 
     # --- conversations ----------------------------------------------------------------------------
 
@@ -135,16 +139,25 @@ class Api:
         key = bodies.key_in(request.headers)
         message, source = await bodies.read_turn(request, self.app.limits)
         found = await self._posting(request)
-        language, hashed = self.language(request), hashed_key(key)
-        if message is not None:
-            answer = await self.run(
-                "ask", found, self.turns.ask, message, key=hashed, language=language
-            )
-        else:
-            answer = await self.run(
-                "model", found, self.turns.model, source, key=hashed, language=language
-            )
+        answer = await self.run(
+            "model" if message is None else "ask",
+            found,
+            hashed_key(key),
+            self._turn_of(found, message, source, hashed_key(key), self.language(request)),
+        )
         return await self._answered(request, answer)
+
+    def _turn_of(
+        self,
+        found: Conversation,
+        message: str | None,
+        source: bytes | str,
+        key: str | None,
+        language: str,
+    ) -> Callable[[], Answer]:
+        if message is None:
+            return partial(self.turns.model, found.id, source, key=key, language=language)
+        return partial(self.turns.ask, found.id, message, key=key, language=language)
 
     async def event(self, request: Request) -> Response:
         """Take what a client did: `{"userAction": …}` or `{"error": …}`."""
@@ -154,8 +167,12 @@ class Api:
         event = self.turns.read_event(raw, PROTOCOLS[0] if opened is None else opened.protocol)
         found = self._may_post(request, opened)
         press = Press(event=event, key=hashed_key(key), language=self.language(request))
-        answer = await self.run("event", found, self.turns.press, press)
-        return await self._answered(request, answer)
+        return await self._answered(request, await self.press(found, press))
+
+    async def press(self, found: Conversation, press: Press) -> Answer:
+        """Run what a client did; raises as `run` does."""
+        turn = partial(self.turns.press, found.id, press)
+        return await self.run("event", found, press.key, turn)
 
     async def undo(self, request: Request) -> Response:
         """Go a turn back."""
@@ -166,13 +183,11 @@ class Api:
         return await self._back(request, "redo")
 
     async def _back(self, request: Request, direction: Direction) -> Response:
-        key = bodies.key_in(request.headers)
+        key = hashed_key(bodies.key_in(request.headers))
         await bodies.read_nothing(request)
         found, language = await self._posting(request), self.language(request)
-        answer = await self.run(
-            direction, found, self.turns.back, direction, key=hashed_key(key), language=language
-        )
-        return await self._answered(request, answer)
+        turn = partial(self.turns.back, found.id, direction, key=key, language=language)
+        return await self._answered(request, await self.run(direction, found, key, turn))
 
     async def upload(self, request: Request) -> Response:
         """Keep a file; its handle goes into the event that sends it."""
@@ -189,7 +204,7 @@ class Api:
             post.close()
 
     async def run(
-        self, kind: str, found: Conversation, turn: Callable[..., Answer], *args: Any, **named: Any
+        self, kind: str, found: Conversation, key: str | None, turn: Callable[[], Answer]
     ) -> Answer:
         """Run a turn in a thread of its own, counted and traced.
 
@@ -199,7 +214,8 @@ class Api:
         """
         with self.drain.turn(), span(f"uicompiler {kind}", uicompiler__kind=kind) as traced:
             try:
-                answer = await self.presses.run(found.id, turn, found.id, *args, **named)
+                async with self.once.alone(found.id, key):
+                    answer = await self.presses.run(found.id, turn)
             except UICompilerError as exc:
                 traced.codes([exc.code])
                 self.metrics.turn(kind, "refused")

@@ -409,7 +409,7 @@ class _Session:
         """Run a turn, and answer."""
         key = {"key": said["key"]} if "key" in said else {}
         try:
-            answer = await self._api.run("event", conversation, self._api.turns.press, press)
+            answer = await self._api.press(conversation, press)
         except UICompilerError as exc:
             self._refuse(exc, said)
             return

@@ -1,0 +1,31 @@
+"""Requests that are sent again while the first one runs: they wait, and take no thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+
+class Once:
+    """Locks by conversation and key, each there as long as somebody waits for it."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
+
+    @contextlib.asynccontextmanager
+    async def alone(self, conversation_id: str, key: str | None) -> AsyncIterator[None]:
+        """Wait for those that came before; without a key nobody waits. In one event loop."""
+        if key is None:
+            yield
+            return
+        name = (conversation_id, key)
+        lock, waiting = self._known.get(name, (asyncio.Lock(), 0))
+        self._known[name] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._known.pop(name)
+            if waiting > 1:
+                self._known[name] = (lock, waiting - 1)
