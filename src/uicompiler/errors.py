@@ -394,6 +394,12 @@ _ALL: Final[list[Code]] = [
         [("STATE_INVALID", "what was stored is not a UIState")],
         recovery="refuse",
     ),
+    *_family(
+        "STORE",
+        [("REDACTED_IN_PART", "a redacted value is also in a name that the chain needs")],
+        recovery="report",
+        severity="warning",
+    ),
     *_refusals(
         "STORE",
         [
