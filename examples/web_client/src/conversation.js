@@ -57,7 +57,7 @@ export class Conversation {
     this.#stream.wake();
   }
 
-  /** A turn of the model: an envelope, or a user's message that the host's model answers. */
+  /** A turn of the model: an envelope, or the text that a model wrote around one. */
   ask(source) {
     const again = () => this.ask(source);
     this.view.onRegenerate(again);

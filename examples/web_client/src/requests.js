@@ -28,7 +28,7 @@ export class Refused extends Error {
  * Post something until it is answered.
  *
  * @param {URL} url
- * @param {object | FormData} body
+ * @param {object | string | FormData} body JSON, a text as it is, or a form with files
  * @param {object} options
  * @param {string} options.key the post's own; `newKey()` makes one
  * @param {string} options.language a language tag
@@ -54,15 +54,15 @@ export function newKey() {
 }
 
 function once(url, body, key, language) {
-  const isForm = body instanceof FormData; // which the browser gives its own content type
+  const isJson = typeof body !== 'string' && !(body instanceof FormData);
   return fetch(url, {
     method: 'POST',
-    body: isForm ? body : JSON.stringify(body),
+    body: isJson ? JSON.stringify(body) : body, // the browser says what a text or a form is
     headers: {
       Accept: 'application/json',
       'Accept-Language': language,
       'Idempotency-Key': key,
-      ...(isForm ? {} : { 'Content-Type': 'application/json' }),
+      ...(isJson && { 'Content-Type': 'application/json' }),
     },
   });
 }
