@@ -380,3 +380,20 @@ def _values(value: Any) -> Iterable[Any]:
 def schema() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(data_path("schemas/conversation_v1.json").read_bytes())
     return found
+
+
+def test_a_signed_turn_without_a_button_says_which_key_it_had() -> None:
+    """No batch shows it; the surface remembers it, so that the state would be another one."""
+    turn = TurnContext(conversation_id="c", turn_index=1, signer=TestSigner())
+    shown = {"type": "ui.show_result", "payload": {"title": "Done", "text": "All of it."}}
+    result = compile([shown], app=crm(), turn=turn)
+    assert result.ok
+    log = [
+        replay.meta_record(crm(), conversation_id="c"),
+        *replay.turn_records([shown], result, turn),
+    ]
+    again = replay.run(log, crm())
+    assert again.diagnostics == ()
+    assert again.state.hash == result.state.hash
+    del log[1]["key_id"]
+    assert replay.run(log, crm()).state.hash != result.state.hash

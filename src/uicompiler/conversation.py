@@ -544,8 +544,10 @@ def _head(kind: Kind) -> Raw:
 
 
 def _turn(turn: TurnContext) -> Raw:
+    signed = {} if turn.signer is None else {"key_id": turn.signer.key_id}
+    spoken = {} if turn.language == "en" else {"language": turn.language}
     said = {"turn_index": turn.turn_index, "request_id": turn.request_id, "now": turn.now}
-    return said if turn.language == "en" else {**said, "language": turn.language}
+    return {**said, **spoken, **signed}
 
 
 def _model_output(source: str | bytes | Mapping[str, Any] | Sequence[Any]) -> Raw:

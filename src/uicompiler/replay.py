@@ -267,10 +267,14 @@ def _name_keys(groups: Sequence[_Group]) -> None:
 
 
 def _key_said(group: _Group) -> str | None:
-    """The key id of a group's batches; "" for buttons without nonces; None for no button.
+    """The key id of a group's turn, as it says or as its batches show.
+
+    Of batches: "" for buttons without nonces; None for no button.
 
     A first render shows the key of the time; an update repeats the one its surface began with.
     """
+    if "key_id" in group.cause.data:
+        return str(group.cause.data["key_id"])
     found: str | None = None
     for record in sorted(group.batches, key=_is_first_render, reverse=True):
         for key in _button_keys(record.data["messages"]):
