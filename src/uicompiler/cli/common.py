@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import json
 import os
-import re
 import stat
 import sys
 import traceback
@@ -14,17 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from uicompiler.ir.text import printable as printable
+
 if TYPE_CHECKING:
     from uicompiler.app import UIApp
     from uicompiler.errors import Diagnostic
 
 MAX_INPUT_BYTES: Final = 256 * 1024 * 1024
 APP_HELP: Final = "folder with an app.yaml, or module:attribute"
-
-# Control characters, line ends and changes of direction: what could play with a terminal.
-_UNSAFE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 
 
 class UsageError(Exception):
@@ -115,11 +111,6 @@ def say_all(findings: Iterable[Diagnostic]) -> None:
     """Write diagnostics to standard error, one a line."""
     for finding in findings:
         say(str(finding))
-
-
-def printable(text: str) -> str:
-    """The text on one line, with what could play with a terminal written as escapes."""
-    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:

@@ -31,6 +31,17 @@ def has_surrogates(text: str) -> bool:
     return not text.isascii() and _SURROGATE.search(text) is not None
 
 
+# Control characters, line ends and changes of direction: what could play with a terminal.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    """The text on one line, with what could play with a terminal written as escapes."""
+    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
 def clean(text: str) -> str:
     """The text without invisible controls; line ends become LF."""
     if _QUICK.search(text) is None:

@@ -222,3 +222,13 @@ def test_values_that_fit_go_out_and_come_back() -> None:
         "tags": "a, b",
     }
     assert all(fit(make(kind), value) is not None for kind, value in found.items())
+
+
+@pytest.mark.parametrize("kind", ["choice", "multi_choice"])
+def test_an_empty_choice_is_no_option_that_looks_like_one(kind: str) -> None:
+    """An option `[]` goes out guarded, so that a bare `[]` says that nothing is chosen."""
+    field = Field.model_validate({"id": "a", "label": "A", "kind": kind, "options": ["[]", "b"]})
+    nothing, chosen = ((), ("[]",)) if kind == "multi_choice" else ("", "[]")
+    assert decode(field, "[]").value == nothing
+    assert decode(field, "\u2060[]").value == chosen
+    assert decode(field, ["\u2060[]"]).value == chosen

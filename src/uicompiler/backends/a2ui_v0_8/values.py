@@ -193,7 +193,8 @@ def _listed(value: Json, known: Collection[str]) -> Json:
         return []
     if not isinstance(value, str):
         return value
-    if unguard(value) not in known and looks_like_json(value):
+    # An option that looks like JSON goes out guarded; `[]` alone is what an empty choice holds.
+    if value not in map(guard, known) and looks_like_json(value):
         try:
             # As in `looks_like_json`: very long integers are read, endless nesting is not.
             return json.loads(value, parse_int=float)
