@@ -146,7 +146,7 @@ class SqlLog:
             entropy=self.entropy,
         )
         with self._committing(conversation_id, row), self.database.transaction() as run:
-            _replace_head(run, conversation_id, row, kept, commit.at, expected)
+            replace_head(run, conversation_id, row, kept, commit.at, expected)
             add_entry(run, conversation_id, row)
             if seq % SNAPSHOT_EVERY == 0:
                 add_snapshot(run, conversation_id, Snapshot(seq, commit.turn, kept))
@@ -305,9 +305,14 @@ def insert_head(run: Run, conversation_id: str, head: HeadRow) -> bool:
     return bool(made)
 
 
-def _replace_head(
+def replace_head(
     run: Run, conversation_id: str, row: Row, kept: bytes, at: str, expected: Head
 ) -> None:
+    """Put another head in the place of the one that is expected.
+
+    Raises:
+        StoreError: STORE_CONFLICT, there is another one, or none.
+    """
     moved = run(
         "UPDATE uicompiler_heads SET seq = ?, hash = ?, at = ?, kept = ? "
         "WHERE conversation_id = ? AND seq = ? AND hash = ?",

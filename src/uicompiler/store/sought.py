@@ -1,0 +1,105 @@
+"""Looking for values wherever they may have been copied to, as text or inside of one.
+
+What a field held is found as it was typed, as the app got it, line by line, escaped for markdown or
+HTML, in capitals or not. What was made of it is not found: an age that was computed, a date that
+was written out.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from uicompiler.canonical import number_text
+from uicompiler.ir.field_kinds import REDACTED
+from uicompiler.ir.fields import Field, typed
+from uicompiler.ir.values import Json
+
+CONTAINED: Final = 3
+"""Shorter values count only where they are all of a text: they are in every other word."""
+
+_MARKDOWN: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_NOTHING: Final = re.compile(r"(?!)")
+
+
+@dataclass
+class Sought:
+    """Values that are looked for; add all before looking."""
+
+    texts: set[str] = field(default_factory=set, repr=False)
+    _within: re.Pattern[str] | None = field(default=None, repr=False)
+
+    def add(self, of: Field, value: Json) -> None:
+        """Look for a field's value, and for what the app got of it."""
+        for leaf in (*leaves(value), *leaves(typed(of, value).value)):
+            text = as_text(leaf)
+            if text is not None and leaf != REDACTED:
+                self.texts |= {_folded(part) for part in (text, *text.splitlines())} - {""}
+        self._within = None
+
+    @property
+    def within(self) -> re.Pattern[str]:
+        """Finds those that are long enough to be found inside of texts."""
+        if self._within is None:
+            parts = sorted((t for t in self.texts if len(t) >= CONTAINED), key=len, reverse=True)
+            self._within = re.compile("|".join(map(re.escape, parts))) if parts else _NOTHING
+        return self._within
+
+    def in_text(self, text: str) -> bool:
+        """Whether a text is, or has in it, one of the values."""
+        forms = {_folded(text), _folded(_plain(text))}
+        if not forms.isdisjoint(self.texts) or any(map(self.within.search, forms)):
+            return True
+        return text.startswith('["') and self.in_value(_read(text))
+
+    def in_value(self, value: Json) -> bool:
+        """Whether one of the values is anywhere in a JSON value, in names as well."""
+        return any(self.in_text(text) for text in map(as_text, leaves(value, names=True)) if text)
+
+
+def leaves(value: Json, *, names: bool = False) -> Iterator[Json]:
+    """The scalars in a JSON value, and on demand the names in its objects."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            waiting.extend(item.values())
+            if names:
+                yield from item
+        elif isinstance(item, (list, tuple)):
+            waiting.extend(item)
+        else:
+            yield item
+
+
+def as_text(leaf: Json) -> str | None:
+    """A text or number as text; None for what could be anything: true, false and nothing."""
+    if isinstance(leaf, str):
+        return leaf
+    if leaf is None or isinstance(leaf, bool):
+        return None
+    try:
+        return number_text(leaf)
+    except ValueError:
+        return str(leaf)
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _plain(text: str) -> str:
+    """What a reader sees of markdown or HTML."""
+    return _MARKDOWN.sub(r"\1", html.unescape(text)).replace("\u00a0", " ").replace("\u2060", "")
+
+
+def _read(text: str) -> Json:
+    """The list that a choice is on the wire."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
