@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sysconfig
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -168,21 +169,25 @@ def _is_there(pid: int) -> bool:
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[PostgresServer]:
-    """A PostgreSQL server of one's own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    server = PostgresServer(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.close()
+def running_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of one's own.
+
+    As root it runs as another user, from whom every start of pytest takes the folders of all other
+    tests away; so it has a folder outside of them.
+    """
+    with tempfile.TemporaryDirectory(prefix="uicompiler-pg-", ignore_cleanup_errors=True) as made:
+        server = PostgresServer(Path(made))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.close()
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server that every test may use, and none may stop."""
-    with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
+    with running_postgres() as server:
         yield server
 
 

@@ -409,7 +409,7 @@ def on_sqlite(folder: Path) -> Iterator[list[Place]]:
 @contextmanager
 def on_postgres(folder: Path) -> Iterator[list[Place]]:
     """One process and a database server."""
-    with running_postgres(folder / "postgres") as server:
+    with running_postgres() as server:
         yield [_place(folder, server.database(), None)]
 
 
@@ -419,7 +419,7 @@ def on_two(folder: Path) -> Iterator[list[Place]]:
     nats = NatsServer(folder / "nats")
     nats.start()
     try:
-        with running_postgres(folder / "postgres") as server:
+        with running_postgres() as server:
             url = server.database()
             yield [_place(folder, url, nats.url) for _ in range(2)]
     finally:

@@ -35,7 +35,7 @@ def away(stop: Callable[[], None], start: Callable[[], None], times: int) -> Dis
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["fast", "immediate"])
 def test_a_postgresql_that_is_restarted_loses_nothing(how: str, tmp_path: Path) -> None:
-    with running_postgres(tmp_path / "postgres") as server:
+    with running_postgres() as server:
         place = Place(free_port(), server.database(), str(tmp_path / "ledger"), str(tmp_path))
         report = run(PLAN, [place], away(lambda: server.stop(how), server.start, 2))
     assert report.ok, report.text()
@@ -46,7 +46,7 @@ def test_a_nats_that_is_killed_costs_no_turn_and_no_order(tmp_path: Path) -> Non
     nats = NatsServer(tmp_path / "nats")
     nats.start()
     ledger, folder = str(tmp_path / "ledger"), str(tmp_path)
-    with running_postgres(tmp_path / "postgres") as server:
+    with running_postgres() as server:
         url = server.database()
         places = [Place(free_port(), url, ledger, folder, nats.url) for _ in range(2)]
         report = run(PLAN, places, away(nats.kill, nats.start, 2))
