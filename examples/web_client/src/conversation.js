@@ -39,9 +39,16 @@ export class Conversation {
     });
   }
 
-  /** Begin a conversation; its address. */
-  static async begin(root, language) {
-    const { id } = await post(new URL('conversations', root), {}, { key: newKey(), language });
+  /**
+   * Begin a conversation; its address.
+   *
+   * @param {URL} root where the host is
+   * @param {string} language a language tag
+   * @param {string[]} catalogs ids of the catalogs whose components the page can show
+   */
+  static async begin(root, language, catalogs) {
+    const begun = { capabilities: { supportedCatalogIds: catalogs } };
+    const { id } = await post(new URL('conversations', root), begun, { key: newKey(), language });
     return new URL(`conversations/${encodeURIComponent(id)}/`, root);
   }
 
@@ -98,7 +105,6 @@ export class Conversation {
     const working = this.view.working();
     try {
       const { seq } = await post(this.#at(path), body, this.#options(newKey()));
-      this.view.taken();
       await this.#shown(seq);
     } catch (error) {
       if (error instanceof Refused) this.view.refused(error.body);

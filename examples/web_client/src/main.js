@@ -8,8 +8,14 @@
 import './styles.js';
 import { Conversation } from './conversation.js';
 import { Surfaces } from './surfaces.js';
-import { registerUpload } from './upload.js';
+import { CATALOG, registerUpload } from './upload.js';
 import { View } from './view.js';
+
+/** The standard catalog, and that of the component that `upload.js` adds. */
+const CATALOGS = [
+  'https://a2ui.org/specification/v0_8/standard_catalog_definition.json',
+  CATALOG,
+];
 
 const here = new URL('.', location.href);
 const root = new URL('../', here);
@@ -24,7 +30,9 @@ let conversation;
 /** The conversation of this tab, or a new one. */
 async function open() {
   const remembered = sessionStorage.getItem(kept);
-  const url = remembered ? new URL(remembered, root) : await Conversation.begin(root, config.language);
+  const url = remembered
+    ? new URL(remembered, root)
+    : await Conversation.begin(root, config.language, CATALOGS);
   sessionStorage.setItem(kept, url.pathname);
   conversation = new Conversation(url, {
     language: config.language,

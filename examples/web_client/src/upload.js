@@ -6,9 +6,12 @@
 import { html } from 'lit';
 import { Root, componentRegistry } from '@a2ui/lit/ui';
 
+/** The catalog that has this component: `examples/character_card/catalog.json`. */
+export const CATALOG = 'https://character-card.example/a2ui/v0_8/catalog.json';
+
 /**
- * @param {(file: File, at: {surfaceId: string, path: string}) => Promise<string>} store keeps a file
- *   and gives its handle
+ * @param {(file: File, field: string) => Promise<string>} store keeps a file for a field, and gives
+ *   its handle
  */
 export function registerUpload(store) {
   class FileUpload extends Root {
@@ -22,8 +25,7 @@ export function registerUpload(store) {
       const [file] = target.files;
       this.failure = '';
       try {
-        const at = { surfaceId: this.surfaceId, path: this.value.path };
-        const handle = file ? await store(file, at) : '';
+        const handle = file ? await store(file, fieldOf(this.value.path)) : '';
         this.processor.setData(this.component, this.value.path, handle, this.surfaceId);
       } catch (error) {
         target.value = '';
@@ -42,3 +44,6 @@ export function registerUpload(store) {
   }
   componentRegistry.register('FileUpload', FileUpload, 'a2ui-fileupload');
 }
+
+/** The field that is bound to a path of the draft: `/draft/file/v` is of the field `file`. */
+const fieldOf = path => path.split('/').slice(2, -1).join('/');

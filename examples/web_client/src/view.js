@@ -27,8 +27,9 @@ export class View {
     this.#of('reconnect').hidden = state !== 'waiting';
   }
 
-  /** Something is on its way until `done`. */
+  /** Something is on its way until `done`; what was told before it is of no interest any more. */
   working() {
+    this.#of('notice').replaceChildren();
     this.#show(1);
     return { done: () => this.#show(-1) };
   }
@@ -73,11 +74,6 @@ export class View {
 
   tell(text) {
     this.#notice(text);
-  }
-
-  /** Something was taken: what was refused before it is of no interest any more. */
-  taken() {
-    this.#of('notice').replaceChildren();
   }
 
   #notice(text, way) {

@@ -6,6 +6,7 @@ meanwhile. Both handlers and page must have what an uninterrupted client has.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +19,7 @@ from playwright.sync_api import Browser, expect
 from clientsim import ClientSim
 from tests.chromium import chromium
 from tests.examples import ROOT, enter, name_of
-from tests.host.browser import axe
+from tests.host.browser import apps, axe
 from tests.host.browser.play import PIN, _is_round, _told, log_of, turns_of
 from tests.host.browser.server import Handled, Server, Site, serving
 from tests.official.conftest import require
@@ -183,7 +184,7 @@ class Play:
 
     def _cause(self, record: Any) -> None:
         if record.kind == "model":
-            self._page.ask(self._name.replace("_", " ").capitalize())
+            self._page.ask(self._name.replace("_", " ").capitalize(), "conversations")
         else:
             action = record.data["event"]["userAction"]
             button = self._page.find(action["sourceComponentId"], action["surfaceId"])
@@ -312,6 +313,51 @@ def test_a_refused_press_is_told_and_leaves_what_was_typed(page: ClientPage) -> 
     page.press("Save")
     assert page.text("notice") == "Too late."
     assert page.field("Full name").input_value() == "Ada King"
+
+
+def test_an_answer_that_cannot_be_shown_is_asked_for_again(
+    open_page: Callable[..., ClientPage], server: Server, dist: Path, tmp_path: Path
+) -> None:
+    folder = apps.written(tmp_path / "app", broken="I have nothing to show.", form=[apps.FORM])
+    name = f"forms-{tmp_path.name}"
+    page = open_page(server.site(name, apps.forms(), folder=folder, web_client=dist))
+    page.ask("Form")
+    page.ask("Broken")
+    notice = page.page.locator("#notice")
+    expect(notice).to_contain_text("could not be read")
+    notice.get_by_role("button", name="Try again").click()
+    page.settle()
+    asked = [(body, key) for path, body, key in page.sent if path.endswith("/turns")]
+    assert len(asked) == 3
+    assert asked[1][0] == asked[2][0]
+    assert asked[1][1] != asked[2][1]
+    page.ask("Form")
+    assert page.text("notice") == ""
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_a_file_goes_to_the_host_and_its_handle_with_the_press(
+    open_page: Callable[..., ClientPage], server: Server, dist: Path, tmp_path: Path
+) -> None:
+    site = site_of(server, "character_card", dist, tmp_path)
+    page = open_page(site)
+    page.allow(is_cut)
+    page.ask("Upload")
+    upload = page.of_kind("FileUpload")
+    upload.locator("input").set_input_files(files=[_file("card.png", "image/png", b"\x89PNG")])
+    expect(upload.locator("output")).to_contain_text("of this kind")
+    card = json.dumps({"name": "Mira", "description": "A captain."}).encode()
+    upload.locator("input").set_input_files(files=[_file("card.json", "application/json", card)])
+    expect(upload.locator("output")).to_contain_text("upload:")
+    page.press("Read the card")
+    assert site.handled[0].action.name == "read_card"
+    assert page.field("Name").input_value() == "Mira"
+
+
+def _file(name: str, kind: str, content: bytes) -> Any:
+    return {"name": name, "mimeType": kind, "buffer": content}
 
 
 # ---------------------------------------------------------------- back and forth

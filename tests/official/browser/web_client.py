@@ -106,7 +106,8 @@ class ClientPage:
     def _asked(self, request: Request) -> None:
         path = urlsplit(request.url).path
         if request.method == "POST":
-            body = request.post_data_json if "json" in request.headers["content-type"] else None
+            is_json = "json" in request.headers["content-type"]
+            body = request.post_data_json if is_json else request.post_data_buffer
             self.sent.append((path, body, request.headers["idempotency-key"]))
         elif path.endswith("/stream"):
             self.resumed.append(request.headers.get("last-event-id"))
@@ -122,9 +123,9 @@ class ClientPage:
 
     # --- what a person does -----------------------------------------------------------------------
 
-    def ask(self, label: str) -> None:
-        """Press an example's button, and wait for what comes of it."""
-        self.page.locator("nav").get_by_role("button", name=label, exact=True).click()
+    def ask(self, label: str, among: str = "turns") -> None:
+        """Press the button of an example, and wait for what comes of it."""
+        self.page.locator(f"#{among}").get_by_role("button", name=label, exact=True).click()
         self.settle()
 
     def press(self, label: str) -> None:
