@@ -14,6 +14,7 @@ import uvicorn
 
 from clientsim import ClientSim
 from tests.examples import enter
+from tests.faults.sse import Event, Reader
 from tests.host.web import RING, Response, TestClient, example, folder
 from uicompiler.host import create_app
 
@@ -108,6 +109,7 @@ class Served:
     def __init__(self, asgi: Any, **config: Any) -> None:
         self.asgi = asgi
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._clients: list[socket.socket] = []
         self.port = self._socket.getsockname()[1]
         given = uvicorn.Config(
             asgi, log_level="critical", access_log=False, timeout_graceful_shutdown=3, **config
@@ -130,11 +132,15 @@ class Served:
             host.drain.begin()
         self.server.should_exit = True
         self._thread.join(WITHIN_S)
-        self._socket.close()
+        for client in (self._socket, *self._clients):
+            client.close()
         assert not self._thread.is_alive()
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=WITHIN_S)
+        """A connection, which is closed with the host."""
+        found = socket.create_connection(("127.0.0.1", self.port), timeout=WITHIN_S)
+        self._clients.append(found)
+        return found
 
 
 @contextlib.contextmanager
@@ -153,3 +159,63 @@ def until(true: Any, within_s: float = WITHIN_S) -> None:
     while not true():
         assert time.monotonic() < end, "it does not come to hold"
         time.sleep(0.01)
+
+
+class Stream:
+    """An open stream, read byte by byte."""
+
+    def __init__(self, served: Served, caller: Caller, query: str = "", **headers: str) -> None:
+        told = {
+            "Host": "x",
+            **caller.bearer,
+            **{k.replace("_", "-"): v for k, v in headers.items()},
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+        self.socket = served.connect()
+        self.socket.sendall(f"GET {caller.at}/stream{query} HTTP/1.1\r\n{head}\r\n".encode())
+        self.raw = b""
+        self.reader = Reader()
+        self.events: list[Event] = []
+        self.status = 0
+        self.ended = False
+        self._chunks = b""
+
+    def read(self) -> Stream:
+        """Read what there is."""
+        self.socket.settimeout(0.05)
+        try:
+            while piece := self.socket.recv(65_536):
+                self.raw += piece
+            self.ended = True
+        except TimeoutError:
+            pass
+        head, _, body = self.raw.partition(b"\r\n\r\n")
+        if head:
+            self.status = int(head.split()[1])
+        plain = _unchunked(body)
+        self.events += self.reader.feed(plain[len(self._chunks) :])
+        self._chunks = plain
+        return self
+
+    def until(self, seq: int) -> Stream:
+        """Read until a turn was seen whole."""
+        until(lambda: self.read().reader.last_id == str(seq))
+        return self
+
+    @property
+    def body(self) -> bytes:
+        return self._chunks
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def _unchunked(body: bytes) -> bytes:
+    found = b""
+    while b"\r\n" in body:
+        size, _, rest = body.partition(b"\r\n")
+        count = int(size, 16)
+        if len(rest) < count + 2:
+            break
+        found, body = found + rest[:count], rest[count + 2 :]
+    return found

@@ -10,10 +10,11 @@ from jsonschema import Draft202012Validator
 
 from tests.host.api.served import ENVELOPE, Caller, calling, host
 from tests.host.web import TestClient, example
+from uicompiler.errors import CODES
 from uicompiler.host.api.openapi import openapi
 
 CATALOG = "https://a2ui.org/specification/v0_8/standard_catalog_definition.json"
-INLINE = {"catalogId": "https://x.example/c.json", "components": {}, "styles": {}}
+INLINE = {"catalogId": "https://b.example/c.json", "components": {"Badge": {"type": "object"}}}
 NOWHERE = "/conversations/nowhere"
 
 
@@ -95,7 +96,7 @@ def test_what_it_is_begun_with() -> None:
 )
 def test_what_it_is_not_begun_with(begin: Any, code: str, pointer: str) -> None:
     response = TestClient(host()).post("/conversations", json=begin)
-    refused(response, 400, code)
+    refused(response, CODES[code].status or 0, code)
     assert response.json()["error"]["pointer"] == pointer
 
 
