@@ -37,7 +37,6 @@ uicompiler serve --app examples/booking --port 8080
 uicompiler serve --app examples/crm --language he --state-dir ~/.local/state/crm
 uicompiler serve --web-client examples/web_client/dist --playground"""
 
-_STOPS_WITHIN_S: Final = 5
 _ANY: Final = ("0.0.0.0", "::", "")  # noqa: S104  # told apart, not bound
 
 
@@ -207,8 +206,7 @@ def _listening(host: str, port: int) -> socket.socket:
 def _serve(
     asgi: Starlette, listening: socket.socket, host: str, *, web_client: bool = False
 ) -> None:
-    import uvicorn
-
+    from uicompiler.host import server
     from uicompiler.host.log import serve_log
 
     serve_log(sys.stderr)
@@ -216,8 +214,8 @@ def _serve(
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
 
-    class Server(uvicorn.Server):
-        """Says where it is once it listens, and ends streams before it waits for them."""
+    class Server(server.Server):
+        """Says where it is once it listens."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
@@ -226,23 +224,20 @@ def _serve(
                 if web_client:
                     out(f"{address}a2ui/\n")
 
-        def handle_exit(self, sig: int, frame: Any) -> None:  # as uvicorn's
-            asgi.state.host.hub.close()
-            super().handle_exit(sig, frame)
-
-    config = uvicorn.Config(
+    limits = server.ServerLimits()
+    config = server.config(
         asgi,
+        limits,
         log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_STOPS_WITHIN_S,
     )
     # The signal comes again when all is done; it has done its work then.
     before = signal.signal(signal.SIGTERM, lambda _sig, _frame: None)
     try:
         with suppress(KeyboardInterrupt):
-            Server(config).run(sockets=[listening])
+            Server(config, asgi.state.host.drain, limits.notice_s).run(sockets=[listening])
         say("stopped")
     finally:
         signal.signal(signal.SIGTERM, before)
