@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from clientsim import ClientSim
+from clientsim.canonical import digest
+from clientsim.values import to_json
 from tests.examples import app_of, enter
 from tests.faults.asgi import App, Response, Socket, Stream, request
 from tests.faults.sse import Event, Reader, read
@@ -26,6 +30,9 @@ from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 RING = KeyRing({"k1": b"a key for tests, 32 bytes long .."})
 OWN_INPUTS = {"FileUpload": "value"}
 SECRET = "4711"
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT12:00")
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 
 Json = Any
 Edits = Mapping[int, Sequence[Mapping[str, Json]]]
@@ -55,16 +62,18 @@ class Script:
         return cls(records[0], tuple(_steps(records)), tuple(_answers(records)))
 
     def tools(self) -> dict[str, Any]:
-        """The tools, which answer as they did; the host's own is not among them."""
-        names = {name for name, _, _ in self.answers} - {"read_upload"}
+        """The tools, which answer as they did; files are really read, unless one is not there."""
+        names = {name for name, _, _ in self.answers}
+        if all("text" in answer for name, _, answer in self.answers if name == "read_upload"):
+            names.discard("read_upload")
         return {name: _tool(name, self.answers) for name in names}
 
-    @property
-    def file(self) -> bytes:
-        """What the uploaded file holds, as the recording says."""
-        return next(
-            (a["text"].encode() for name, _, a in self.answers if name == "read_upload"), b""
-        )
+    def files(self) -> Iterator[bytes]:
+        """What the files hold that are uploaded, one after the other."""
+        for name, _, answer in self.answers:
+            if name == "read_upload":
+                known = "text" in answer and "read_upload" not in self.tools()
+                yield answer["text"].encode() if known else b"{}"
 
 
 def _steps(records: Sequence[Mapping[str, Json]]) -> Iterator[Mapping[str, Json]]:
@@ -140,15 +149,76 @@ class Screen:
         known = [name for name in self.sim.surface_ids() if name.partition("#e=")[0] == surface]
         return max(known, key=lambda name: int(name.partition("#e=")[2] or 1), default=surface)
 
+    def twin(self) -> Screen:
+        """Another client that saw the same."""
+        twin: Screen = pickle.loads(pickle.dumps(self))  # much faster than a deep copy
+        return twin
+
+    @property
+    def everything(self) -> str:
+        """All that what it shows from now on can depend on."""
+        surfaces = {
+            name: (to_json(s.data), s.root, s.styles, s.catalog_id, s.components, s.tabs)
+            for name, s in self.sim._surfaces.items()
+        }
+        return repr((surfaces, self.last_id, sorted(self._entered)))
+
     @property
     def hash(self) -> str:
         """Of all it shows and holds."""
         return self.sim.surface_hash_all()
 
-    def again(self) -> None:
-        """The connection was cut, and is there again."""
+    @property
+    def shown(self) -> str:
+        """Of all that can be read, and that an action would send.
+
+        What is left out is what no snapshot brings back, and nobody sees: what remains of data that
+        no component refers to any more, and how a value was spelled that means the same.
+        """
+        names = self.sim.surface_ids()
+        return digest({name: _shown(self.sim, name) for name in names})
+
+    def again(self, at: int | None = None) -> None:
+        """The connection was cut, and is there again; what was typed since then is typed again."""
         self.sim.disconnect()
         self.sim.resume()
+        if at is not None:
+            self._entered = {number for number in self._entered if number < at}
+
+    def skip(self, before: int) -> None:
+        """Nothing that was typed before a turn is typed any more."""
+        self._entered |= {number for number in self._edits if number < before}
+
+
+def _shown(sim: ClientSim, name: str) -> Json:
+    nodes = list(sim.nodes(name))
+    values = [
+        _meant(sim.value_at(name, path, str(node["context"])))
+        for node in nodes
+        for path in _paths(node["props"])
+    ]
+    return {"root": sim.root(name), "tree": sim.tree(name), "values": values}
+
+
+def _paths(props: Json) -> Iterator[str]:
+    if isinstance(props, dict):
+        if isinstance(props.get("path"), str):
+            yield props["path"]
+        for value in props.values():
+            yield from _paths(value)
+    elif isinstance(props, list):
+        for value in props:
+            yield from _paths(value)
+
+
+def _meant(value: Json) -> Json:
+    """A value without what its spelling has beyond its meaning."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return value
+    text = str(value).removeprefix("\u2060")
+    if _DATE.fullmatch(text):
+        return text.removesuffix("T12:00")  # how a date goes out that has no time
+    return float(text) if _NUMBER.fullmatch(text) else text
 
 
 # --- playing --------------------------------------------------------------------------------------
@@ -217,10 +287,10 @@ class Player:
         self.script = script
         self.played = Played(profile)
         self.screen = Screen(profile)
+        self._files = script.files()
         self._id = self._token = ""
         self._seq = 0
         self._count = 0
-        self._handle = ""
         self._waiting: list[Mapping[str, Json]] = []
         self._opened: list[tuple[str | None, int, Stream, Socket]] = []
 
@@ -238,6 +308,8 @@ class Player:
         live = self.stream()
         self._opened = [(None, 0, live, self.socket())]
         reader, taken = Reader(), 0
+        await _until(live, self._seq)
+        await _socket_until(self._opened[0][3], self._seq)
         for step in self.script.steps:
             if step["kind"] == "edit":
                 self._enter(step)
@@ -253,15 +325,12 @@ class Player:
         return self.played
 
     async def _begin(self) -> None:
+        body: dict[str, Json] = {"protocol": "a2ui-v0.8", "client": self.played.profile}
         meta = self.script.meta["client"]
-        client = (
-            {**meta, "name": self.played.profile}
-            if isinstance(meta, dict)
-            else (self.played.profile)
-        )
-        body = {"protocol": "a2ui-v0.8", "client": client}
+        if isinstance(meta, dict) and "catalog_ids" in meta:
+            body["capabilities"] = {"supportedCatalogIds": meta["catalog_ids"]}
         found = await self._post("/conversations", body, "")
-        self._id, self._token = found["id"], found["token"]
+        self._id, self._token, self._seq = found["id"], found["token"], found["seq"]
 
     def stream(self, last_id: str = "") -> Stream:
         """Open a stream."""
@@ -312,7 +381,7 @@ class Player:
             f'--{boundary}\r\nContent-Disposition: form-data; name="{step["field"]}"; '
             'filename="card.json"\r\nContent-Type: application/json\r\n\r\n'
         )
-        body = head.encode() + self.script.file + f"\r\n--{boundary}--\r\n".encode()
+        body = head.encode() + next(self._files, b"") + f"\r\n--{boundary}--\r\n".encode()
         kind = f"multipart/form-data; boundary={boundary}"
         headers = {**self.headers, "content-type": kind}
         path = f"{self.path}/uploads"
@@ -336,8 +405,11 @@ class Player:
         if self._token:
             headers = {**self.headers, "idempotency-key": key}
         body = json.dumps(content).encode()
+        if isinstance(content, str):  # as a model wrote it
+            headers, body = {**headers, "content-type": "text/plain"}, content.encode()
         answer: Response = await request(self.host, "POST", path, headers=headers, body=body)
-        assert 200 <= answer.status < 300, (path, answer.status, answer.body)
+        # 422 is an answer: what was typed has a fault, and the turn says so beside the field.
+        assert answer.status in (200, 201, 422), (path, answer.status, answer.body)
         return answer.json
 
     # --- what streams were sent -------------------------------------------------------------------

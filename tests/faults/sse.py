@@ -8,7 +8,6 @@ Source: HTML, section 9.2.6, "Interpreting an event stream".
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 
 _FIELDS = ("event", "data", "id", "retry")
@@ -54,26 +53,23 @@ class Reader:
         self._named = False
         self._name = ""
         self._data: list[str] = []
-        self._text = codecs.getincrementaldecoder("utf-8")("strict")
-        self._line = ""
+        self._line = b""
         self._read = 0
 
     def feed(self, piece: bytes) -> list[Event]:
         """The events that are complete now; what is not yet waits for the next piece."""
         found: list[Event] = []
-        for at in range(len(piece)):
-            self._read += 1
-            char = self._text.decode(piece[at : at + 1])
-            if char == "\r":
-                raise Broken("a carriage return")
-            if char != "\n":
-                self._line += char
-                continue
-            line, self._line = self._line, ""
-            found += self._took(line)
+        *whole, rest = piece.split(b"\n")
+        for line in whole:
+            self._line, line = b"", self._line + line
+            self._read += len(line) + 1
+            found += self._took(line.decode())
+        self._line += rest
         return found
 
     def _took(self, line: str) -> list[Event]:
+        if "\r" in line:
+            raise Broken("a carriage return")
         if line == "":
             return self._dispatched()
         if line.startswith(":"):
