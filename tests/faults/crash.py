@@ -386,8 +386,14 @@ def _settle(
         fresh = ClientSim("web_core")
         for message in shown["messages"]:
             fresh.apply(message)
-        if fresh.surface_hash_all() != watcher.sim.surface_hash_all():
-            told.wrong.append(f"{watcher.name} shows something else than a new client")
+        if _read(fresh) != _read(watcher.sim):
+            message = f"{watcher.name} shows {_read(watcher.sim)}, a new client {_read(fresh)}"
+            told.wrong.append(message)
+
+
+def _read(sim: ClientSim) -> list[tuple[str, str]]:
+    """What is read on the screen, but for what somebody else typed into a field."""
+    return [(ident, words) for ident, role, words in sim.visible("main") if role == "text"]
 
 
 def _stop(users: Sequence[User], watchers: Sequence[Watcher]) -> None:

@@ -40,7 +40,7 @@ def judge(place: Place, numbers: Numbers) -> Found:
     """Read the whole log; nobody writes to it any more."""
     log, ledger = open_log(place.log), Ledger(Path(place.ledger))
     try:
-        ids, entries = list(log.ids()), 0
+        ids, entries, states = list(log.ids()), 0, 0
         wrong = [str(item) for item in verify_database(log)]
         for name in ids:
             found = verify(log, name)
@@ -48,6 +48,8 @@ def judge(place: Place, numbers: Numbers) -> Found:
             conversation = list(log.entries(name))
             entries += len(conversation)
             wrong += _differs(name, _kept(log, name), conversation, numbers)
+            replayed, differing = _replayed(name, conversation)
+            states, wrong = states + replayed, wrong + differing
     finally:
         log.close()
     wrong += [f"{name} is gone" for name in sorted({name for name, _ in numbers} - set(ids))]
@@ -56,6 +58,7 @@ def judge(place: Place, numbers: Numbers) -> Found:
     figures = {
         "conversations": len(ids),
         "entries": entries,
+        "states as in a replay": states,
         "charges outside": len(charges),
         "of them, asked again under their key": len(charges) - len({c["key"] for c in charges}),
         "model calls": len(models),
@@ -72,8 +75,8 @@ def _differs(
     name: str, kept: Mapping[str, Any], entries: Sequence[Entry], numbers: Numbers
 ) -> Iterator[str]:
     """What is lost, done twice, or comes to something else when it is replayed."""
-    surfaces = kept["state"]["surfaces"]
-    committed = surfaces["main"]["data"]["committed"] if "main" in surfaces else {}
+    documents = {surface["name"]: surface["data"] for surface in kept["state"]["surfaces"]}
+    committed = documents["main"]["committed"] if "main" in documents else {}
     for kind, (count, total) in _COUNTS.items():
         told = numbers.get((name, kind), ())
         said = (committed.get(count, 0), committed.get(total, 0))
@@ -82,24 +85,23 @@ def _differs(
     seqs = [entry.seq for entry in entries]
     if seqs != list(range(1, len(seqs) + 1)):
         yield f"{name}: entries {seqs}"
-    yield from _replayed(name, entries)
 
 
-def _replayed(name: str, entries: Sequence[Entry]) -> Iterator[str]:
-    """A replay of the records, held against the hash of the state after each commit."""
+def _replayed(name: str, entries: Sequence[Entry]) -> tuple[int, list[str]]:
+    """How many states are as a replay of the records has them, and what is not."""
     records = [record for entry in entries for record in entry.records]
     result = replay.run(records, till())
-    for finding in result.diagnostics:
-        yield f"{name}: replay: {finding}"
+    wrong = [f"{name}: replay: {finding}" for finding in result.diagnostics]
     turns = {turn.line: turn for turn in result.turns}
-    line = 0
+    line, same = 0, 0
     for entry in entries:
         lines = range(line + 1, line + 1 + len(entry.records))
         line += len(entry.records)
         ran = [turns[at] for at in lines if at in turns]
         if ran and sha256_hex(ran[-1].result.state.to_dict()) != entry.state:
-            yield f"{name}: entry {entry.seq} comes to another state when it is replayed"
-            return
+            return same, [*wrong, f"{name}: entry {entry.seq} is another one in a replay"]
+        same += bool(ran)
+    return same, wrong
 
 
 def _outside(charges: Sequence[Mapping[str, Any]], numbers: Numbers) -> Iterator[str]:
