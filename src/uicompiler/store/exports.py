@@ -229,19 +229,22 @@ def _take(chain: Chain, link: Mapping[str, Any], records: Sequence[Record]) -> N
     chain.rows.append(row)
 
 
-def import_chain(log: SqlLog, chain: Chain, go_on: Commit) -> Head:
+def import_chain(log: SqlLog, chain: Chain, go_on: Commit | None = None) -> Head:
     """Write a conversation with the chain it had; all of it or nothing.
 
     Args:
         log: The log.
         chain: The chain.
-        go_on: What is appended when the chain comes without what the host kept.
+        go_on: What is appended; needed when the chain comes without what the host kept.
 
     Raises:
         StoreError: STORE_CONFLICT, there is a conversation of that id.
+        ValueError: the chain comes without what the host kept, and nothing is appended.
     """
     rows, kept, at = list(chain.rows), chain.kept, decode(chain.rows[-1].body)["at"]
-    if not kept:
+    if go_on is None and not kept:
+        raise ValueError("the chain comes without what the host kept")
+    if go_on is not None:
         seq, prev = chain.last
         row, kept = make_row(
             go_on,
@@ -252,7 +255,8 @@ def import_chain(log: SqlLog, chain: Chain, go_on: Commit) -> Head:
         )
         rows.append(row)
         at = go_on.at
-    _write(log, chain.conversation_id, rows, kept, at, chain.anchor)
+    last = Snapshot(rows[-1].seq, decode(rows[-1].body)["turn"], kept)
+    _write(log, chain.conversation_id, rows, kept, at, chain.anchor, [last])
     return Head(chain.conversation_id, rows[-1].seq, rows[-1].hash, open_kept(kept), at)
 
 

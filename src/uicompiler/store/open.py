@@ -11,6 +11,7 @@ from uicompiler.store.memory import MemoryLog
 from uicompiler.store.sql import SqlLog
 from uicompiler.store.sqlite import SqliteLog
 
+_MEMORY: Final = ("memory:", "memory://", ":memory:")
 _HINT: Final = "write memory:, sqlite:///path/to/file.db, a path, or postgresql://user@host/name"
 
 
@@ -24,20 +25,40 @@ def open_log(url: str) -> SqlLog:
     Raises:
         StoreError: STORE_URL_INVALID, it names no database; and as `EventLog` says.
     """
-    scheme, colon, rest = url.partition(":")
+    scheme, colon, _ = url.partition(":")
     if not url.strip() or "\0" in url:
         raise _invalid("the URL is empty, or holds a NUL")
-    if url in ("memory:", "memory://", ":memory:"):
+    if url in _MEMORY:
         return MemoryLog()
     if scheme in ("postgresql", "postgres") and colon:
-        from uicompiler.store.postgres import PostgresLog
-
-        return PostgresLog(url)
-    if scheme == "sqlite" and colon:
-        return SqliteLog(_sqlite_path(rest))
-    if "://" in url:
+        return _on_postgres(url)
+    file = sqlite_file(url)
+    if file is None:
         raise _invalid(f"no database is known by the scheme {scheme[:40]!r}")
-    return SqliteLog(Path(url))
+    return SqliteLog(file)
+
+
+def _on_postgres(url: str) -> SqlLog:
+    try:
+        from uicompiler.store.postgres import PostgresLog
+    except ImportError as exc:
+        why = f"PostgreSQL needs more than is installed ({exc.name} is missing)"
+        hint = "pip install 'uicompiler[postgres]'"
+        raise StoreError([diagnostic("STORE_URL_INVALID", why, hint=hint)]) from exc
+    return PostgresLog(url)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file that a URL names; None when it names another kind of log.
+
+    Raises:
+        StoreError: STORE_URL_INVALID.
+    """
+    scheme, colon, rest = url.partition(":")
+    if scheme == "sqlite" and colon:
+        return _sqlite_path(rest)
+    in_memory = url in _MEMORY
+    return None if in_memory or "://" in url or not url.strip() or "\0" in url else Path(url)
 
 
 def _sqlite_path(rest: str) -> Path:

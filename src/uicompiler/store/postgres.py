@@ -83,20 +83,19 @@ class PostgresDatabase:
                 reconnect_timeout=_RECONNECT_S,
                 kwargs=self._settings(),
                 configure=self._configure,
-                check=ConnectionPool.check_connection,
                 open=True,
             )
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """See `Database`."""
-        with self._told(), self._pool.connection() as connection:
+        with self._told(), self._connection() as connection:
             cursor = connection.cursor(binary=True)
             return cursor.execute(_marked(statement), values).fetchall()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Run]:
         """See `Database`."""
-        with self._told(), self._pool.connection() as connection, connection.transaction():
+        with self._told(), self._connection() as connection, connection.transaction():
             yield (
                 lambda statement, values=(): connection.execute(_marked(statement), values).rowcount
             )
@@ -108,13 +107,33 @@ class PostgresDatabase:
 
     def scrub(self) -> None:
         """See `Database`; the server's write-ahead log keeps what it has until it is recycled."""
-        with self._told(), self._pool.connection() as connection:
+        with self._told(), self._connection() as connection:
             for table in TABLES:
                 connection.execute(f"VACUUM FULL {table}".encode())
 
     def close(self) -> None:
         """See `Database`."""
         self._pool.close()
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection]:
+        """A connection that works, as far as one can know before using it."""
+        connection = self._working()
+        try:
+            yield connection
+        finally:
+            self._pool.putconn(connection)
+
+    def _working(self) -> psycopg.Connection:
+        while True:
+            connection = self._pool.getconn()  # waits, and gives up after the pool's timeout
+            try:
+                ConnectionPool.check_connection(connection)
+                return connection
+            except psycopg.OperationalError:
+                self._pool.putconn(connection)
+                # Where one was cut the others were; the pool itself would pause after each.
+                self._pool.check()
 
     def _settings(self) -> dict[str, Any]:  # `Any`: what psycopg takes
         # A round trip each for BEGIN and COMMIT is enough; reading needs neither.

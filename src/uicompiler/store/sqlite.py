@@ -56,6 +56,7 @@ class SqliteDatabase:
         # One connection is all that a database in memory has.
         self._alone = threading.RLock() if self._path == _IN_MEMORY else contextlib.nullcontext()
         self._closed = False
+        _check_size(self._path)
         with self._connection() as connection:
             _prepare(connection)
 
@@ -138,6 +139,16 @@ class SqliteDatabase:
             return self._idle.pop()
         except IndexError:
             return _connected(self._path, self._timeout_s)
+
+
+_SMALLEST: Final = 512
+"""Of the pages of a database; SQLite takes less for no file at all, and begins a new one."""
+
+
+def _check_size(path: str) -> None:
+    with contextlib.suppress(OSError):  # of no file; whatever else is wrong, opening tells
+        if 0 < Path(path).stat().st_size < _SMALLEST:
+            raise _refusal("STORE_CORRUPT", "the file was cut off", "take the backup")
 
 
 def _connected(path: str, timeout_s: float) -> sqlite3.Connection:
