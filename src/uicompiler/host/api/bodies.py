@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection, Request
 from uicompiler.app import ClientProfile
 from uicompiler.errors import CODES, HostError, IngressError, diagnostic
 from uicompiler.host.api.refusals import JSON, error_of, refused
-from uicompiler.host.post import read_body
+from uicompiler.host.post import BodyLimits, read_body
 from uicompiler.host.press import Answer
 from uicompiler.limits import Limits
 from uicompiler.strict_json import StrictJsonError, loads
@@ -103,14 +103,14 @@ def _not_a_count(message: str) -> HostError:
 # --- bodies ---------------------------------------------------------------------------------------
 
 
-async def read_begin(request: Request) -> Mapping[str, Any]:
+async def read_begin(request: Request, body: BodyLimits) -> Mapping[str, Any]:
     """What a conversation is to be begun with; nothing for an empty body.
 
     Raises:
         HostError: HOST_BODY_TOO_LARGE, HOST_BODY_SLOW, HOST_CONTENT_TYPE_UNSUPPORTED,
             HOST_BODY_INVALID.
     """
-    raw = await read_body(request, _MAX_BEGIN_BYTES)
+    raw = await read_body(request, _MAX_BEGIN_BYTES, body)
     if not raw:
         return {}
     value = _json(request, raw, _MAX_BEGIN_DEPTH)
@@ -159,7 +159,9 @@ def client_of(begin: Mapping[str, Any], *, inline_catalogs: bool) -> ClientProfi
         raise IngressError([item.at("/capabilities") for item in exc.diagnostics]) from exc
 
 
-async def read_turn(request: Request, limits: Limits) -> tuple[str | None, bytes | str]:
+async def read_turn(
+    request: Request, limits: Limits, body: BodyLimits
+) -> tuple[str | None, bytes | str]:
     """A turn: a user's message, or what a model wrote.
 
     Returns:
@@ -169,7 +171,7 @@ async def read_turn(request: Request, limits: Limits) -> tuple[str | None, bytes
         HostError: as `read_begin`.
     """
     most = limits.max_envelope_bytes
-    raw = await read_body(request, most)
+    raw = await read_body(request, most, body)
     if media_type(request.headers) == TEXT:
         return None, _text(raw)
     message = _message(_json(request, raw, limits.max_envelope_depth))
@@ -187,7 +189,7 @@ def _message(value: object) -> str | None:
     return message
 
 
-async def read_event_body(request: Request, limits: Limits) -> bytes:
+async def read_event_body(request: Request, limits: Limits, body: BodyLimits) -> bytes:
     """The text of an event, read no further than one may be long.
 
     Raises:
@@ -196,7 +198,7 @@ async def read_event_body(request: Request, limits: Limits) -> bytes:
     """
     most = limits.max_event_bytes
     try:
-        raw = await read_body(request, most)
+        raw = await read_body(request, most, body)
     except HostError as exc:
         if exc.code != "HOST_BODY_TOO_LARGE":
             raise
@@ -206,13 +208,13 @@ async def read_event_body(request: Request, limits: Limits) -> bytes:
     return raw
 
 
-async def read_nothing(request: Request) -> None:
+async def read_nothing(request: Request, body: BodyLimits) -> None:
     """The body of a request that needs none; a browser's or a client's `{}` is as good.
 
     Raises:
         HostError: HOST_BODY_TOO_LARGE, HOST_BODY_SLOW.
     """
-    await read_body(request, 1_024)
+    await read_body(request, 1_024, body)
 
 
 def _json(request: Request, raw: bytes, max_depth: int) -> object:

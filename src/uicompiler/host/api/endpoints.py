@@ -90,7 +90,7 @@ class Api:
 
     async def begin(self, request: Request) -> Response:
         """Begin a conversation; its token is told this once."""
-        asked = await bodies.read_begin(request)
+        asked = await bodies.read_begin(request, self.body)
         protocol = bodies.protocol_of(asked)
         client = bodies.client_of(asked, inline_catalogs=self.inline_catalogs)
         csrf.check_origin(request, self.origins)
@@ -137,7 +137,7 @@ class Api:
     async def turn(self, request: Request) -> Response:
         """Run a turn of a model, or ask the host's model."""
         key = bodies.key_in(request.headers)
-        message, source = await bodies.read_turn(request, self.app.limits)
+        message, source = await bodies.read_turn(request, self.app.limits, self.body)
         found = await self._posting(request)
         answer = await self.run(
             "model" if message is None else "ask",
@@ -162,7 +162,7 @@ class Api:
     async def event(self, request: Request) -> Response:
         """Take what a client did: `{"userAction": …}` or `{"error": …}`."""
         key = bodies.key_in(request.headers)
-        raw = await bodies.read_event_body(request, self.app.limits)
+        raw = await bodies.read_event_body(request, self.app.limits, self.body)
         opened = await self.maybe_opened(request)
         event = self.turns.read_event(raw, PROTOCOLS[0] if opened is None else opened.protocol)
         found = self._may_post(request, opened)
@@ -184,7 +184,7 @@ class Api:
 
     async def _back(self, request: Request, direction: Direction) -> Response:
         key = hashed_key(bodies.key_in(request.headers))
-        await bodies.read_nothing(request)
+        await bodies.read_nothing(request, self.body)
         found, language = await self._posting(request), self.language(request)
         turn = partial(self.turns.back, found.id, direction, key=key, language=language)
         return await self._answered(request, await self.run(direction, found, key, turn))
