@@ -47,7 +47,7 @@ def test_a_relative_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         "sqlite:",
         "sqlite:///",
         "sqlite:///a.db?mode=ro",
-        "postgresql://user:hunter2@host:port:port/name",
+        "postgresql://user:hunter2@[::1/name",
         "postgresql://u:hunter2@h/n?nonsense=1",
     ],
 )

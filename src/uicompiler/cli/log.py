@@ -129,13 +129,17 @@ def _add_ids(parser: argparse.ArgumentParser, what: str) -> None:
 
 def _watched(items: Sequence[T], what: str) -> Iterator[T]:
     """The items, with a line that tells how far it is, when somebody watches."""
-    shown = sys.stderr is not None and sys.stderr.isatty()
+    shown = _is_watched()
     for number, item in enumerate(items, 1):
         if shown:
             print(f"\r{what}: {number} of {len(items)}", end="", file=sys.stderr, flush=True)
         yield item
     if shown and items:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _is_watched() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _now() -> str:

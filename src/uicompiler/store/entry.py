@@ -388,21 +388,21 @@ def without(row: Row, pointers: Iterable[str]) -> Row:
 def check_row(row: Row, conversation_id: str) -> list[Diagnostic]:
     """Everything that does not fit in one entry, looked at alone."""
     if hashlib.sha256(row.body).hexdigest() != row.hash:
-        return [_broken(row.seq, "the entry does not fit its hash")]
+        return [_broken(row.seq, "it does not fit its hash")]
     # From here on the body is as it was written, unless its hash was made anew with it.
     try:
         body = decode(row.body)
         if (body["conversation"], body["seq"]) != (conversation_id, row.seq):
-            return [_broken(row.seq, "the entry belongs to another place")]
+            return [_broken(row.seq, "it belongs to another place")]
         return _check_seals(row, body["seals"])
     except (ValueError, TypeError, KeyError):
-        return [_broken(row.seq, "the entry is none, though it fits its hash")]
+        return [_broken(row.seq, "it is no entry, though it fits its hash")]
 
 
 def _check_seals(row: Row, seals: Sequence[Sequence[str]]) -> list[Diagnostic]:
     lines = split(row.sealed)
     if len(lines) != len(seals):
-        why = f"the entry holds {len(lines)} values, its chain has commitments for {len(seals)}"
+        why = f"it holds {len(lines)} values, and commitments for {len(seals)}"
         return [_broken(row.seq, why)]
     return [
         _broken(row.seq, "a value does not fit its commitment", pointer)
@@ -424,13 +424,13 @@ def check_chain(
     """
     for row in rows:
         if row.seq != seq + 1:
-            yield _broken(row.seq, f"entry {seq + 1} is missing")
+            yield _broken(row.seq, f"entry {seq + 1} is missing before it")
         problems = check_row(row, conversation_id)
         yield from problems
         if not any(item.pointer == "" for item in problems) and decode(row.body)["prev"] != prev:
-            yield _broken(row.seq, "the entry does not follow the one before it")
+            yield _broken(row.seq, "it does not follow the one before it")
         seq, prev = row.seq, row.hash
 
 
 def _broken(seq: int, message: str, pointer: str = "") -> Diagnostic:
-    return diagnostic("STORE_CHAIN_BROKEN", f"{message} (entry {seq})", pointer=pointer, line=seq)
+    return diagnostic("STORE_CHAIN_BROKEN", f"entry {seq}: {message}", pointer=pointer)

@@ -315,5 +315,5 @@ def unknown(conversation_id: str) -> StoreError:
 
 def _broken(seq: int, message: str) -> StoreError:
     return StoreError(
-        [diagnostic("STORE_CHAIN_BROKEN", f"{message} (entry {seq})", hint="export it again")]
+        [diagnostic("STORE_CHAIN_BROKEN", f"entry {seq}: {message}", hint="export it again")]
     )

@@ -286,4 +286,4 @@ def _left(search: _Search) -> Iterator[Diagnostic]:
         if any(text and search.sought.within.search(text.casefold()) for text in texts):
             why = f"entry {row.seq} has a value in a name that the chain needs, such as an id"
             hint = "if it must go, delete the conversation"
-            yield diagnostic("STORE_REDACTED_IN_PART", why, hint=hint, line=row.seq)
+            yield diagnostic("STORE_REDACTED_IN_PART", why, hint=hint)

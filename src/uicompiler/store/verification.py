@@ -129,10 +129,10 @@ def _compare_head(seen: _Seen, head: HeadRow) -> None:
     *last, at, kept = seen.last
     if last != [head.seq, head.hash]:
         why = f"the chain does not end in its head, entry {head.seq}: entries are missing"
-        seen.findings.append(diagnostic("STORE_CHAIN_BROKEN", why, line=head.seq))
+        seen.findings.append(diagnostic("STORE_CHAIN_BROKEN", why))
     elif at != head.at or not kept_fits(head.kept, kept):
         why = f"what is kept beside the chain is not what entry {head.seq} says"
-        seen.findings.append(diagnostic("STORE_CHAIN_BROKEN", why, line=head.seq))
+        seen.findings.append(diagnostic("STORE_CHAIN_BROKEN", why))
 
 
 def _outside(log: SqlLog, conversation_id: str, anchor: int) -> Iterator[Diagnostic]:
@@ -167,7 +167,7 @@ def _orphaned(name: str, table: str) -> Diagnostic:
 
 def _odd_snapshot(seq: int) -> Diagnostic:
     why = f"the snapshot {seq} is not what the chain says was kept then"
-    return diagnostic("STORE_CHAIN_BROKEN", why, line=seq)
+    return diagnostic("STORE_CHAIN_BROKEN", why)
 
 
 def _corrupt(why: str) -> Diagnostic:
