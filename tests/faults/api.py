@@ -71,6 +71,13 @@ class Client:
         found: dict[str, Any] = json.loads(self._until_answered("GET", path, None, headers))
         return found
 
+    def is_answered(self, path: str) -> bool:
+        """Whether somebody answers now, with 200."""
+        try:
+            return self._once("GET", path, None, {})[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
     def post(self, path: str, content: Any, key: str | None, token: str | None) -> bytes:
         """Post until it is answered.
 

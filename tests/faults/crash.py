@@ -95,15 +95,11 @@ class Processes:
         """
         client = Client([self.places[index].port], 0)
         until = time.monotonic() + READY_WITHIN_S
-        while time.monotonic() < until:
-            try:
-                if client._once("GET", "/healthz", None, {})[0] == 200:
-                    return
-            except OSError:
-                if not _is_there(self.pids[index]):
-                    raise RuntimeError(f"it did not start: {self.said()}") from None
-                time.sleep(0.005)
-        raise RuntimeError(f"it does not answer: {self.said()}")
+        while not client.is_answered("/healthz"):
+            if not _is_there(self.pids[index]) or time.monotonic() > until:
+                raise RuntimeError(f"it does not answer: {self.said()}")
+            time.sleep(0.005)
+        client.close()
 
     def said(self) -> str:
         """The end of what the processes wrote."""
@@ -337,6 +333,7 @@ def run(plan: Plan, places: Sequence[Place], disturb: Disturb | None = None) -> 
         cuts = sum(watcher.listening.cuts for watcher in watchers)
         sent = sum(user.client.sent for user in users)
         _stop(users, watchers)
+        first.close()
     finally:
         said = processes.said()
         processes.close()

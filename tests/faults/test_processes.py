@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Two:
     processes: Processes
     nats: NatsServer
     ledger: Ledger
+    clients: list[Client] = field(default_factory=list)
 
     @property
     def places(self) -> list[Place]:
@@ -46,7 +47,8 @@ class Two:
     def client(self, *which: int) -> Client:
         """A client of some of them, or of both."""
         ports = [self.ports[index] for index in which] or self.ports
-        return Client(ports, sum(which))
+        self.clients.append(Client(ports, sum(which)))
+        return self.clients[-1]
 
 
 @pytest.fixture
@@ -61,7 +63,10 @@ def two(tmp_path: Path, postgres_server: PostgresServer) -> Iterator[Two]:
             processes.start(index)
         for index in range(2):
             processes.wait_until_ready(index)
-        yield Two(processes, nats, Ledger(Path(ledger)))
+        both = Two(processes, nats, Ledger(Path(ledger)))
+        yield both
+        for client in both.clients:
+            client.close()
     finally:
         processes.close()
         nats.stop()
@@ -92,6 +97,7 @@ class Looking:
 
     def stop(self) -> None:
         self._listening.stopped = True
+        self._thread.join(WITHIN_S)
 
 
 def eventually(true: Callable[[], Any]) -> None:
@@ -112,7 +118,7 @@ def committed(two: Two, till: Till) -> dict[str, int]:
     for message in shown:
         sim.apply(message)
     found: Any = sim.data("main")
-    return dict(found.get("committed", {}))
+    return {name: int(value) for name, value in found.get("committed", {}).items()}
 
 
 def test_any_process_serves_any_conversation(two: Two) -> None:
@@ -223,8 +229,6 @@ def test_after_one_is_killed_the_other_goes_on(two: Two) -> None:
     eventually(lambda: looking[0].ids[-1] >= seq_of(done[-1]))
     for each in looking:
         each.stop()
-    for index in range(2):
-        two.processes.wait_until_ready(index)
     two.processes.close()
     found = judge(two.places[0], {(till.opened_as.id, "charge"): [1, 2, 3, 4, 5, 6]})
     assert found.wrong == ()
