@@ -43,7 +43,7 @@ def commits_of(
         records: Its records, read strictly.
         app: The app.
         token_hash: Of the token that is to open it.
-        now: The time of what has no time of its own.
+        now: The time, where no record says one.
 
     Raises:
         StoreError: as `replay.run`.
@@ -53,7 +53,7 @@ def commits_of(
     result = run(plain, app, check=False)
     turns = {turn.line: turn for turn in result.turns}
     course = _Course(app, token_hash, turns, UIState(meta["conversation_id"]))
-    at = now
+    at = next((str(item.data["now"]) for item in plain if "now" in item.data), now)
     for seq, group in enumerate(_grouped(plain), 1):
         _advance(course, group[0])
         at = group[0].data.get("now") or at
