@@ -134,6 +134,7 @@ export class Conversation {
     const refused = this.surfaces.take(messages);
     for (const { name, data } of events) this.#beside(name, data);
     this.#seq = seq;
+    this.view.upTo(seq);
     for (const { done } of this.#waiting.filter(item => item.seq <= seq)) done();
     this.#waiting = this.#waiting.filter(item => item.seq > seq);
     this.#check(refused);

@@ -27,6 +27,11 @@ export class View {
     this.#of('reconnect').hidden = state !== 'waiting';
   }
 
+  /** The page shows everything up to a turn; for style sheets and tests to go by. */
+  upTo(seq) {
+    this.page.documentElement.dataset.seq = seq;
+  }
+
   /** Something is on its way until `done`; what was told before it is of no interest any more. */
   working() {
     this.#of('notice').replaceChildren();

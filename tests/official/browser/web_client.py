@@ -32,6 +32,7 @@ _DATA = f"""id => {{
 }}"""
 
 _IDLE = """() => document.documentElement.dataset.connection === 'open'
+  && document.documentElement.dataset.seq !== undefined
   && document.getElementById('working').hidden
   && document.querySelector('[aria-busy=true]') === null"""
 
