@@ -1,4 +1,4 @@
-"""What a log has to keep: it replays, its chain holds, and its last state is the one that is kept."""
+"""What a log has to keep: it replays, its chain holds, its last state is the one that is kept."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.host.logs import check_log
 from tests.host.web import RING
 from uicompiler import Action, Outcome, PatchOp, StateView, ToolCall, UIApp
 from uicompiler.host import create_app
+from uicompiler.host.post import Post, PostedFile
 from uicompiler.host.press import Answer, Press
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 from uicompiler.store.log import EventLog
@@ -68,8 +70,17 @@ class Site:
         log: Its log.
     """
 
-    def __init__(self, app: UIApp, folder: Path, log: EventLog | None = None, **more: Any) -> None:
-        asgi = create_app(app, signer=RING, state_dir=folder, log=log, rates=None, **more)
+    def __init__(
+        self,
+        app: UIApp,
+        state_dir: Path,
+        log: EventLog | None = None,
+        *,
+        examples: Path | None = None,
+        **more: Any,
+    ) -> None:
+        given = {"signer": RING, "rates": None, "folder": examples, **more}
+        asgi = create_app(app, state_dir=state_dir, log=log, **given)
         self.app = app
         self.host = asgi.state.host
         self.turns = self.host._turns
@@ -150,14 +161,12 @@ class Visit:
 
 
 def play(path: Path, site: Site) -> Visit:
-    """A recorded conversation, played through turns; its files are left out."""
+    """A recorded conversation, played through turns."""
     script = Script.of(path)
-    visit = Visit(site)
+    visit, files = Visit(site), script.files()
     for number, step in enumerate(script.steps):
         if step["kind"] == "edit":
-            if not str(step["value"]).startswith(UPLOAD_HANDLE):
-                secret = step["value"] == "secret:redacted"
-                visit.screen.enter({**step, "value": SECRET if secret else step["value"]})
+            _enter(visit, step, files)
         elif step["kind"] == "model":
             visit.model(step.get("envelope", step.get("text")), f"k{number}")
         else:
@@ -165,6 +174,17 @@ def play(path: Path, site: Site) -> Visit:
             site.turns.press(visit.id, Press(event=event, key=f"k{number}"))
             visit.look()
     return visit
+
+
+def _enter(visit: Visit, step: Mapping[str, Json], files: Iterator[bytes]) -> None:
+    value = step["value"]
+    if value == "secret:redacted":
+        value = SECRET
+    elif isinstance(value, str) and value.startswith(UPLOAD_HANDLE):
+        content = next(files, b"")
+        file = PostedFile(step["field"], "card.json", BytesIO(content), len(content))
+        value = visit.site.turns.upload(visit.id, Post(files=(file,))).handle
+    visit.screen.enter({**step, "value": value})
 
 
 def site_of(path: Path, folder: Path, log: EventLog | None = None) -> Site:
