@@ -67,6 +67,7 @@ def test_the_client_is_told_what_the_app_has_to_show(built: Path) -> None:
     examples = Examples.of(folder("crm"))
     told = served(built, examples=examples).get("/a2ui/config.json?lang=he").json()
     assert (told["title"], told["language"], told["direction"]) == ("CRM", "he", "rtl")
+    assert told["playground"] is False
     assert [turn["label"] for turn in told["turns"][:2]] == ["Show form", "Patch"]
     assert told["turns"][0]["source"] == examples.turns["01_show_form"]
     [contact] = [item for item in told["conversations"] if item["name"] == "contact"]

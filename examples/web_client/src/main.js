@@ -24,7 +24,14 @@ const view = new View();
 const surfaces = new Surfaces(document.getElementById('surfaces'), {
   onUserAction: event => conversation.press(event),
 });
-let config = { title: document.title, language: 'en', direction: 'ltr', turns: [], conversations: [] };
+let config = {
+  title: document.title,
+  language: 'en',
+  direction: 'ltr',
+  playground: false,
+  turns: [],
+  conversations: [],
+};
 let conversation;
 
 /** The conversation of this tab, or a new one. */
@@ -34,6 +41,7 @@ async function open() {
     ? new URL(remembered, root)
     : await Conversation.begin(root, config.language, CATALOGS);
   sessionStorage.setItem(kept, url.pathname);
+  view.playground(config.playground ? new URL('playground', url) : null);
   conversation = new Conversation(url, {
     language: config.language,
     surfaces,

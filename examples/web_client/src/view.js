@@ -93,6 +93,12 @@ export class View {
     this.#of(id).querySelector('.buttons').replaceChildren(...made);
   }
 
+  /** Where the conversation can be looked into; null where it cannot. */
+  playground(url) {
+    this.#of('playground').hidden = url === null;
+    if (url !== null) this.#of('playground').href = url;
+  }
+
   empty() {
     for (const id of ['log', 'toasts', 'notice']) this.#of(id).replaceChildren();
   }

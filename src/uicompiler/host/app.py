@@ -162,7 +162,8 @@ def create_app(
     )
     beside = routes(api, pages.title)
     if web_client is not None:
-        client = WebClient(web_client, pages.title, offered, examples, sorted(app.url_schemes))
+        schemes = sorted(app.url_schemes)
+        client = WebClient(web_client, pages.title, offered, examples, schemes, playground)
         beside += client.routes()
     if playground:
         beside += Playground(app, store.log, api.opened, simulate).routes()

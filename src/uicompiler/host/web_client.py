@@ -38,6 +38,7 @@ class WebClient:
         languages: Tags of the languages to offer, the default first.
         examples: What can be shown without a model.
         url_schemes: As of `security_headers`.
+        playground: Whether conversations can be looked into.
     """
 
     folder: Path
@@ -45,6 +46,7 @@ class WebClient:
     languages: Sequence[str]
     examples: Examples
     url_schemes: Sequence[str] = ()
+    playground: bool = False
 
     def __post_init__(self) -> None:
         if not (self.folder / "index.html").is_file():
@@ -68,6 +70,7 @@ class WebClient:
             "title": self.title,
             "language": seen.language,
             "direction": seen.direction,
+            "playground": self.playground,
             "turns": [
                 {"name": name, "label": spoken(name), "source": thaw(source)}
                 for name, source in self.examples.turns.items()

@@ -22,6 +22,7 @@ from tests.examples import ROOT, enter, name_of
 from tests.host.browser import apps, axe
 from tests.host.browser.play import PIN, _is_round, _told, log_of, turns_of
 from tests.host.browser.server import Handled, Server, Site, serving
+from tests.host.playground.conftest import simulate
 from tests.official.conftest import require
 from uicompiler import StepResult, UIApp
 from uicompiler.ir.field_kinds import REDACTED
@@ -397,6 +398,20 @@ def test_a_conversation_that_is_gone_is_begun_anew_and_that_is_told(
     assert page.id != first
     page.ask("Show form")
     assert page.surfaces() == ["main"]
+
+
+def test_a_conversation_can_be_looked_into_where_that_is_turned_on(
+    open_page: Callable[..., ClientPage], page: ClientPage, server: Server, dist: Path
+) -> None:
+    expect(page.page.get_by_role("link", name="Playground")).to_have_count(0)
+    folder = ROOT / "examples/crm"
+    settings = {"folder": folder, "web_client": dist, "playground": True, "simulate": simulate}
+    other = open_page(server.kept("crm-playground", lambda: UIApp.load(folder), **settings))
+    other.ask("Show form")
+    with other.page.expect_popup() as opened:
+        other.page.get_by_role("link", name="Playground").click()
+    opened.value.get_by_role("link", name="Client").click()
+    expect(opened.value.locator("main")).to_contain_text("[ Full name *: Ada Lovelace ]")
 
 
 # ---------------------------------------------------------------- what may not be
