@@ -10,19 +10,21 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from uicompiler.canonical import number_text
 from uicompiler.ir.field_kinds import REDACTED
-from uicompiler.ir.fields import Field, typed
-from uicompiler.ir.values import Json
+from uicompiler.ir.fields import Field, holds, typed
+from uicompiler.ir.values import Json, freeze
 
 CONTAINED: Final = 3
 """Shorter values count only where they are all of a text: they are in every other word."""
 
-_MARKDOWN: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_MARKDOWN: Final = re.compile(r"\\([!-/:-@\[-`{-~])|&[#0-9A-Za-z]{1,32};")
+_PIECES: Final = re.compile(r'>([^<>]+)<|="([^"]*)"')
 _NOTHING: Final = re.compile(r"(?!)")
 
 
@@ -35,7 +37,7 @@ class Sought:
 
     def add(self, of: Field, value: Json) -> None:
         """Look for a field's value, and for what the app got of it."""
-        for leaf in (*leaves(value), *leaves(typed(of, value).value)):
+        for leaf in _forms(of, value):
             text = as_text(leaf)
             if text is not None and leaf != REDACTED:
                 self.texts |= {_folded(part) for part in (text, *text.splitlines())} - {""}
@@ -51,14 +53,28 @@ class Sought:
 
     def in_text(self, text: str) -> bool:
         """Whether a text is, or has in it, one of the values."""
-        forms = {_folded(text), _folded(_plain(text))}
+        forms = {_folded(text), _folded(html.unescape(text)), _folded(_rendered(text))}
         if not forms.isdisjoint(self.texts) or any(map(self.within.search, forms)):
             return True
-        return text.startswith('["') and self.in_value(_read(text))
+        if "<" in text and not self.texts.isdisjoint(map(_folded, _pieces(text))):
+            return True
+        return _is_list(text) and self.in_value(_read(text))
 
     def in_value(self, value: Json) -> bool:
         """Whether one of the values is anywhere in a JSON value, in names as well."""
         return any(self.in_text(text) for text in map(as_text, leaves(value, names=True)) if text)
+
+
+def _forms(of: Field, value: Json) -> Iterator[Json]:
+    """What a value may be shown as: as it was sent, as the app got it, by an option's label."""
+    sent = list(leaves(value))
+    yield from sent
+    # Choices are on the wire as the text of a list.
+    chosen = {leaf for text in sent if _is_list(text) for leaf in leaves(_read(text))} | {*sent}
+    if holds(of.kind, freeze(value)):  # a client may send anything
+        chosen |= {*leaves(typed(of, freeze(value)).value)}
+    yield from chosen
+    yield from (option.label for option in of.options if option.value in chosen)
 
 
 def leaves(value: Json, *, names: bool = False) -> Iterator[Json]:
@@ -89,12 +105,24 @@ def as_text(leaf: Json) -> str | None:
 
 
 def _folded(text: str) -> str:
-    return text.strip().casefold()
+    """A text as far as its meaning goes: no case, no kind of blank, no guard before brackets."""
+    plain = unicodedata.normalize("NFKC", text.replace("\u2060", ""))
+    return " ".join(plain.split()).casefold()
 
 
-def _plain(text: str) -> str:
-    """What a reader sees of markdown or HTML."""
-    return _MARKDOWN.sub(r"\1", html.unescape(text)).replace("\u00a0", " ").replace("\u2060", "")
+def _rendered(markdown: str) -> str:
+    """What a reader sees of markdown: escapes and entities, each read once."""
+    return _MARKDOWN.sub(lambda found: found[1] or html.unescape(found[0]), markdown)
+
+
+def _pieces(markup: str) -> Iterator[str]:
+    """The texts and the attributes' values in markup, each for itself."""
+    for text, attribute in _PIECES.findall(markup):
+        yield html.unescape(text or attribute)
+
+
+def _is_list(text: Json) -> bool:
+    return isinstance(text, str) and text.startswith('["')
 
 
 def _read(text: str) -> Json:
