@@ -26,6 +26,7 @@ from tests.host.playing import (
 )
 from tests.services import postgres_server  # noqa: F401  # a fixture
 from uicompiler.host.press import Pick, Press
+from uicompiler.store.entry import open_kept
 from uicompiler.store.open import open_log
 from uicompiler.store.sql import SqlLog
 
@@ -174,14 +175,12 @@ def test_no_secret_nonce_or_token_is_in_the_database(tmp_path: Path) -> None:
 
 def _cells(path: Path) -> Iterator[bytes]:
     """Every value in a database, opened as the log opens it."""
-    from uicompiler.store.entry import open_kept
-
     connection = sqlite3.connect(path)
     tables = [
         row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
     ]
     for table in tables:
-        rows = connection.execute(f"SELECT * FROM {table}")  # noqa: S608  # names of its own
+        rows = connection.execute(f"SELECT * FROM {table}")  # names of its own
         names = [item[0] for item in rows.description]
         for row in rows:
             for name, value in zip(names, row, strict=True):
@@ -197,7 +196,7 @@ def _cells(path: Path) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("path", LOGS, ids=name_of)
 def test_an_example_that_is_played_replays(path: Path, tmp_path: Path) -> None:
-    """Batches and states of the log are those of a replay; a client knows what a new one is told."""
+    """The log's batches and states are a replay's; a client knows what a new one is told."""
     log = open_log(str(tmp_path / "log.db"))
     site = site_of(path, tmp_path, log)
     visit = play(path, site)
