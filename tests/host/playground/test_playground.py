@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import html5lib
 import pytest
 
+from tests.host.browser import apps
 from tests.host.web import RING, XHTML, Browser, TestClient
+from uicompiler import Action, Outcome, PatchOp, StateView, UIApp
 from uicompiler.host import csrf
 from uicompiler.host.playground.pages import VIEWS
-from uicompiler.store.log import Entry
+from uicompiler.store.open import open_log
+from uicompiler.store.redaction import redact
+from uicompiler.store.sql import SqlLog
+from uicompiler.templates.form import FormTemplate
 
 from .conftest import simulate
 
@@ -236,47 +242,48 @@ def test_two_moments_are_compared_in_words(saved: Browser) -> None:
 # ---------------------------------------------------------------- what was taken out
 
 
-class Redacted:
-    """A log from which one value was taken out."""
-
-    def __init__(self, log: Any, value: str) -> None:
-        self._log = log
-        self._value = value
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._log, name)
-
-    def kept_before(self, conversation_id: str, turn: int) -> None:
-        return None
-
-    def entries(self, conversation_id: str, **more: Any) -> Iterator[Entry]:
-        for entry in self._log.entries(conversation_id, **more):
-            records = tuple(_without(record, self._value) for record in entry.records)
-            redacted = ("/records",) if records != entry.records else ()
-            yield dataclasses.replace(entry, records=records, redacted=redacted)
+FORM = {
+    "title": "Contact",
+    "fields": [
+        {"id": "name", "label": "Name"},
+        {"id": "email", "label": "E-mail", "tags": ["pii"]},
+    ],
+    "buttons": [{"key": "save", "label": "Save", "action": "save", "submit": True}],
+}
+EMAIL = "ada.king@example.org"
 
 
-def _without(value: Any, secret: str) -> Any:
-    if isinstance(value, str) and secret in value:
-        return {"redacted": "0" * 64}
-    if isinstance(value, dict) or hasattr(value, "items"):
-        return {key: _without(item, secret) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without(item, secret) for item in value]
-    return value
+def keep(action: Action, _view: StateView) -> Outcome:
+    return Outcome(commit=[PatchOp("set", "/committed/email", action.context["email"])])
 
 
-def test_what_was_redacted_is_shown_as_that(saved: Browser) -> None:
-    playground = next(r.endpoint for r in saved.asgi.routes if r.path == "/c/{id}/playground")
-    playground.__self__._log = Redacted(saved.host._store.log, "ada at example.org")
-    root = look(saved, seq=3)
-    assert [mark.text for mark in root.iter(f"{XHTML}mark")] != []
-    assert "ada at example.org" not in text(root)
-    listed = "".join(root.find(f".//{XHTML}nav").itertext())
-    assert "redacted" in listed
-    assert "STORE_TURN_LOST" in text(look(saved, seq=3, show="state"))
-    assert "STORE_TURN_LOST" in text(look(saved, seq=3, other=2, show="diff"))
-    assert "STORE_TURN_LOST" in text(look(saved, seq=3, show="trace"))
+def test_what_was_redacted_is_shown_as_that(tmp_path: Path) -> None:
+    app = UIApp("contacts")
+    app.add_form("contact", FormTemplate.model_validate(FORM))
+    app.add_action("save", keep)
+    show = {"type": "ui.show_form", "payload": {"form_id": "contact"}}
+    folder = apps.written(tmp_path / "app", form=[show])
+    with closing(open_log(str(tmp_path / "log.db"))) as log:
+        browser = Browser(app, tmp_path, folder=folder, log=log, playground=True)
+        browser.begin(turn="form").press("Save", {"name": "A.", "email": EMAIL})
+        browser.press("Save", {"name": "Ada", "email": EMAIL})
+        assert EMAIL in text(look(browser, seq=3))
+        assert isinstance(log, SqlLog)
+        assert redact(log, browser.id, app, ["pii"], now="2026-02-03T04:05:06Z").values > 0
+        root = look(browser, seq=3)
+        assert [mark.text for mark in root.iter(f"{XHTML}mark")] != []
+        assert "redacted" in "".join(root.find(f".//{XHTML}nav").itertext())
+        for view in ("state", "diff", "trace"):
+            assert "STORE_TURN_LOST" in text(look(browser, seq=3, other=2, show=view))
+        newest = text(look(browser, show="state"))
+        assert '"name": "Ada"' in newest
+        for seq in range(1, 6):
+            for view in VIEWS:
+                page = browser.client.get(
+                    f"{browser.path}/playground", params={"seq": seq, "show": view}
+                )
+                assert page.status_code == 200
+                assert EMAIL not in page.text
 
 
 # ---------------------------------------------------------------- who wants to break in
