@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.host.playing import Site, Visit, said
 from tests.store.commits import META, batch, commit, filled
@@ -312,6 +314,37 @@ def test_what_a_host_of_ones_own_keeps_has_to_have_a_state(log: SqlLog) -> None:
     with pytest.raises(StoreError) as caught:
         redact(log, "c1", contacts(), ["pii"], now=NOW)
     assert caught.value.code == "STORE_CORRUPT"
+
+
+MARK = "Quux"
+"""So rare that nothing else has it in it."""
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    email=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20),
+    note=st.text(max_size=40),
+)
+def test_whatever_was_typed_is_gone(
+    email: str, note: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    log = open_log("memory:")
+    visit = Visit(Site(contacts(), tmp_path_factory.mktemp("host"), log, tools={"mail": mail}))
+    shown = {"form_id": "contact", "values": {"email": f"{MARK}{email}", "note": f"{note}{MARK}"}}
+    visit.model(said({**SHOW, "payload": shown}, text=f"Is {MARK}{email} right?"))
+    visit.press("save", email=f"{MARK}{email}{MARK}", note=f"{MARK}{note}", **GUEST)
+    assert MARK.casefold() in everything(log)
+
+    taken_out(visit, log)
+
+    assert MARK.casefold() not in everything(log)
+    assert verify(log, visit.id).diagnostics == ()
+    head = log.head(visit.id)
+    assert head is not None
+    from_kept(head.kept, visit.site.app.nodes, head.seq)
+
+
+GUEST = {"guests/r1/name": "Ottokar"}
 
 
 # --- the database's files -------------------------------------------------------------------------
