@@ -19,6 +19,7 @@ from uicompiler.host.limits import Limiter
 from uicompiler.host.log import log_line
 from uicompiler.host.metrics import Metrics
 from uicompiler.host.observe import Span, new_request_id, request_span
+from uicompiler.host.stream import SEND_KEY
 
 CODES_KEY: Final = "uicompiler.codes"
 CONVERSATION_KEY: Final = "uicompiler.conversation"
@@ -143,6 +144,7 @@ class Boundary:
                     _end(span, scope, status)
             await send(message)
 
+        scope[SEND_KEY] = send
         try:
             await self._inside(scope)(scope, receive, with_headers)
         finally:

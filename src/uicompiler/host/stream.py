@@ -41,6 +41,9 @@ HEARTBEAT: Final = b": still here\n\n"
 RETRY_MS: Final = 2_000
 """How long a client waits before it comes back."""
 
+SEND_KEY: Final = "uicompiler.send"
+"""In a scope: how to send a body without whatever of ours only looks at its beginning."""
+
 _SPREAD_MS: Final = 4_000
 """Those who are sent away together come back within so much more time, not all at once."""
 
@@ -644,18 +647,24 @@ class EventStream:
         elif now - self._sent >= limits.heartbeat_s:
             self._listener.wake()
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the client leaves, is too slow, or the server stops."""
-        self._task = asyncio.current_task()
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the client leaves, is too slow, or the server stops.
+
+        The sending is a task of its own: whoever wakes it does not wake all middleware around it,
+        frame by frame, for every event. For the same reason events take the short way out, past
+        those of our own that look at a response's beginning only (`SEND_KEY`).
+        """
         self._sent = self._listener.home.time()
+        events = scope.get(SEND_KEY, send)
+        self._task = sending = asyncio.ensure_future(self._send_all(send, events))
         leaving = asyncio.ensure_future(self._left(receive))
         unwatch = self._hub.watch(self)
         try:
-            await self._send_all(send)
+            await sending
         except asyncio.CancelledError:
-            if not self._cut or self._task is None:
+            asked = asyncio.current_task()
+            if not self._cut or (asked is not None and asked.cancelling()):
                 raise
-            self._task.uncancel()
             self._hub.drops["send"] += 1
         finally:
             unwatch()
@@ -669,9 +678,8 @@ class EventStream:
             pass
         self._listener.end()
 
-    async def _send_all(self, send: Send) -> None:
-        start = {"type": "http.response.start", "status": 200, "headers": self._headers}
-        await send(start)
+    async def _send_all(self, begin: Send, send: Send) -> None:
+        await begin({"type": "http.response.start", "status": 200, "headers": self._headers})
         await self._send(send, b"retry: %d\n\n" % RETRY_MS + self._missed)
         while (chunks := await self._reader.next()) is not None:
             if chunks:
