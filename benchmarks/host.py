@@ -56,6 +56,7 @@ def serve(args: argparse.Namespace) -> None:
     _many_files()
     config = uvicorn.Config(application(args.log), log_level="warning", access_log=False)
     listening = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as `serve` does
     print(listening.getsockname()[1], flush=True)
     server = uvicorn.Server(config)
     threading.Thread(
@@ -79,7 +80,7 @@ def application(url: str) -> Any:
 
     limits = StreamLimits(streams=4_096, total=8_192, heartbeat_s=3_600)
     log = _timed(url)
-    host = create_app(till(), signer=KeyRing.generated(), log=log, streams=limits, limits=None)
+    host = create_app(till(), signer=KeyRing.generated(), log=log, streams=limits, rates=None)
     hub = host.state.host.hub
     bare = Bare()
 
@@ -187,6 +188,14 @@ class Server:
     ) -> Any:
         """One request; its answer as JSON."""
         return _ask(self._http, method, path, content, token, key)
+
+    @contextmanager
+    def asked(self, path: str, content: Any) -> Iterator[None]:
+        """Post something, and read the answer in the end."""
+        headers = {"Content-Type": "application/json"}
+        self._http.request("POST", path, json.dumps(content), headers)
+        yield
+        self._http.getresponse().read()
 
     def begin(self) -> tuple[str, str]:
         """A conversation with the till open: its id and token."""
@@ -384,9 +393,10 @@ def _round(
     began, last = time.perf_counter(), first
     for _ in range(ONE_BY_ONE if turns == 1 else 1):
         given = {"conversation": conversation, "events": events, "bare": is_bare}
-        server.ask("POST", "/tell", {**given, "turns": turns, "first": last})
-        last += turns
-        streams.until(last - 1)
+        # Its answer waits: whoever waited for it would not read while the server writes.
+        with server.asked("/tell", {**given, "turns": turns, "first": last}):
+            last += turns
+            streams.until(last - 1)
     return time.perf_counter() - began, first if is_bare else last
 
 

@@ -85,6 +85,7 @@ def serve(place: Place) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (place.most_bytes, hard))
     # Closed only by the end of the process: whoever is killed leaves its port at once.
     listening = socket.create_server(("127.0.0.1", place.port), backlog=512)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(site(place), log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listening])
 
