@@ -89,8 +89,9 @@ def test_a_missing_extra_is_told(run: Any, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_events_do_not_wait_for_acknowledgements() -> None:
-    with _listening("127.0.0.1", 0) as listening:
-        with socket.create_connection(listening.getsockname()):
-            accepted, _ = listening.accept()
-            with accepted:
-                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with (
+        _listening("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
