@@ -17,8 +17,10 @@ Source: DESIGN section 12, docs/decisions/0018.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
@@ -40,6 +42,8 @@ _STATE: Final = "/state"
 
 Entropy: TypeAlias = Callable[[int], bytes]
 """Gives that many random bytes; `os.urandom` outside of tests."""
+
+_LARGE: Final = re.compile(rb"[0-9]{19}")
 
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -79,10 +83,10 @@ def decode(raw: bytes) -> Json:
     Raises:
         ValueError: it is no JSON.
     """
-    try:
-        return orjson.loads(raw)
-    except ValueError:
-        return json.loads(raw)
+    if _LARGE.search(raw) is None:  # orjson reads integers beyond 64 bits as floats
+        with contextlib.suppress(ValueError):
+            return orjson.loads(raw)
+    return json.loads(raw)
 
 
 def make_row(

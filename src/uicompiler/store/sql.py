@@ -66,7 +66,8 @@ def schema(blob: str, text: str, integer: str) -> list[str]:
         f"CREATE TABLE uicompiler_heads (conversation_id {text} PRIMARY KEY, "
         f"seq {integer} NOT NULL, hash {text} NOT NULL, at {text} NOT NULL, "
         f"kept {blob} NOT NULL, anchor {blob} NOT NULL)",
-        "CREATE INDEX uicompiler_heads_at ON uicompiler_heads (at)",
+        # Whoever looks for idle ones reads this index alone, and none of what is kept.
+        "CREATE INDEX uicompiler_heads_at ON uicompiler_heads (conversation_id, at)",
         f"CREATE TABLE uicompiler_entries (conversation_id {text} NOT NULL, "
         f"seq {integer} NOT NULL, hash {text} NOT NULL, body {blob} NOT NULL, "
         f"sealed {blob} NOT NULL, PRIMARY KEY (conversation_id, seq))",
@@ -256,16 +257,17 @@ class SqlLog:
 
     def ids(self, *, idle_since: str | None = None) -> Iterator[str]:
         """See `EventLog`."""
-        last, found = "", [("",)]
-        while found:
-            found = self.database.rows(
-                "SELECT conversation_id FROM uicompiler_heads "
-                "WHERE conversation_id > ? AND (? = '' OR at < ?) "
-                "ORDER BY conversation_id LIMIT ?",
-                (last, idle_since or "", idle_since or "", _NAMES_CHUNK),
-            )
-            for (last,) in found:
-                yield last
+        idle, times = ("", ()) if idle_since is None else ("AND at < ? ", (idle_since,))
+        statement = (
+            "SELECT conversation_id FROM uicompiler_heads "  # noqa: S608  # one of two
+            f"WHERE conversation_id > ? {idle}ORDER BY conversation_id LIMIT ?"
+        )
+        last: str | None = ""
+        while last is not None:
+            found = self.database.rows(statement, (last, *times, _NAMES_CHUNK))
+            names = [_typed(row, (str,))[0] for row in found]
+            yield from names
+            last = names[-1] if len(names) == _NAMES_CHUNK else None
 
     def delete(self, conversation_id: str) -> bool:
         """See `EventLog`."""

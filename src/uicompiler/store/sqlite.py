@@ -13,6 +13,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import weakref
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -56,6 +57,8 @@ class SqliteDatabase:
         # One connection is all that a database in memory has.
         self._alone = threading.RLock() if self._path == _IN_MEMORY else contextlib.nullcontext()
         self._closed = False
+        # For logs that nobody closes, such as those of examples: Python would warn of each.
+        weakref.finalize(self, _close, self._idle)
         _check_size(self._path)
         with self._connection() as connection:
             _prepare(connection)
@@ -101,8 +104,7 @@ class SqliteDatabase:
         """See `Database`."""
         with self._alone:
             self._closed = True
-            while self._idle:
-                self._idle.pop().close()
+            _close(self._idle)
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
@@ -139,6 +141,11 @@ class SqliteDatabase:
             return self._idle.pop()
         except IndexError:
             return _connected(self._path, self._timeout_s)
+
+
+def _close(connections: deque[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 _SMALLEST: Final = 512
