@@ -164,6 +164,44 @@ def test_conversations_can_be_looked_into_when_that_is_turned_on(started, argv) 
             opener.open(f"{page}/playground", timeout=10)
 
 
+def begun(served: Served) -> tuple[Any, str]:
+    """A visitor of a server, and the page of a conversation they began."""
+    visitor = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = visitor.open(served.address, data=b"turn=01_show_form", timeout=10).url
+    return visitor, page.removeprefix(served.address)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_conversations_outlive_a_kill(started, tmp_path: Path, named: bool) -> None:
+    more = ("--db", f"sqlite:///{tmp_path / 'own.db'}") if named else ()
+    first = started("--state-dir", str(tmp_path / "state"), *more)
+    visitor, path = begun(first)
+    first.process.kill()
+    first.process.communicate()
+    kept = tmp_path / ("own.db" if named else "state/conversations.db")
+    assert kept.is_file()
+    port = first.address.rstrip("/").rpartition(":")[2]
+    second = started("--state-dir", str(tmp_path / "state"), "--port", port, *more)
+    assert second.address == first.address
+    page = visitor.open(second.address + path, timeout=10).read().decode()
+    assert 'value="Ada Lovelace"' in page
+    assert 'value="undo">Undo</button>' in page
+
+
+def test_conversations_in_memory_are_gone_with_the_process(started, tmp_path: Path) -> None:
+    served = started("--state-dir", str(tmp_path), "--db", "memory:")
+    begun(served)
+    served.stop()
+    assert not list(tmp_path.glob("*.db"))
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "", "sqlite://host/x"])
+def test_a_database_that_cannot_be_is_wrong_usage(run, url: str) -> None:
+    done = run("serve", "--db", url)
+    assert done.status == 2
+    assert "--db: " in done.err
+
+
 def test_help_has_examples(run) -> None:
     done = run("serve", "--help")
     assert done.status == 0

@@ -65,6 +65,7 @@ class Site:
     """One process's host, without HTTP.
 
     Attributes:
+        asgi: What serves it.
         host: The host.
         turns: Its turns.
         log: Its log.
@@ -80,7 +81,7 @@ class Site:
         **more: Any,
     ) -> None:
         given = {"signer": RING, "rates": None, "folder": examples, **more}
-        asgi = create_app(app, state_dir=state_dir, log=log, **given)
+        self.asgi = asgi = create_app(app, state_dir=state_dir, log=log, **given)
         self.app = app
         self.host = asgi.state.host
         self.turns = self.host._turns

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from uicompiler.ir.state import Surface
 from uicompiler.ir.tree import STANDARD_NODES
 from uicompiler.ir.values import freeze
 from uicompiler.store.memory import MemoryLog
+from uicompiler.store.open import open_log
 
 
 def named(name: str) -> Conversation:
@@ -184,8 +186,8 @@ def test_when_there_is_no_room_the_least_used_goes_first() -> None:
     assert gone == ["unused", "begun"]
 
 
-def test_in_a_database_what_was_used_stays() -> None:
-    now, log = [0.0], MemoryLog()
+def test_in_a_database_what_was_used_stays(tmp_path: Path) -> None:
+    now, log = [0.0], open_log(str(tmp_path / "log.db"))
     store = Conversations(log, clock=lambda: now[0])
     for number in range(30):
         store.add(used(f"c{number}", 1))
@@ -193,6 +195,7 @@ def test_in_a_database_what_was_used_stays() -> None:
     now[0] = 1e9
     store.expire()
     assert len(list(log.ids())) == 30
+    log.close()
 
 
 def test_one_that_another_process_went_on_with_stays() -> None:

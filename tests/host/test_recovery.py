@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from tests.host.logs import records_of
 from tests.host.playing import FORM, Site, Visit, counting, form, said
+from tests.host.web import TestClient
 from uicompiler import Action, Outcome, PatchOp, StateView, ToolCall, UIApp
 from uicompiler.host import PressLimits
 from uicompiler.host.press import Press
@@ -108,10 +110,9 @@ def test_a_sweep_goes_on_once_the_lease_ran_out_under_the_same_key(
     seen: list[str] = []
     visit, press = crashed(process, monkeypatch, seen)
     visit.site = second = process(keys_of(seen))
-    second.store.refresh()
     assert second.turns.recover() == 0
     clock.passes(31)
-    second.turns.sweep()
+    second.turns.recover()
     assert seen[0] == seen[1]
     assert len(seen[0]) == 64
     assert visit.value("count") == 1
@@ -167,7 +168,6 @@ def test_a_lease_is_renewed_while_a_tool_runs(process: Process, clock: Clock) ->
                 break
             Event().wait(0.02)
         clock.passes(0.1)  # beyond the first lease, not beyond the second
-        second.store.refresh()
         assert second.turns.recover() == 0
         return 1
 
@@ -187,7 +187,6 @@ def test_who_lost_its_lease_does_nothing_more(process: Process, clock: Clock) ->
     def stalls(_arguments: Any, context: Any) -> Any:
         seen.append(context.key)
         clock.passes(31)
-        second.store.refresh()
         assert second.turns.recover() == 1
         return "late"
 
@@ -208,7 +207,7 @@ def test_a_secret_is_gone_after_a_crash_and_the_handler_is_told(
     visit, _ = crashed(process, monkeypatch, seen, pin="hunter22")
     visit.site = process(keys_of(seen))
     clock.passes(31)
-    visit.site.turns.sweep()
+    visit.site.turns.recover()
     assert len(seen) == 1
     assert visit.value("results/t/error").startswith("What you typed into a secret field")
     assert b"hunter22" not in b"".join(path.read_bytes() for path in tmp_path.glob("log.db*"))
@@ -229,6 +228,23 @@ def failing(calls: list[Any]) -> UIApp:
     return app
 
 
+def test_a_process_that_begins_looks_at_what_was_left(
+    process: Process, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    visit, _ = crashed(process, monkeypatch, seen)
+    clock.passes(31)
+    visit.site = second = process(keys_of(seen))
+    with TestClient(second.asgi) as client:
+        until = time.monotonic() + 10
+        while visit.kept.intents and time.monotonic() < until:
+            time.sleep(0.02)
+        assert client.get("/healthz").status_code == 200
+    assert visit.value("count") == 1
+    with second.turns._recovering:  # its thread is done
+        assert len(seen) == 2
+
+
 def test_an_action_whose_handler_failed_is_left_to_the_user(process: Process, clock: Clock) -> None:
     calls, seen = [], []
     site = process(keys_of(seen), failing(calls))
@@ -238,7 +254,7 @@ def test_an_action_whose_handler_failed_is_left_to_the_user(process: Process, cl
     with pytest.raises(RuntimeError):
         site.turns.press(visit.id, press)
     clock.passes(1_000)
-    site.turns.sweep()
+    site.turns.recover()
     assert len(calls) == 2
     with pytest.raises(RuntimeError):
         site.turns.press(visit.id, press)
@@ -251,7 +267,7 @@ def test_what_kills_every_process_is_given_up(
     process: Process, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    visit, _ = crashed(process, monkeypatch, seen)
+    crashed(process, monkeypatch, seen)
 
     def tool(_arguments: Any, context: Any) -> Any:
         seen.append(context.key)
@@ -261,7 +277,6 @@ def test_what_kills_every_process_is_given_up(
         site = process(tool)
         monkeypatch.setattr(site.turns._rounds, "_stop", lambda _conversation_id, _key: None)
         clock.passes(31)
-        site.store.refresh()
         try:
             site.turns.recover()
         except Killed:

@@ -7,11 +7,12 @@ kept in a folder, or fresh ones that end with the process.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from uicompiler.app import UIApp
+    from uicompiler.host.fanout import Fanout
     from uicompiler.host.signer import KeyRing
+    from uicompiler.store.log import EventLog
 
 _DESCRIPTION: Final = """\
 Serve an app as HTML: a start page with its example turns and conversations, a page for each
@@ -29,14 +32,20 @@ conversation, forms that work with and without JavaScript. No model is asked; th
 from the app's folder, all else is real. The address is written to standard output, what happens to
 standard error. Ctrl+C stops it.
 
-Conversations are kept in memory. Keys are taken from UICOMPILER_KEYS, else from DIR/keys, which is
-made; without --state-dir they are fresh, and pages of an earlier process can no longer be sent."""
+Conversations are kept in the database that --db names, else in DIR/conversations.db, else in
+memory. Several processes may serve one database; with --nats they hear of each other's turns at
+once, without it with the next heartbeat of a stream. Keys are taken from UICOMPILER_KEYS, else from
+DIR/keys, which is made; without --state-dir they are fresh, and pages of an earlier process can no
+longer be sent."""
 _EXAMPLES: Final = """\
 uicompiler serve
 uicompiler serve --app examples/booking --port 8080
 uicompiler serve --app examples/crm --language he --state-dir ~/.local/state/crm
+uicompiler serve --app examples/crm --state-dir state --db postgresql://crm@localhost/crm
+uicompiler serve --db postgresql://crm@localhost/crm --nats nats://localhost --port 8001
 uicompiler serve --web-client examples/web_client/dist --playground"""
 
+_NATS_VARIABLE: Final = "UICOMPILER_NATS"
 _ANY: Final = ("0.0.0.0", "::", "")  # noqa: S104  # told apart, not bound
 
 
@@ -59,7 +68,23 @@ def add(commands: Any) -> None:  # argparse does not name its type
         metavar="TAG",
         help="speak this language only; may be given again (default: what the browser asks for)",
     )
-    parser.add_argument("--state-dir", metavar="DIR", help="where keys and uploads are kept")
+    parser.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="where keys, uploads and, without --db, conversations are kept",
+    )
+    parser.add_argument(
+        "--db",
+        metavar="URL",
+        help="where conversations are kept: memory:, sqlite:///file.db, a path, postgresql://… "
+        "(default: DIR/conversations.db with --state-dir, else memory:)",
+    )
+    parser.add_argument(
+        "--nats",
+        metavar="URL",
+        help="a NATS server with JetStream, for more than one process: nats://… "
+        "(default: UICOMPILER_NATS, where no other user of this machine reads a password)",
+    )
     parser.add_argument(
         "--web-client", metavar="DIR", help="a built web client, to be served below /a2ui/"
     )
@@ -83,9 +108,14 @@ def run(args: argparse.Namespace) -> int:
     place = _place(args.app)
     app = load_app(place)
     state_dir = _state_dir(args.state_dir)
-    asgi = _made(app, place, _keys(state_dir), state_dir, args)
-    listening = _listening(args.host, args.port)
-    _serve(asgi, listening, args.host, web_client=args.web_client is not None)
+    ring = _keys(state_dir)
+    with (
+        closing(_log(args.db, state_dir)) as log,
+        closing(_fanout(args.nats or os.environ.get(_NATS_VARIABLE))) as fanout,
+    ):
+        asgi = _made(app, place, ring, log, fanout, state_dir, args)
+        listening = _listening(args.host, args.port)
+        _serve(asgi, listening, args.host, web_client=args.web_client is not None)
     return 0
 
 
@@ -137,8 +167,40 @@ def _keys(state_dir: Path | None) -> KeyRing:
     return ring
 
 
+def _log(url: str | None, state_dir: Path | None) -> EventLog:
+    """The log that was asked for; one in the folder for state, if there is one, else in memory."""
+    from uicompiler.errors import StoreError
+    from uicompiler.store.open import open_log
+
+    kept = "memory:" if state_dir is None else str(state_dir / "conversations.db")
+    try:
+        return open_log(kept if url is None else url)
+    except StoreError as exc:
+        raise UsageError(f"--db: {exc.message}" + (f"; {exc.hint}" if exc.hint else "")) from exc
+
+
+def _fanout(url: str | None) -> Fanout:
+    """How other processes hear of turns; a server that is away is waited for while serving."""
+    from uicompiler.host.fanout import open_fanout
+
+    try:
+        return open_fanout(url or None)
+    except ImportError as exc:
+        raise UsageError(
+            "--nats needs more than is installed: pip install 'uicompiler[nats]'"
+        ) from exc
+    except ValueError as exc:
+        raise UsageError(f"--nats: {exc}") from exc
+
+
 def _made(
-    app: UIApp, place: str, ring: KeyRing, state_dir: Path | None, args: argparse.Namespace
+    app: UIApp,
+    place: str,
+    ring: KeyRing,
+    log: EventLog,
+    fanout: Fanout,
+    state_dir: Path | None,
+    args: argparse.Namespace,
 ) -> Starlette:
     from uicompiler.errors import AppError, HostError
     from uicompiler.host.app import create_app
@@ -150,6 +212,8 @@ def _made(
             signer=ring,
             folder=folder if folder.is_dir() else None,
             state_dir=state_dir,
+            log=log,
+            fanout=fanout,
             languages=_languages(args.language, app),
             hosts=_names(args.host),
             web_client=None if args.web_client is None else Path(args.web_client),
@@ -195,7 +259,11 @@ def _names(host: str) -> list[str] | None:
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listening = socket.create_server((host, port), family=family)
+        # Connections take it over. Else an event waits until the one before it was acknowledged,
+        # 40 ms; asyncio sees to it itself only with sockets that it made.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except (OSError, UnicodeError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         raise UsageError(

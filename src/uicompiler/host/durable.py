@@ -119,7 +119,7 @@ class Conversations:
 
     Args:
         log: Where they are kept; in memory by default.
-        keeping: How many stay, and for how long.
+        keeping: How many stay, and for how long; of a database's, all that were ever used.
         nodes: The node classes of the app.
         clock: Seconds since 1970.
     """
@@ -133,7 +133,8 @@ class Conversations:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.log: EventLog = MemoryLog() if log is None else log
-        self.keeping = keeping or (Keeping() if log is None else Keeping.lasting())
+        lasts = not isinstance(self.log, MemoryLog)
+        self.keeping = keeping or (Keeping.lasting() if lasts else Keeping())
         self.gone: Callable[[str], None] = lambda _conversation_id: None
         self.committed: Callable[[Conversation, Step[Any]], None] = lambda _now, _step: None
         self._nodes = nodes

@@ -8,6 +8,8 @@ under its key waits for the first one to be done and gets its answer.
 
 from __future__ import annotations
 
+import logging
+import math
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -15,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
+from threading import Lock, Thread
 from typing import Any, Final
 
 from uicompiler.app import Action, ClientProfile, Outcome, StateView, TurnContext, UIApp
@@ -22,12 +25,13 @@ from uicompiler.backends.registry import backend_named
 from uicompiler.compiler import CompileResult, snapshot
 from uicompiler.conversation import dump, model_record
 from uicompiler.dispatcher import StepResult
-from uicompiler.errors import Diagnostic, HostError, IngressError, diagnostic
+from uicompiler.errors import Diagnostic, HostError, IngressError, StoreError, diagnostic
 from uicompiler.executor.expiry import has_expired
 from uicompiler.host import csrf
 from uicompiler.host.conversations import Conversation, Direction, FirstAnswer
 from uicompiler.host.durable import Conversations, Step
 from uicompiler.host.examples import Examples
+from uicompiler.host.log import log_line
 from uicompiler.host.making import Maker, now_utc, ways_back
 from uicompiler.host.past import state_at, told_since
 from uicompiler.host.post import Post
@@ -63,6 +67,7 @@ from uicompiler.ir.reserved import FIELD_PREFIX, REGENERATE
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.pointer import join, parse
+from uicompiler.store.memory import MemoryLog
 
 BACKEND: Final = "html"
 """The protocol of the host's own pages."""
@@ -135,11 +140,13 @@ class Turns:
         self._hub = hub
         self._uploads = uploads
         self._ring = ring
+        self.lease_s = lease_s
         self._ask = model
         self._maker = Maker(app, ring, clock)
         self._vault = Vault()
         self._rounds = Rounds(store, self._maker, tools, uploads, self._vault, lease_s)
         self._waiting = Waiting()
+        self._recovering, self._recovered = Lock(), -math.inf
         store.committed = self._committed
         store.gone = self.forget
 
@@ -768,16 +775,37 @@ class Turns:
     # --- sweeping ---------------------------------------------------------------------------------
 
     def sweep(self) -> None:
-        """Look at what others did, go on with what a crash left, forget what is no more."""
+        """Look at what other processes did, and forget what is no more."""
         self._store.expire()
         self._store.refresh()
         self.forget_unknown()
         self.expire_files()
-        self.recover()
 
     def recover(self) -> int:
         """Go on with actions whose tools were left by a process that is gone; how many."""
+        self._store.refresh()
         return self._rounds.recover(self._store.waiting())
+
+    def recover_when_due(self) -> None:
+        """As `recover`, once as long as a lease is, in a thread that nobody waits for.
+
+        In memory there is nothing of another process.
+        """
+        now = time.monotonic()
+        if isinstance(self._store.log, MemoryLog) or now < self._recovered + self.lease_s:
+            return
+        if self._recovering.acquire(blocking=False):
+            self._recovered = now
+            Thread(target=self._recover, name="uicompiler-recovery", daemon=True).start()
+
+    def _recover(self) -> None:
+        try:
+            self.recover()
+        except Exception as exc:  # the store cannot be asked now; it is asked again
+            codes = [exc.code if isinstance(exc, StoreError) else type(exc).__name__]
+            log_line("recovery", level=logging.WARNING, codes=codes)
+        finally:
+            self._recovering.release()
 
     def forget_unknown(self) -> None:
         """Forget conversations that are no more, whoever let them go."""
