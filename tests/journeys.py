@@ -14,19 +14,19 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
 
 from clientsim import ClientSim
+from tests import journey_app
 from tests.stories import TRICKY, TYPED, draft_path, fields, labels, rows, server_values, texts
 from uicompiler import (
     Action,
     Batch,
     ClientProfile,
     CompileResult,
-    Limits,
     Outcome,
     PatchOp,
     StateView,
@@ -44,9 +44,6 @@ from uicompiler.backends.a2ui_v0_8.boxes import box_path, value_path
 from uicompiler.backends.ids import wire_surface_id
 from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import inputs_of
-from uicompiler.ir.tree import STANDARD_NODES
-from uicompiler.templates.form import FormTemplate
-from uicompiler.templates.view import ViewTemplate
 from uicompiler.templates.wizard import WizardTemplate
 
 Tree: TypeAlias = dict[str, Any]
@@ -111,20 +108,7 @@ HANDLERS: Mapping[str, Callable[[Action, StateView], Outcome]] = {
 
 def app_with(templates: Mapping[str, Any]) -> UIApp:
     """The app of a journey, with its forms, wizards and views."""
-    limits = replace(Limits(), max_string_bytes=700)
-    app = UIApp("journeys", inline_form_action="submit", limits=limits)
-    for name, handler in HANDLERS.items():
-        app.add_action(name, handler)
-    app.add_action("glance", requires_rev=False)
-    for name, template in templates.items():
-        if "steps" in template:
-            app.add_form(name, WizardTemplate.model_validate(template))
-        elif "fields" in template:
-            app.add_form(name, FormTemplate.model_validate(template))
-        else:
-            context = {"nodes": STANDARD_NODES}
-            app.add_view(name, ViewTemplate.model_validate(template, context=context))
-    return app
+    return journey_app.app_with(templates, HANDLERS)
 
 
 # ---------------------------------------------------------------- scripts

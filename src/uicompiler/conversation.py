@@ -15,7 +15,7 @@ import hmac
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -477,9 +477,10 @@ def step_records(
     """
     kind: Literal["action", "error"] = "error" if "error" in _parsed(event) else "action"
     outcome = outcome_record(step, tool_results)
+    secrets = None if step.receipt is None else step.receipt.secrets
     unread = step.receipt is None and _UNREAD.intersection(i.code for i in step.diagnostics)
     return [
-        _event_record(kind, event, turn, state, unread=bool(unread)),
+        _event_record(kind, event, turn, state, unread=bool(unread), secrets=secrets),
         *([] if outcome is None else [outcome]),
         *batch_records(step, turn.signer),
     ]
@@ -596,9 +597,10 @@ def _event_record(
     state: UIState,
     *,
     unread: bool = False,
+    secrets: Collection[str] | None = None,
 ) -> Raw:
     key = {} if turn.seen is None else {"idempotency_key": turn.idempotency_key}
-    safe = redact_event(_parsed(event), turn=turn, state=state, unread=unread)
+    safe = redact_event(_parsed(event), turn=turn, state=state, unread=unread, secrets=secrets)
     record = {**_head(kind), **_turn(turn), **key, "event": safe}
     problems = _problems(Record(1, record))
     if problems:
@@ -610,14 +612,20 @@ def _event_record(
 
 
 def redact_event(
-    event: Mapping[str, Any], *, turn: TurnContext, state: UIState, unread: bool = False
+    event: Mapping[str, Any],
+    *,
+    turn: TurnContext,
+    state: UIState,
+    unread: bool = False,
+    secrets: Collection[str] | None = None,
 ) -> Raw:
     """An event as it may be stored: no nonce in it, wherever the client put it, and no secret.
 
     A nonce that is the surface's own becomes `nonce:<key id>:<epoch>`, any other one
     `nonce::<epoch>`, which no replay takes as verified. What was typed into a secret field becomes
     `REDACTED`, and so does every value sent to an earlier epoch, or in an event that was refused
-    `unread`: which of those are secrets, nobody knows now.
+    `unread`: which of those are secrets, nobody knows now. But where the event was taken, or had
+    been before, its receipt names its `secrets`.
     """
     body = next((item for item in event.values() if isinstance(item, Mapping)), {})
     surface_id = body.get("surfaceId")
@@ -636,7 +644,9 @@ def redact_event(
     ]
     pairs = dict(pair for pair in (own, *known) if pair is not None)
     safe: Raw = _told_apart(_redact(event, placeholder, pairs))
-    return _without_secrets(safe, address, state, unread=unread)
+    if secrets is None:
+        secrets = _secrets_in(safe, address, state, unread=unread)
+    return _without_secrets(safe, secrets)
 
 
 def _told_apart(event: Raw) -> Raw:
@@ -659,20 +669,34 @@ def _with_a_key(value: Json) -> Json:
     return {**value, "": ""}
 
 
-def _without_secrets(event: Raw, address: Address | None, state: UIState, *, unread: bool) -> Raw:
+def _secrets_in(
+    event: Raw, address: Address | None, state: UIState, *, unread: bool
+) -> Collection[str]:
+    """Names of the context's values that may be secrets."""
     surface = None if address is None else state.surfaces.get(address.surface)
-    action: Json = event.get("userAction")
-    context = action.get("context") if isinstance(action, Mapping) else None
-    if surface is None or address is None or not isinstance(context, Mapping):
-        return event
-    secret = set(surface.secret_ids)
+    context = _context_of(event)
+    if surface is None or address is None or context is None:
+        return ()
     if unread or address.epoch != surface.epoch or not surface.live:
-        secret = set(context) - set(CONTEXT_KEYS)
+        return set(context) - set(CONTEXT_KEYS)
+    return surface.secret_ids
+
+
+def _without_secrets(event: Raw, secrets: Collection[str]) -> Raw:
+    context = _context_of(event)
+    if context is None:
+        return event
     kept = {
-        name: REDACTED if name in secret and value not in (None, "") else value
+        name: REDACTED if name in secrets and value not in (None, "") else value
         for name, value in context.items()
     }
-    return {**event, "userAction": {**action, "context": kept}}
+    return {**event, "userAction": {**event["userAction"], "context": kept}}
+
+
+def _context_of(event: Raw) -> Mapping[str, Json] | None:
+    action = event.get("userAction")
+    context = action.get("context") if isinstance(action, Mapping) else None
+    return context if isinstance(context, Mapping) else None
 
 
 def _nonce_of(address: Address, signer: Signer | None, state: UIState) -> tuple[str, str] | None:

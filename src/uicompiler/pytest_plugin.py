@@ -34,9 +34,6 @@ class ReplayWarning(pytest.PytestWarning):
     """A replay says something that fails no test, such as that the app has changed since."""
 
 
-ReplayWarning.__module__ = "uicompiler.pytest_plugin"
-
-
 class ReplayFailed(Exception):
     """What went wrong with one log, as text for a person."""
 
@@ -232,9 +229,9 @@ class ReplayItem(pytest.Item):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))
 
-    def reportinfo(self) -> tuple[Path, None, str]:
+    def reportinfo(self) -> tuple[Path, int, str]:
         """Where the test is, in words."""
-        return self.path, None, self._name
+        return self.path, 0, self._name
 
 
 def _write(path: Path, content: bytes) -> None:

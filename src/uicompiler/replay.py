@@ -640,10 +640,10 @@ def _settings(now: _Run, group: _Group) -> Turn:
     )
     try:
         client = client_from_json(meta["client"])
+        # Only `compile` is told how; `dispatch` and `restore` choose.
+        update = meta["update"] if group.cause.kind == "model" else "auto"
         protocol = meta["versions"]["protocol"]
-        return resolve(
-            now.app, now.state, protocol, client, context, strict=False, update=meta["update"]
-        )
+        return resolve(now.app, now.state, protocol, client, context, strict=False, update=update)
     except ValueError as exc:
         raise invalid_record(now.meta.line, f"the log cannot be replayed here: {exc}") from exc
 

@@ -6,6 +6,7 @@ It knows texts, ids, headings and templates; which node becomes what, the module
 from __future__ import annotations
 
 import copy
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -214,8 +215,16 @@ class Showing:
         self.found.findings.append(Finding(code, f"{'/'.join(path)}: {message}", hint))
 
 
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zs", "Zl", "Zp"})
+"""Categories of what shows nothing. Code points without a character count as seen, since a later
+version of Unicode, and with it of Python, may have one there: all versions are to find the same."""
+
+_FORMATS: Final = ("\U00013430", "\U0001343f")
+"""Controls that Unicode got in two versions, of which Python 3.11 knows the first."""
+
+
 def _is_seen(char: str) -> bool:
-    return char.isprintable() and not char.isspace()
+    return unicodedata.category(char) not in _UNSEEN and not _FORMATS[0] <= char <= _FORMATS[1]
 
 
 def element_id(surface: Surface, path: NodePath, role: str) -> str:
