@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -147,6 +148,7 @@ class Host:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        self._turns.recover_when_due()  # what an earlier process left
         sweeping = asyncio.ensure_future(self._sweep_when_quiet())
         try:
             yield
@@ -157,7 +159,7 @@ class Host:
     async def _sweep_when_quiet(self) -> None:
         """Sweep also when nobody asks for anything; who is mounted below a path never starts."""
         while True:
-            await asyncio.sleep(_SWEEP_S)
+            await asyncio.sleep(min(_SWEEP_S, self._turns.lease_s))
             await self._sweep_when_due()
 
     async def _sweep_when_due(self) -> None:
@@ -165,6 +167,7 @@ class Host:
         if now - self._swept >= _SWEEP_S:
             self._swept = now
             await run_in_threadpool(self._sweep)
+        self._turns.recover_when_due()
 
     def _sweep(self) -> None:
         self._turns.sweep()
@@ -188,7 +191,7 @@ class Host:
         request.scope[CONVERSATION_KEY] = fresh.id
         pick = picked(request, post, self._visitor(request).language, later=True)
         if pick is not None:
-            await self._presses.run(fresh.id, self._turns.pick, fresh.id, pick)
+            await self._api.run("pick", fresh, None, partial(self._turns.pick, fresh.id, pick))
         at = places_of(request).conversation(fresh.id)
         response = RedirectResponse(at, 303)
         response.set_cookie(
@@ -231,7 +234,8 @@ class Host:
             found = self._checked(request, opened, post.first(CSRF))
             key, page = key_of(request, post), page_of(post.first(KEY))
             press = Press(post, key=key, language=seen.language, origin=page)
-            answer = await self._presses.run(found.id, self._turns.press, found.id, press)
+            turn = partial(self._turns.press, found.id, press)
+            answer = await self._api.run("press", found, None, turn)
             note(request, answer.codes)
             return await run_in_threadpool(
                 self._answers.response, form_of(request), answer, seen, places_of(request), page
@@ -249,7 +253,7 @@ class Host:
             event = self._turns.read_event(raw)
             found = self._checked(request, opened, request.headers.get("x-csrf-token", ""))
             press = Press(event=event, key=header_key(request), language=seen.language)
-            answer = await self._presses.run(found.id, self._turns.press, found.id, press)
+            answer = await self._api.press(found, press)
             note(request, answer.codes)
             form = form_of(request)
             return await run_in_threadpool(
@@ -283,7 +287,8 @@ class Host:
             if pick is None:
                 raise _no_turn()
             found = self._checked(request, opened, post.first(CSRF))
-            answer = await self._presses.run(found.id, self._turns.pick, found.id, pick)
+            turn = partial(self._turns.pick, found.id, pick)
+            answer = await self._api.run("pick", found, None, turn)
             note(request, answer.codes)
             if form == "page" and not answer.refused:
                 return RedirectResponse(places.conversation(found.id), 303)
@@ -376,6 +381,7 @@ class Host:
             raise unknown_conversation()
         csrf.check_origin(request, self._origins)
         csrf.check_csrf(self._ring, token, opened.id, opened.token_hash)
+        self._api.limiter.conversation(opened.id)
         return opened
 
     def _remembered(self, response: Response, request: Request, seen: Visitor) -> Response:

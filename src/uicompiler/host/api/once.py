@@ -8,18 +8,21 @@ from collections.abc import AsyncIterator
 
 
 class Once:
-    """Locks by conversation and key, each there as long as somebody waits for it."""
+    """Locks by conversation and key, each there as long as somebody waits for it.
+
+    A lock belongs to one event loop; where there are several, `Waiting` keeps them apart.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[asyncio.Lock, int]] = {}
+        self._known: dict[tuple[int, str, str], tuple[asyncio.Lock, int]] = {}
 
     @contextlib.asynccontextmanager
     async def alone(self, conversation_id: str, key: str | None) -> AsyncIterator[None]:
-        """Wait for those that came before; without a key nobody waits. In one event loop."""
+        """Wait for those that came before in this loop; without a key nobody waits."""
         if key is None:
             yield
             return
-        name = (conversation_id, key)
+        name = (id(asyncio.get_running_loop()), conversation_id, key)
         lock, waiting = self._known.get(name, (asyncio.Lock(), 0))
         self._known[name] = (lock, waiting + 1)
         try:
