@@ -40,13 +40,15 @@ class Client:
     Args:
         ports: Where the host listens; any of them may serve any request.
         seed: Of what is random here.
+        gives_up_s: For how long a request is sent again.
 
     Attributes:
         sent: How many requests went out, those that came again included.
     """
 
-    def __init__(self, ports: Sequence[int], seed: int) -> None:
+    def __init__(self, ports: Sequence[int], seed: int, *, gives_up_s: float = GIVES_UP_S) -> None:
         self.sent = 0
+        self._gives_up_s = gives_up_s
         self._ports = list(ports)
         self._random = random.Random(seed)
         self._connections: dict[int, http.client.HTTPConnection] = {}
@@ -92,7 +94,7 @@ class Client:
     def _until_answered(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
     ) -> bytes:
-        until = time.monotonic() + GIVES_UP_S
+        until, said = time.monotonic() + self._gives_up_s, "nobody answered"
         while time.monotonic() < until:
             self.sent += 1
             try:
@@ -104,8 +106,9 @@ class Client:
                 return answer
             if status not in LATER and not (status == 409 and CONFLICT.encode() in answer):
                 raise Refused(f"{method} {path}: {status} {answer[:600]!r}")
+            said = f"{status} {answer[:600]!r}"
             time.sleep(self._random.uniform(0.01, 0.05))
-        raise Refused(f"{method} {path}: nobody answered within {GIVES_UP_S} s")
+        raise Refused(f"{method} {path}, for {self._gives_up_s} s: {said}")
 
     def _once(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]

@@ -45,6 +45,7 @@ from tests.services import NatsServer, free_port, running_postgres
 
 KINDS = ("add", "add", "charge", "charge", "turn", "ask")
 LIVES_S = (0.0, 0.7)
+LONGEST_LIFE_S = 3.0
 READY_WITHIN_S = 20.0
 SETTLES_WITHIN_S = 30.0
 
@@ -350,11 +351,11 @@ def _kill(plan: Plan, processes: Processes, told: Acknowledged) -> None:
     chance = random.Random(plan.seed)
     for number in range(1, plan.kills + 1):
         index = chance.randrange(len(processes.places))
-        if chance.random() > 0.1:
-            processes.wait_until_ready(index)
-            time.sleep(chance.uniform(*LIVES_S))
-        else:
+        if chance.random() < 0.1:
             time.sleep(chance.uniform(0.0, 0.15))
+        else:
+            processes.wait_until_ready(index)
+            _live(chance, told)
         processes.kill(index)
         if len(processes.places) > 1:
             time.sleep(chance.uniform(0.0, 0.2))
@@ -365,6 +366,17 @@ def _kill(plan: Plan, processes: Processes, told: Acknowledged) -> None:
             return
     for index in range(len(processes.places)):
         processes.wait_until_ready(index)
+
+
+def _live(chance: random.Random, told: Acknowledged) -> None:
+    """Wait for some time, or for some operations, however long these take here, and a moment."""
+    if chance.random() < 0.5:
+        time.sleep(chance.uniform(*LIVES_S))
+        return
+    wanted, until = told.count + chance.randrange(12), time.monotonic() + LONGEST_LIFE_S
+    while told.count < wanted and time.monotonic() < until:
+        time.sleep(0.001)
+    time.sleep(chance.uniform(0.0, 0.02))
 
 
 def _settle(
