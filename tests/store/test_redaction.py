@@ -69,7 +69,7 @@ def contacts() -> UIApp:
         told = {"type": "ui.toast", "payload": {"text": f"Mail to {email}, {guests[0]['name']}"}}
         shown = {
             "type": "ui.show_result",
-            "payload": {"surface": "done", "title": f"{email} is saved", "details": rows},
+            "payload": {"surface": "done", "title": f"{email} is saved", "items": rows},
         }
         return Outcome(commit=ops, directives=[told, shown])
 

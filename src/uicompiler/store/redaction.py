@@ -32,8 +32,8 @@ from uicompiler.store.entry import (
 from uicompiler.store.exports import unknown
 from uicompiler.store.kept import read_kept, state_record
 from uicompiler.store.log import Commit, Head
-from uicompiler.store.scrubbing import holds, scrubbed
-from uicompiler.store.sought import Sought, as_text, leaves
+from uicompiler.store.scrubbing import scrubbed
+from uicompiler.store.sought import Sought, as_text, leaves, names_in
 from uicompiler.store.sql import Run, Snapshot, SqlLog, add_entry, add_snapshot, replace_head
 from uicompiler.store.tagged import Tagged, tagged_fields
 
@@ -92,11 +92,13 @@ def redact(
         return Redaction()
     _collect(search)
     rewritten = dict(_rewritten(search))
-    if not rewritten and not holds(kept, search.tagged, search.sought):
+    left = scrubbed(kept, search.tagged, search.sought, app)
+    if not rewritten and left is None:
         return Redaction()
     first = min(rewritten, default=head.seq)
     found = [row for row, _ in rewritten.values()]
-    _write(search, kept, [*found, *_states_out(search, first, rewritten)], first, now)
+    rows = [*found, *_states_out(search, first, rewritten)]
+    _write(search, encode(kept if left is None else left), rows, first, now)
     count = sum(places for _, places in rewritten.values())
     return Redaction(len(rewritten), count, tuple(_left(search)))
 
@@ -227,12 +229,9 @@ def _states_out(search: _Search, first: int, known: Mapping[int, tuple[Row, int]
             yield without(row, ["/state"])
 
 
-def _write(
-    search: _Search, kept: Mapping[str, Json], rows: list[Row], first: int, now: str
-) -> None:
+def _write(search: _Search, kept: bytes, rows: list[Row], first: int, now: str) -> None:
     head, log = search.head, search.log
-    left = encode(scrubbed(kept, search.tagged, search.sought, search.app))
-    commit = _commit(search, left, now)
+    commit = _commit(search, kept, now)
     row, sealed = make_row(
         commit,
         conversation_id=head.conversation_id,
@@ -250,7 +249,9 @@ def _write(
 
 def _drops(search: _Search, snapshot: Snapshot, first: int) -> bool:
     kept = read_kept(open_kept(snapshot.kept))
-    return snapshot.seq >= first or holds(kept, search.tagged, search.sought)
+    if snapshot.seq >= first:
+        return True
+    return scrubbed(kept, search.tagged, search.sought, search.app) is not None
 
 
 def _rewrite(run: Run, conversation_id: str, rows: list[Row], snapshots: list[int]) -> None:
@@ -282,7 +283,7 @@ def _left(search: _Search) -> Iterator[Diagnostic]:
     for row in search.log.rows(search.head.conversation_id, upto=search.head.seq):
         body = decode(row.body)
         plain = {name: body[name] for name in ("records", "told", "origin")}
-        texts = (as_text(leaf) for leaf in leaves(plain, names=True))
+        texts = [*map(as_text, leaves(plain)), *names_in(plain)]
         if any(text and search.sought.within.search(text.casefold()) for text in texts):
             why = f"entry {row.seq} has a value in a name that the chain needs, such as an id"
             hint = "if it must go, delete the conversation"

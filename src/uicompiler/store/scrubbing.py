@@ -14,7 +14,7 @@ from typing import Final
 from uicompiler.app import UIApp
 from uicompiler.errors import StoreError
 from uicompiler.ir.data import empty_document
-from uicompiler.ir.fields import neutral
+from uicompiler.ir.fields import Field, neutral
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import Json, thaw
 from uicompiler.store.sought import Sought, as_text, leaves
@@ -49,7 +49,7 @@ _LEFT: Final = "…"
 
 
 def scrubbed(kept: Mapping[str, Json], tagged: Tagged, sought: Sought, app: UIApp) -> Json:
-    """What is kept, without the values.
+    """What is kept, without the values; None when it has none of them.
 
     Args:
         kept: As `read_kept` gives it.
@@ -57,49 +57,64 @@ def scrubbed(kept: Mapping[str, Json], tagged: Tagged, sought: Sought, app: UIAp
         sought: Their values.
         app: The app whose nodes the state is made of.
     """
-    rest = {
+    was = thaw(kept)
+    left = {
         name: value if name in _SETTINGS else _without(value, sought, tagged)
-        for name, value in kept.items()
+        for name, value in was.items()
     }
-    return {**rest, "state": _state(thaw(kept["state"]), tagged, sought, app)}
+    left["state"] = _state(was["state"], tagged, sought, app)
+    return None if left == was else _unhashed(left)
 
 
-def _without(value: Json, sought: Sought, tagged: Tagged, *, free: bool = False) -> Json:
-    """A value in which texts with something sought are empty, and what events hash to is none.
+def _without(value: Json, sought: Sought, tagged: Tagged, *, said: bool = False) -> Json:
+    """A value in which texts with something sought are empty.
 
-    Numbers count only inside of what events and answers said (`free`): others are the host's own.
+    Names and numbers count only inside of what events and answers said; others are the host's own.
     """
-    if isinstance(value, Mapping):
-        own = "value" in value and tagged.on_path(value.get("path")) is not None
+    if isinstance(value, dict):
+        own = said and "value" in value and tagged.on_path(value.get("path")) is not None
         return {
-            name: _member(name, "" if own and name == "value" else item, sought, tagged, free)
+            name: _without(
+                "" if own and name == "value" else item, sought, tagged, said=said or name in _SAID
+            )
             for name, item in value.items()
-            if not _goes(name, item, sought, tagged)
+            if not (_is_lost(item, sought, tagged) or (said and _is_own(name, sought, tagged)))
         }
-    if isinstance(value, (list, tuple)):
-        return [_without(item, sought, tagged, free=free) for item in value]
-    return _leaf(value, sought, free=free)
+    if isinstance(value, list):
+        return [_without(item, sought, tagged, said=said) for item in value]
+    return _leaf(value, sought, said=said)
 
 
-def _member(name: str, value: Json, sought: Sought, tagged: Tagged, free: bool) -> Json:
-    if name in _HASHES:
-        return _NO_HASH
-    return _without(value, sought, tagged, free=free or name in _SAID)
+def _is_own(name: str, sought: Sought, tagged: Tagged) -> bool:
+    return tagged.owner(name) is not None or sought.in_name(name)
 
 
-def _leaf(value: Json, sought: Sought, *, free: bool) -> Json:
+def _is_lost(item: Json, sought: Sought, tagged: Tagged) -> bool:
+    """Whether it is an action whose tools wait, to be run with a value that goes."""
+    if not (isinstance(item, dict) and {"event", "calls"} <= set(item)):
+        return False
+    context = item["event"].get("userAction", {}).get("context", {})
+    given = any(_given(value) for name, value in context.items() if tagged.owner(name))
+    arguments = [call.get("arguments") for call in item["calls"]]
+    return given or tagged.names(arguments) or sought.in_value([context, arguments])
+
+
+def _given(value: Json) -> bool:
+    return any(leaf not in (None, "", False) for leaf in leaves(value))
+
+
+def _unhashed(value: Json) -> Json:
+    """A value without hashes of what was sent: one could try values until they fit."""
+    if isinstance(value, dict):
+        return {n: _NO_HASH if n in _HASHES else _unhashed(item) for n, item in value.items()}
+    return [_unhashed(item) for item in value] if isinstance(value, list) else value
+
+
+def _leaf(value: Json, sought: Sought, *, said: bool) -> Json:
     if isinstance(value, str):
         return "" if sought.in_text(value) else value
-    text = as_text(value) if free else None
+    text = as_text(value) if said else None
     return 0 if text is not None and sought.within.search(text) else value
-
-
-def _goes(name: str, item: Json, sought: Sought, tagged: Tagged) -> bool:
-    """Whether a member goes whole: a tagged value, or an action whose tools would run on it."""
-    if tagged.owner(name) is not None or sought.in_text(name):
-        return True
-    waits = isinstance(item, Mapping) and {"event", "calls"} <= set(item)
-    return waits and (sought.in_value(item) or tagged.names(item))
 
 
 def _state(state: dict[str, Json], tagged: Tagged, sought: Sought, app: UIApp) -> Json:
@@ -111,7 +126,7 @@ def _surface(surface: dict[str, Json], tagged: Tagged, sought: Sought) -> dict[s
     data = surface["data"]
     documents = {
         "draft": _texts(_draft(data["draft"], tagged), sought),
-        "committed": _texts(_committed(data["committed"], tagged), sought),
+        "committed": _texts(_committed(data["committed"], tagged, sought), sought),
         "ui_state": _texts(data["ui_state"], sought),
     }
     return {**surface, "data": documents, "view": _view(surface["view"], sought)}
@@ -119,37 +134,45 @@ def _surface(surface: dict[str, Json], tagged: Tagged, sought: Sought) -> dict[s
 
 def _draft(draft: dict[str, Json], tagged: Tagged) -> dict[str, Json]:
     """The draft with tagged fields empty."""
-    found = {
-        name: neutral(tagged.fields[name]) if name in tagged.fields else value
+    found: dict[str, Json] = {
+        name: thaw(neutral(tagged.fields[name])) if name in tagged.fields else value
         for name, value in draft.items()
     }
     for (rows, column), field in tagged.columns.items():
-        for row in (found.get(rows) or {}).values():
-            if row is not None and column in row:
-                row[column] = neutral(field)
+        if isinstance(found.get(rows), dict):
+            found[rows] = {
+                row: _emptied(cells, column, field) for row, cells in found[rows].items()
+            }
     return found
 
 
-def _committed(value: Json, tagged: Tagged) -> Json:
-    """A document without what it has under the names of tagged fields."""
+def _emptied(cells: Json, column: str, field: Field) -> Json:
+    """A row without what a column of it holds; null for a row that was taken out."""
+    there = isinstance(cells, dict) and column in cells
+    return {**cells, column: thaw(neutral(field))} if there else cells
+
+
+def _committed(value: Json, tagged: Tagged, sought: Sought) -> Json:
+    """A document without what it has under the names of tagged fields, or under values."""
     if isinstance(value, dict):
         columns = {column for _, column in tagged.columns}
         return {
-            name: _committed(item, tagged)
+            name: _committed(item, tagged, sought)
             for name, item in value.items()
-            if name not in tagged.fields and name not in columns
+            if name not in tagged.fields and name not in columns and not sought.in_name(name)
         }
-    return [_committed(item, tagged) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_committed(item, tagged, sought) for item in value]
+    return value
 
 
 def _texts(value: Json, sought: Sought) -> Json:
     """A document whose texts with something sought in them are empty."""
     if isinstance(value, dict):
-        kept = {name: item for name, item in value.items() if not sought.in_text(name)}
-        return {name: _texts(item, sought) for name, item in kept.items()}
+        return {name: _texts(item, sought) for name, item in value.items()}
     if isinstance(value, list):
         return [_texts(item, sought) for item in value]
-    return _leaf(value, sought, free=True)
+    return _leaf(value, sought, said=True)
 
 
 def _view(value: Json, sought: Sought) -> Json:
@@ -178,18 +201,3 @@ def _fitting(surface: dict[str, Json], state: dict[str, Json], app: UIApp) -> di
             "offered": {},
         }
     return surface
-
-
-def holds(kept: Mapping[str, Json], tagged: Tagged, sought: Sought) -> bool:
-    """Whether something of the values is in what is kept."""
-    for surface in kept["state"]["surfaces"]:
-        for part in ("draft", "committed"):
-            if any(_given(value) for _, value in tagged.in_document(surface["data"][part])):
-                return True
-    plain = {name: value for name, value in kept.items() if name not in _SETTINGS}
-    surfaces = [[item["data"], item["view"]] for item in kept["state"]["surfaces"]]
-    return sought.in_value([plain, surfaces])
-
-
-def _given(value: Json) -> bool:
-    return any(leaf not in (None, "", False) for leaf in leaves(value))

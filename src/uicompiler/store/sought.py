@@ -23,6 +23,9 @@ from uicompiler.ir.values import Json, freeze
 CONTAINED: Final = 3
 """Shorter values count only where they are all of a text: they are in every other word."""
 
+NAMED: Final = 5
+"""Shorter values count in no name of a member: `name` is one, whatever somebody has typed."""
+
 _MARKDOWN: Final = re.compile(r"\\([!-/:-@\[-`{-~])|&[#0-9A-Za-z]{1,32};")
 _PIECES: Final = re.compile(r'>([^<>]+)<|="([^"]*)"')
 _NOTHING: Final = re.compile(r"(?!)")
@@ -62,7 +65,12 @@ class Sought:
 
     def in_value(self, value: Json) -> bool:
         """Whether one of the values is anywhere in a JSON value, in names as well."""
-        return any(self.in_text(text) for text in map(as_text, leaves(value, names=True)) if text)
+        texts = (text for text in map(as_text, leaves(value)) if text)
+        return any(map(self.in_text, texts)) or any(map(self.in_name, names_in(value)))
+
+    def in_name(self, name: str) -> bool:
+        """Whether a member's name has one of the longer values in it."""
+        return any(len(found[0]) >= NAMED for found in self.within.finditer(_folded(name)))
 
 
 def _forms(of: Field, value: Json) -> Iterator[Json]:
@@ -77,19 +85,29 @@ def _forms(of: Field, value: Json) -> Iterator[Json]:
     yield from (option.label for option in of.options if option.value in chosen)
 
 
-def leaves(value: Json, *, names: bool = False) -> Iterator[Json]:
-    """The scalars in a JSON value, and on demand the names in its objects."""
+def leaves(value: Json) -> Iterator[Json]:
+    """The scalars in a JSON value."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, Mapping):
             waiting.extend(item.values())
-            if names:
-                yield from item
         elif isinstance(item, (list, tuple)):
             waiting.extend(item)
         else:
             yield item
+
+
+def names_in(value: Json) -> Iterator[str]:
+    """The names of members in a JSON value."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            yield from item
+            waiting.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            waiting.extend(item)
 
 
 def as_text(leaf: Json) -> str | None:
