@@ -115,10 +115,8 @@ def _all_kept(log: SqlLog, head: Head) -> Iterator[Mapping[str, Json]]:
 def _collect(search: _Search) -> None:
     """Find the values that tagged fields have or had."""
     for kept in _all_kept(search.log, search.head):
-        for surface in kept["state"]["surfaces"]:
-            for part in ("draft", "committed"):
-                for owner, value in search.tagged.in_document(surface["data"][part]):
-                    search.sought.add(owner, value)
+        for owner, value in _in_surfaces(search.tagged, kept["state"]):
+            search.sought.add(owner, value)
     for row in _rows(search):
         for owner, value in _own_values(search.tagged, row):
             search.sought.add(owner, value)
@@ -142,14 +140,20 @@ def _own_values(tagged: Tagged, row: Row) -> Iterator[tuple[Field, Json]]:
         owner = _owner(tagged, body, place)
         if owner is not None:
             yield owner, decode(raw)
-        elif (place[0] == "records" and place[2:] in (("text",), ("envelope",))) or place[
-            -1
-        ] == "directives":
+        elif place[2:] in _ENVELOPES:
             yield from tagged.in_envelope(decode(raw))
-        elif place[-1] == "state" and len(place) == 3:
-            for surface in decode(raw)["surfaces"]:
-                for part in ("draft", "committed"):
-                    yield from tagged.in_document(surface["data"][part])
+        elif place[2:] == ("state",):
+            yield from _in_surfaces(tagged, decode(raw))
+
+
+_ENVELOPES: Final = (("text",), ("envelope",), ("outcome", "directives"))
+"""Where a record has directives."""
+
+
+def _in_surfaces(tagged: Tagged, state: Mapping[str, Json]) -> Iterator[tuple[Field, Json]]:
+    for surface in state["surfaces"]:
+        for part in ("draft", "committed"):
+            yield from tagged.in_document(surface["data"][part])
 
 
 _CONTEXT: Final = ("event", "userAction", "context")
@@ -199,7 +203,7 @@ def _hits(search: _Search, row: Row) -> Iterator[str]:
 
 def _names_own(tagged: Tagged, place: tuple[str, ...], value: Json) -> bool:
     """Whether a value has a tagged field's own in it, by name, however short that is."""
-    if place[-1] in ("text", "envelope", "directives"):
+    if place[2:] in _ENVELOPES:
         return any(item not in (None, "") for _, item in tagged.in_envelope(value))
     if "tool_results" in place or "arguments" in place:
         return tagged.names(value)

@@ -15,6 +15,7 @@ from typing import Final
 from uicompiler.errors import Diagnostic, StoreError, diagnostic
 from uicompiler.store.anchor import Anchor, read_anchor
 from uicompiler.store.entry import Row, check_chain, decode, kept_fits
+from uicompiler.store.exports import unknown
 from uicompiler.store.sql import TABLES, HeadRow, Snapshot, SqlLog
 
 _TRIES: Final = 3
@@ -81,7 +82,7 @@ def _verified(log: SqlLog, conversation_id: str) -> Verified:
     try:
         head = log.head_row(conversation_id)
         if head is None:
-            seen.findings.append(_unknown(conversation_id))
+            seen.findings.extend(unknown(conversation_id).diagnostics)
         else:
             _verify_from(seen, head, read_anchor(head.anchor))
     except StoreError as exc:
@@ -172,8 +173,3 @@ def _odd_snapshot(seq: int) -> Diagnostic:
 
 def _corrupt(why: str) -> Diagnostic:
     return diagnostic("STORE_CORRUPT", why, hint="take the backup")
-
-
-def _unknown(conversation_id: str) -> Diagnostic:
-    why = f"there is no conversation {conversation_id!r}"
-    return diagnostic("STORE_CONVERSATION_UNKNOWN", why, hint="`uicompiler log list` names them")
