@@ -326,6 +326,19 @@ def test_turns_that_cannot_be_told_any_more_are_the_newest_surfaces() -> None:
     assert b'{"newest":7}' in client.body
 
 
+def test_a_stream_ends_to_be_resumed_when_the_log_cannot_be_asked() -> None:
+    class Away(Log):
+        def since(self, _name: str, seq: int, upto: int) -> list[Told] | None:
+            raise StoreError([diagnostic("STORE_UNAVAILABLE", "away")])
+
+    async def scenario(hub: Hub) -> None:
+        hub.caught_up_to("c", 2)
+
+    client = following(Away(2), scenario)[0]
+    assert client.ended
+    assert client.seqs() == []
+
+
 def test_a_lost_notice_only_delays() -> None:
     async def scenario(hub: Hub) -> None:
         await hub.look_after_lost_notices()

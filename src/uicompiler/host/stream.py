@@ -673,6 +673,14 @@ class EventStream:
             if self._cut:
                 abort(receive)
 
+    async def _next(self) -> list[bytes] | None:
+        """What is to be sent next; the stream ends where the log cannot be asked, and is resumed."""
+        try:
+            return await self._reader.next()
+        except UICompilerError as exc:
+            log_line("stream", level=logging.WARNING, codes=[exc.code])
+            return None
+
     async def _left(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -681,7 +689,7 @@ class EventStream:
     async def _send_all(self, begin: Send, send: Send) -> None:
         await begin({"type": "http.response.start", "status": 200, "headers": self._headers})
         await self._send(send, b"retry: %d\n\n" % RETRY_MS + self._missed)
-        while (chunks := await self._reader.next()) is not None:
+        while (chunks := await self._next()) is not None:
             if chunks:
                 await self._send(send, chunks[0] if len(chunks) == 1 else b"".join(chunks))
                 self._reader.sent()

@@ -26,7 +26,10 @@ from tests.host.api.served import (
     serving,
     until,
 )
-from uicompiler.host import Rate, RateLimits, StreamLimits
+from tests.host.web import RING
+from uicompiler import Action, Outcome, StateView, StoreError, UIApp
+from uicompiler.errors import diagnostic
+from uicompiler.host import Rate, RateLimits, StreamLimits, create_app
 
 QUICK = StreamLimits(streams=4, heartbeat_s=0.2, send_s=0.5)
 
@@ -364,3 +367,48 @@ def test_turns_of_one_socket_run_beside_each_other() -> None:
             assert frames(opened_, "answer")[-1]["status"] == 200  # while the model still thinks
             going.set()
             asking.join()
+
+
+def broken(**_settings: Any) -> Any:
+    """A host whose handler has a bug, and one whose log is away from some time on."""
+    app = UIApp("broken", inline_form_action="go")
+
+    @app.action("go")
+    def go(_action: Action, _view: StateView) -> Outcome:
+        raise LookupError("my pin is 4711")
+
+    return create_app(app, signer=RING)
+
+
+def test_a_bug_is_answered_and_told_to_whoever_runs_the_server(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fields = [{"id": "name", "label": "Name"}]
+    form = {"type": "ui.show_form", "payload": {"title": "T", "fields": fields}}
+    with serving(broken()) as served, httpx.Client(base_url=served.url) as http:
+        caller = Caller(http)
+        caller.turn({"assistant_text": "", "directives": [form]})
+        event = press(caller.messages(), {}, "go")
+        with opened(served, caller, "?after=2") as opened_:
+            opened_.send(json.dumps({**event, "key": "k"}))
+            said = frames(opened_, "answer")[-1]
+            assert (said["status"], said["key"]) == (500, "k")
+            assert said["data"]["error"]["code"] == "HOST_FAILED"
+            assert "4711" not in json.dumps(said)
+            opened_.send('{"resume": 1}')  # it goes on
+            frames(opened_, 2)
+    assert any(record.exc_info for record in caplog.records if record.name == "asyncio")
+
+
+def test_a_log_that_is_away_closes_it_to_be_resumed(
+    served: Served, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> Any:
+        raise StoreError([diagnostic("STORE_UNAVAILABLE", "away")])
+
+    with opened(served, caller, "?after=0") as opened_:
+        frames(opened_, 1)
+        hub = served.asgi.state.host.hub
+        monkeypatch.setattr(hub.source, "since", away)
+        hub.caught_up_to(caller.id, 9)
+        assert closed(opened_) == (4503, "STORE_UNAVAILABLE")

@@ -270,7 +270,10 @@ class _Session:
             await self._send_own(listener)
             if self._answers or self._resume:
                 continue  # whoever put them there found nobody waiting
-            chunks = await reader.next()
+            try:
+                chunks = await reader.next()
+            except UICompilerError as exc:  # the log cannot be asked now
+                raise _closing(exc) from exc
             if chunks is None:
                 await self._send_own(listener)
                 raise await self._ended(listener)
@@ -412,6 +415,11 @@ class _Session:
             answer = await self._api.press(conversation, press)
         except UICompilerError as exc:
             self._refuse(exc, said)
+            return
+        except Exception as exc:
+            self._refuse(refused("HOST_FAILED", "a bug, ours or the app's"), said)
+            told = {"message": "a turn of a WebSocket failed", "exception": exc}
+            asyncio.get_running_loop().call_exception_handler(told)  # to whoever runs the server
             return
         body = bodies.answer_body(answer)
         self._answer({"event": "answer", "status": answer.status, "data": body, **key})
