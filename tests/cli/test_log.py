@@ -158,6 +158,13 @@ def test_what_is_not_there_is_told(log: Log, small: str) -> None:
         assert "STORE_CONVERSATION_UNKNOWN" in done.err
 
 
+def test_an_id_that_begins_with_a_dash_is_named_behind_dashes(log: Log, url: str) -> None:
+    opened(url, lambda found: filled(found, 2, "-d"))
+    assert log("show", "--", "-d").out.startswith(b"1  ")
+    assert log("export", "--chain", "--", "-d").status == 0
+    assert log("show", "-d").status == 2
+
+
 # --- verify ---------------------------------------------------------------------------------------
 
 

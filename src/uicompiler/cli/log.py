@@ -41,7 +41,7 @@ _SUMMARY: Final = "look into an event log, verify it, export, import, redact, dr
 _DESCRIPTION: Final = f"""\
 Work on the event log that `uicompiler serve --db URL` writes. URL is sqlite:///path/to/file.db, a
 path, or postgresql://user@host/name; without --db it is taken from {ENVIRONMENT}, where no other
-user of the machine reads a password.
+user of the machine reads a password. IDs that begin with - are named behind --.
 
 exit status: 0 done · 1 refused, or something does not verify · 2 wrong usage"""
 _EXAMPLES: Final = """\
