@@ -245,6 +245,8 @@ def _refused(exc: sqlite3.Error, path: str) -> StoreError:
     if primary in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
         hint = "name a file in a folder that exists and that this user may write to"
         return _refusal("STORE_UNAVAILABLE", f"the database cannot be opened: {exc}", hint)
+    if str(exc).startswith("no such table"):  # of a file that was emptied, or taken away, in use
+        return _refusal("STORE_CORRUPT", "the file holds no log any more", "take the backup")
     if "Could not decode to UTF-8" in str(exc):  # of Python's module, so that it has no code
         return _refusal("STORE_CORRUPT", "a text in the database is none", "take the backup")
     raise exc  # a statement of ours is wrong: a bug
