@@ -93,7 +93,7 @@ def serve(place: Place) -> None:
 def main() -> None:
     """Fork a process for each line; see the module's docstring."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
-    till()  # loads what is loaded when first used
+    create_app(till(), signer=RING)  # loads, and compiles, what is when first used
     gc.freeze()
     for line in sys.stdin:
         pid = os.fork()
