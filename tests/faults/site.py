@@ -24,7 +24,7 @@ import uvicorn
 from tests.faults.till import Ledger, bank, slow_model, till
 from uicompiler.host import KeyRing, create_app
 from uicompiler.host.fanout import open_fanout
-from uicompiler.host.stream import StreamLimits
+from uicompiler.host.hub import StreamLimits
 from uicompiler.host.waiting import PressLimits
 from uicompiler.store.open import open_log
 

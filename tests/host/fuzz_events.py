@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.host.web import Browser, example, folder
-from uicompiler.host.stream import StreamLimits
+from uicompiler.host.hub import StreamLimits
 from uicompiler.host.uploads import UploadLimits
 
 Fields = list[tuple[str, Any]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from uicompiler.host.drain import Drain
-from uicompiler.host.stream import Hub
+from uicompiler.host.hub import Hub
 
 
 def test_it_begins_once_and_ends_the_streams() -> None:

@@ -13,7 +13,7 @@ from starlette.routing import Mount
 from tests.host.test_refusals import codes_in
 from tests.host.web import Browser, TestClient
 from uicompiler.host import Keeping, endpoints
-from uicompiler.host.stream import Told
+from uicompiler.host.hub import Told
 
 GOOD = {"error": {"surfaceId": "main", "message": "The surface could not be shown."}}
 WRONG_ID = {"error": {"surfaceId": "ma in", "message": "x"}}

@@ -7,8 +7,8 @@ import asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
 from uicompiler.host.drain import Drain
+from uicompiler.host.hub import Hub
 from uicompiler.host.metrics import Metrics
-from uicompiler.host.stream import Hub
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

@@ -12,7 +12,8 @@ import pytest
 from tests.host.web import Browser
 from uicompiler import HostError, StoreError
 from uicompiler.errors import diagnostic
-from uicompiler.host.stream import EventStream, Hub, StreamLimits, Told, encoded
+from uicompiler.host.hub import Hub, StreamLimits, Told
+from uicompiler.host.stream import EventStream, encoded
 
 QUICK = StreamLimits(streams=2, queued=2, remembered=3, heartbeat_s=0.05, send_s=0.05)
 

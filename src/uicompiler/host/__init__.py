@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from uicompiler.host.app import create_app
     from uicompiler.host.durable import Keeping
+    from uicompiler.host.hub import StreamLimits
     from uicompiler.host.limits import Rate, RateLimits
     from uicompiler.host.post import BodyLimits
     from uicompiler.host.press import Model, ModelRequest
     from uicompiler.host.signer import KeyRing
-    from uicompiler.host.stream import StreamLimits
     from uicompiler.host.tools import Tool, ToolContext
     from uicompiler.host.uploads import UploadInfo, UploadLimits, UploadStore
     from uicompiler.host.waiting import PressLimits
@@ -33,7 +33,7 @@ _HOMES: Final = {
     "PressLimits": "waiting",
     "Rate": "limits",
     "RateLimits": "limits",
-    "StreamLimits": "stream",
+    "StreamLimits": "hub",
     "Tool": "tools",
     "ToolContext": "tools",
     "UploadInfo": "uploads",

@@ -22,13 +22,14 @@ from uicompiler.compiler import CompileResult
 from uicompiler.errors import Diagnostic, UICompilerError
 from uicompiler.host.conversations import Conversation
 from uicompiler.host.csrf import csrf_token
+from uicompiler.host.hub import Told
 from uicompiler.host.making import ways_back
 from uicompiler.host.negotiate import NDJSON, TURBO, Form
 from uicompiler.host.overlay import laid_over
 from uicompiler.host.pages import Pages, Places
 from uicompiler.host.press import Answer, told_beside
 from uicompiler.host.signer import KeyRing
-from uicompiler.host.stream import Told, encoded
+from uicompiler.host.stream import encoded
 from uicompiler.host.turns import BACKEND, Turns
 from uicompiler.host.visitor import Visitor
 from uicompiler.ir.state import UIState

@@ -26,6 +26,7 @@ from uicompiler.host.endpoints import Host
 from uicompiler.host.examples import Examples
 from uicompiler.host.fanout import Fanout, NoFanout
 from uicompiler.host.headers import security_headers
+from uicompiler.host.hub import Hub, StreamLimits
 from uicompiler.host.limits import Limiter, RateLimits
 from uicompiler.host.metrics import Metrics
 from uicompiler.host.pages import Pages
@@ -33,7 +34,6 @@ from uicompiler.host.playground.routes import Playground, Simulate
 from uicompiler.host.post import BodyLimits
 from uicompiler.host.press import Model
 from uicompiler.host.signer import KeyRing
-from uicompiler.host.stream import Hub, StreamLimits
 from uicompiler.host.tools import Tool, Tools
 from uicompiler.host.turns import Turns
 from uicompiler.host.uploads import UploadLimits, UploadStore

@@ -12,7 +12,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-from uicompiler.host.stream import Hub
+from uicompiler.host.hub import Hub
 
 
 class Drain:

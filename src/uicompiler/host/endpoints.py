@@ -52,12 +52,13 @@ from uicompiler.host.asked import (
 from uicompiler.host.conversations import Conversation, unknown_conversation
 from uicompiler.host.durable import Conversations
 from uicompiler.host.headers import CONVERSATION_KEY, Boundary
+from uicompiler.host.hub import Hub, Listener, Told
 from uicompiler.host.negotiate import form_of
 from uicompiler.host.pages import Pages
 from uicompiler.host.post import BodyLimits, Post, read_body, read_post
 from uicompiler.host.press import Press
 from uicompiler.host.signer import KeyRing
-from uicompiler.host.stream import EventStream, Hub, Listener, Told
+from uicompiler.host.stream import EventStream
 from uicompiler.host.turns import BACKEND, Turns
 from uicompiler.host.visitor import Visitor, visitor
 from uicompiler.host.waiting import Presses

@@ -21,7 +21,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from uicompiler.errors import CODES
 from uicompiler.host.drain import Drain
-from uicompiler.host.stream import Hub
+from uicompiler.host.hub import Hub
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _OTHER: Final = "other"

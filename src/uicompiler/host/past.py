@@ -15,8 +15,8 @@ from uicompiler.backends.registry import backend_named
 from uicompiler.conversation import Raw, meta_record, state_record
 from uicompiler.errors import StoreError, diagnostic
 from uicompiler.host.conversations import Conversation
+from uicompiler.host.hub import Told
 from uicompiler.host.kept import from_kept
-from uicompiler.host.stream import Told
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import Json, thaw
 from uicompiler.replay import ReplayResult, run

@@ -31,6 +31,7 @@ from uicompiler.host import csrf
 from uicompiler.host.conversations import Conversation, Direction, FirstAnswer
 from uicompiler.host.durable import Conversations, Step
 from uicompiler.host.examples import Examples
+from uicompiler.host.hub import Hub, Told
 from uicompiler.host.log import log_line
 from uicompiler.host.making import Maker, now_utc, ways_back
 from uicompiler.host.past import state_at, told_since
@@ -46,7 +47,6 @@ from uicompiler.host.press import (
 )
 from uicompiler.host.rounds import Round, Rounds
 from uicompiler.host.signer import KeyRing
-from uicompiler.host.stream import Hub, Told
 from uicompiler.host.tools import Tools
 from uicompiler.host.uploads import (
     Problem,

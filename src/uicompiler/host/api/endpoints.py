@@ -33,12 +33,13 @@ from uicompiler.host.conversations import Conversation, Direction, unknown_conve
 from uicompiler.host.drain import Drain
 from uicompiler.host.durable import Conversations
 from uicompiler.host.headers import CONVERSATION_KEY
+from uicompiler.host.hub import Hub, Listener, Told
 from uicompiler.host.limits import Limiter
 from uicompiler.host.metrics import CONTENT_TYPE, Metrics
 from uicompiler.host.observe import span
 from uicompiler.host.post import BodyLimits, read_post
 from uicompiler.host.press import Answer, Press
-from uicompiler.host.stream import RETRY_MS, EventStream, Hub, Listener, Told
+from uicompiler.host.stream import RETRY_MS, EventStream
 from uicompiler.host.turns import Turns
 from uicompiler.host.visitor import visitor
 from uicompiler.host.waiting import Presses

@@ -15,8 +15,9 @@ import orjson
 
 from uicompiler.backends.base import Backend, Message
 from uicompiler.compiler import CompileResult
+from uicompiler.host.hub import Event, Told
 from uicompiler.host.press import told_beside
-from uicompiler.host.stream import Event, Told, encoded
+from uicompiler.host.stream import encoded
 from uicompiler.ir.state import Surface, UIState
 
 A2UI: Final = "a2ui"

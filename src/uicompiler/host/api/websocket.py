@@ -35,10 +35,11 @@ from uicompiler.host.api.frames import as_messages, frame
 from uicompiler.host.api.refusals import refused
 from uicompiler.host.asked import hashed_key
 from uicompiler.host.conversations import Conversation, unknown_conversation
+from uicompiler.host.hub import Listener
 from uicompiler.host.limits import Bucket, Limited, Rate
 from uicompiler.host.log import log_line
 from uicompiler.host.press import Press
-from uicompiler.host.stream import Listener, Reader, abort, comes_back_in
+from uicompiler.host.stream import Reader, abort, comes_back_in
 from uicompiler.strict_json import StrictJsonError, loads
 
 _BEGINS_S: Final = 1.0
