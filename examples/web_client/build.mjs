@@ -1,9 +1,12 @@
-/** `npm run build`: the page and all it needs in `dist/`, ready to be served under any path. */
+/**
+ * `npm run build`: the page and all it needs in `dist/`, ready to be served under any path.
+ * `npm run build -- FOLDER` puts it elsewhere.
+ */
 
 import { copyFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-const outdir = 'dist';
+const outdir = process.argv[2] ?? 'dist';
 
 await build({
   entryPoints: ['src/main.js', 'src/page.css'],

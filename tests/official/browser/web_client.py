@@ -47,18 +47,17 @@ _DRAWN = """async () => {
 }"""
 
 
-def build() -> Path:
-    """Install and build the client as its README says; the folder to serve.
+def build(target: Path) -> None:
+    """Install the client's packages as its README says, and build it into a folder.
 
     Raises:
         Unavailable: Node, npm or the packages are missing, or the build failed.
     """
     ensure_node_modules(FOLDER)
-    run("build")
-    return FOLDER / "dist"
+    run("build", str(target))
 
 
-def run(script: str) -> str:
+def run(script: str, *args: str) -> str:
     """Run one of the client's scripts; what it wrote.
 
     Raises:
@@ -66,7 +65,7 @@ def run(script: str) -> str:
     """
     npm = shutil.which("npm") or "npm"
     done = subprocess.run(
-        [npm, "run", "--silent", script],
+        [npm, "run", "--silent", script, "--", *args],
         cwd=FOLDER,
         capture_output=True,
         text=True,
