@@ -172,6 +172,7 @@ def test_streams_and_sockets_outlive_the_time_of_heads() -> None:
         Bounded(ServerLimits(head_s=0.2)) as served,
         httpx.Client(base_url=f"http://127.0.0.1:{served.port}") as http,
     ):
+        http.headers["Connection"] = "close"  # an idle connection does not outlive it
         caller = Caller(http)
         url = f"ws://127.0.0.1:{served.port}{caller.at}/ws?after=0"
         with connect(url, additional_headers=caller.bearer) as socket_:
