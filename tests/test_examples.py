@@ -6,11 +6,12 @@ After a change that is meant, logs and screens are written anew by
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.examples import APPS, LOGS, TURNS, app_of, name_of, replayed_screens, tool
+from tests.examples import APPS, LOGS, ROOT, TURNS, app_of, name_of, replayed_screens, tool
 from uicompiler import a2ui, compile, replay
 
 each_log = pytest.mark.parametrize("path", LOGS, ids=name_of)
@@ -62,3 +63,10 @@ def test_a_turn_compiles_without_findings_to_a_stream_that_is_valid(path: Path) 
     found = [item for item in result.diagnostics if item.code != "A2UI_S2C_CATALOG_DEGRADED"]
     assert [str(item) for item in found] == []
     assert a2ui.validate(result.jsonl(), catalog=app.catalog) == []
+
+
+def test_the_wheel_holds_every_example_app_and_nothing_else_of_the_folder() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    shipped = {name for name in included if name.startswith("examples")}
+    assert shipped == {f"examples/{folder.name}" for folder in APPS}
