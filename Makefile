@@ -76,8 +76,11 @@ contract: $(STAMP) ## which room may import which (the table in docs/architectur
 	$(BIN)/lint-imports
 
 .PHONY: determinism
-determinism: $(STAMP) ## ten hash seeds and a second Python: one digest over fixtures and examples
+# The conversations of a run; 10000 take a quarter of an hour on two processors.
+CONVERSATIONS ?= 1000
+determinism: $(STAMP) ## hash seeds and a second Python: one digest over fixtures, examples, CONVERSATIONS=1000 replays
 	$(BIN)/python tools/determinism.py
+	$(BIN)/python tools/determinism.py --conversations $(CONVERSATIONS) --only
 
 .PHONY: wheel-smoke
 wheel-smoke: $(STAMP) ## build the wheel and use it in an empty environment

@@ -2,8 +2,9 @@
 
 Streams are compared by what a client would hold after them: components by id, data by path. So
 two streams that say the same in another order differ in one line, and a changed label is one
-difference wherever its message stands. Any A2UI v0.8 stream will do, valid or not: what cannot be
-read is compared as it is. Knows nothing of apps, the IR or how streams are made.
+difference wherever its message stands. Any A2UI v0.8 stream will do, valid or not, and any of HTML
+messages, whose elements are compared like components: what cannot be read is compared as it is.
+Knows nothing of apps, the IR or how streams are made.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from difflib import SequenceMatcher
 from typing import Any, Final, Literal, TypeAlias
 
 from uicompiler.canonical import canonical_json
+from uicompiler.html_elements import elements
 from uicompiler.pointer import join
 from uicompiler.strict_json import StrictJsonError, depth_exceeds, loads
 
@@ -28,6 +30,7 @@ _SHOWN: Final = 60
 _MESSAGE_KEYS: Final = frozenset(
     {"beginRendering", "surfaceUpdate", "dataModelUpdate", "deleteSurface"}
 )
+_HTML_KEYS: Final = frozenset({"replace", "remove", "rev"})
 _LITERALS: Final = ("literalString", "literalNumber", "literalBoolean", "literalArray", "path")
 _VALUES: Final = ("valueString", "valueNumber", "valueBoolean", "valueMap")
 _IDENTITIES: Final = ("id", "key", "name", "value")
@@ -110,7 +113,10 @@ def _is_line(value: Json) -> bool:
 
 
 def _is_message(value: Json) -> bool:
-    return isinstance(value, Mapping) and bool(_MESSAGE_KEYS & value.keys())
+    if not isinstance(value, Mapping):
+        return False
+    html = len(value) == 1 and value.keys() <= _HTML_KEYS
+    return bool(_MESSAGE_KEYS & value.keys()) or html
 
 
 def _is_record(value: Json) -> bool:
@@ -131,7 +137,7 @@ def sniff(document: Json) -> Kind:
     if all(map(_is_message, items)):
         return "stream"
     raise ValueError(
-        "expected A2UI messages, conversation records or a UIState, found something else"
+        "expected A2UI messages, HTML ones, conversation records or a UIState, found something else"
     )
 
 
@@ -249,7 +255,7 @@ def _fold(messages: Sequence[Json]) -> dict[str, _Screen]:
         for kind, body in message.items() if isinstance(message, Mapping) else ():
             fold = _FOLDS.get(kind)
             if fold is not None and isinstance(body, Mapping):
-                name = str(body.get("surfaceId", ""))
+                name = str(body.get("surfaceId", body.get("surface", "")))
                 fold(screens.setdefault(name, _Screen()), body)
     return screens
 
@@ -288,11 +294,28 @@ def _fold_delete(screen: _Screen, _body: Mapping[str, Json]) -> None:
     screen.begin, screen.components, screen.data, screen.deleted = {}, {}, {}, True
 
 
+def _fold_markup(screen: _Screen, body: Mapping[str, Json]) -> None:
+    """A surface's element, whole."""
+    screen.deleted = False
+    markup = body.get("html")
+    shown = elements(markup) if isinstance(markup, str) else ()
+    screen.components = {str(item["id"]): item for item in shown}
+    written = _list(body.get("written"))
+    screen.begin = {**screen.begin, "written": [item for item in written if isinstance(item, str)]}
+
+
+def _fold_rev(screen: _Screen, body: Mapping[str, Json]) -> None:
+    screen.begin = {**screen.begin, "rev": body.get("rev")}
+
+
 _FOLDS: Final[Mapping[str, Callable[[_Screen, Mapping[str, Json]], None]]] = {
     "beginRendering": _fold_begin,
     "surfaceUpdate": _fold_components,
     "dataModelUpdate": _fold_data,
     "deleteSurface": _fold_delete,
+    "replace": _fold_markup,
+    "remove": _fold_delete,
+    "rev": _fold_rev,
 }
 
 
