@@ -57,11 +57,13 @@ class SqliteDatabase:
         # One connection is all that a database in memory has.
         self._alone = threading.RLock() if self._path == _IN_MEMORY else contextlib.nullcontext()
         self._closed = False
+        self._file: tuple[int, int] | None = None
         # For logs that nobody closes, such as those of examples: Python would warn of each.
         weakref.finalize(self, _close, self._idle)
         _check_size(self._path)
         with self._connection() as connection:
             _prepare(connection)
+        self._file = _file_at(self._path)
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """See `Database`."""
@@ -137,10 +139,25 @@ class SqliteDatabase:
     def _taken(self) -> sqlite3.Connection:
         if self._closed:
             raise _refusal("STORE_UNAVAILABLE", "the log is closed", "open it again")
+        if self._file is not None and self._file != _file_at(self._path):
+            # What is written to a file without a name is gone with the process that has it open.
+            message = "the database's file was taken away, or another one has its place"
+            raise _refusal("STORE_UNAVAILABLE", message, "put it back, or start again with what is")
         try:
             return self._idle.pop()
         except IndexError:
             return _connected(self._path, self._timeout_s)
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    """Which file has a name now, whatever it holds; None when there is none."""
+    if path == _IN_MEMORY:
+        return None
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _close(connections: deque[sqlite3.Connection]) -> None:
