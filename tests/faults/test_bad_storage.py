@@ -156,6 +156,12 @@ def _cut(path: Path, share: float) -> None:
         file.truncate(int(path.stat().st_size * share))
 
 
+def _exchange(path: Path) -> None:
+    shutil.copy(path, path.with_name("other"))
+    path.with_name("other").replace(path)
+
+
+AWAY = ("gone", "in another's place")
 DAMAGES: dict[str, Callable[[Storage], None]] = {
     "garbage": lambda s: _overwrite(s.file),
     "garbage behind the head": lambda s: _overwrite(s.file, 4096),
@@ -165,6 +171,7 @@ DAMAGES: dict[str, Callable[[Storage], None]] = {
     "garbage in the journal": lambda s: _overwrite(s.journal),
     "a journal that is cut off": lambda s: _cut(s.journal, 0.5),
     "gone": lambda s: [p.unlink() for p in s.file.parent.glob("log.db*")] and None,
+    "in another's place": lambda s: _exchange(s.file),
 }
 
 
@@ -187,6 +194,7 @@ def test_a_damaged_database_is_told_and_never_served(damage: str, storage: Stora
             DAMAGES[damage](storage)
             for response in [*await asked.everything(), *await asked.everything()]:
                 _is_right_or_refused(response)
+                assert damage not in AWAY or response.status == 503, "it would not last"
             health = await request(host, "GET", "/healthz")
             assert health.status == 200, "the process is fine"
         await _begin_anew(storage, asked)
