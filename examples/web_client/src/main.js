@@ -46,28 +46,34 @@ async function open() {
     language: config.language,
     surfaces,
     view,
-    onGone: () => {
+    onGone: async () => {
+      await begin();
       view.tell('The conversation was no longer there; this is a new one.');
-      begin();
     },
   });
   conversation.follow();
+  view.usable(true);
 }
 
 /** Leave this conversation, and begin another. */
 async function begin() {
   conversation?.leave();
+  view.usable(false);
   sessionStorage.removeItem(kept);
   surfaces.clear();
-  await openOrTell();
+  await tried(open);
 }
 
-async function openOrTell() {
+/** Do something that needs the host; where that cannot be reached, the user may try again. */
+async function tried(work) {
+  const working = view.working();
   try {
-    await open();
+    await work();
   } catch (error) {
-    view.unreachable(openOrTell);
+    view.unreachable(() => tried(work));
     reportError(error);
+  } finally {
+    working.done();
   }
 }
 
@@ -117,5 +123,7 @@ function choose(theme) {
 registerUpload((file, field) => conversation.upload(file, field));
 view.theme(localStorage.getItem('a2ui-theme') ?? 'auto');
 listen();
-await configure();
-await openOrTell();
+await tried(async () => {
+  await configure();
+  await open();
+});

@@ -93,6 +93,12 @@ export class View {
     this.#of(id).querySelector('.buttons').replaceChildren(...made);
   }
 
+  /** Whether there is a conversation for the buttons to act in. */
+  usable(there) {
+    this.#of('examples').inert = !there;
+    for (const id of ['undo', 'redo']) this.#of(id).disabled = !there;
+  }
+
   /** Where the conversation can be looked into; null where it cannot. */
   playground(url) {
     this.#of('playground').hidden = url === null;

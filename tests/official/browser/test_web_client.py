@@ -280,6 +280,22 @@ def test_a_page_without_a_network_says_so_and_comes_back_by_itself(
     expect(page.page.locator("#connection")).to_have_text("Connected")
 
 
+def test_a_page_that_does_not_reach_its_host_at_first_tries_again_when_asked(
+    page: ClientPage,
+) -> None:
+    page.allow(lambda text: True)
+    page.page.evaluate("sessionStorage.clear()")
+    page.page.route("**/config.json*", lambda route: route.abort())
+    page.page.reload()
+    expect(page.page.locator("#notice")).to_contain_text("could not be reached")
+    expect(page.page.get_by_role("button", name="Undo")).to_be_disabled()
+    page.page.unroute("**/config.json*")
+    page.page.locator("#notice").get_by_role("button", name="Try again").click()
+    page.ask("Show form")
+    assert page.surfaces() == ["main"]
+    assert page.text("notice") == ""
+
+
 # ---------------------------------------------------------------- one press, one effect
 
 
