@@ -92,7 +92,7 @@ def test_every_byte_of_every_column_counts(log: SqlLog, monkeypatch: pytest.Monk
     assert findings(log) == []
     for table, column, key, value in list(cells(log)):
         # What is stored is the same in all logs, but a disk or a server takes its time for each.
-        step = 1 if isinstance(log, MemoryLog) else 29
+        step = 1 if isinstance(log, MemoryLog) else 61
         for changed in changes(value, step):
             assert_found(log, table, column, key, value, changed)
     assert findings(log) == []
