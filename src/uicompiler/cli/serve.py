@@ -121,6 +121,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _check_extra() -> None:
     try:
+        import prometheus_client  # noqa: F401
         import puremagic  # noqa: F401
         import python_multipart  # noqa: F401
         import starlette  # noqa: F401
