@@ -1,6 +1,6 @@
 """How fast a host tells a thousand open streams, beside an endpoint that does nothing else.
 
-    PYTHONPATH=src:. python benchmarks/host.py [--streams 1000] [--json]
+    python -m benchmarks.host [--streams 1000] [--json]
 
 One process serves; this one opens the streams and reads them, on the same machine. The measure is a
 bare Starlette endpoint in the same process: a `StreamingResponse` over a generator that yields
@@ -50,19 +50,18 @@ LOGS = ("memory", "sqlite", "postgres")
 
 
 def serve(args: argparse.Namespace) -> None:
-    """Serve until the standard input ends."""
+    """Serve until killed."""
     import uvicorn
 
     _many_files()
-    config = uvicorn.Config(application(args.log), log_level="warning", access_log=False)
+    # The connection that asks is quiet while streams are read.
+    config = uvicorn.Config(
+        application(args.log), log_level="warning", access_log=False, timeout_keep_alive=600
+    )
     listening = socket.create_server(("127.0.0.1", 0), backlog=4096)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as `serve` does
     print(listening.getsockname()[1], flush=True)
-    server = uvicorn.Server(config)
-    threading.Thread(
-        target=lambda: (sys.stdin.read(), setattr(server, "should_exit", True))
-    ).start()
-    server.run(sockets=[listening])
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def application(url: str) -> Any:
@@ -176,9 +175,7 @@ class Server:
 
     def __init__(self, log: str) -> None:
         command = [sys.executable, "-m", "benchmarks.host", "--serve", "--log", log]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
         self._http = http.client.HTTPConnection("127.0.0.1", self.port)
@@ -206,13 +203,12 @@ class Server:
         return found["id"], found["token"]
 
     def close(self) -> None:
-        """Stop it."""
-        assert self._process.stdin is not None
+        """Stop it; nobody waits for its streams to end."""
         assert self._process.stdout is not None
         self._http.close()
-        self._process.stdin.close()
-        self._process.stdout.close()
+        self._process.kill()
         self._process.wait(30)
+        self._process.stdout.close()
 
 
 def _ask(
@@ -458,7 +454,7 @@ def _log_url(name: str) -> Iterator[str]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if name == "postgres":
-            yield stack.enter_context(running_postgres(folder / "postgres")).database()
+            yield stack.enter_context(running_postgres()).database()
         else:
             yield "memory:" if name == "memory" else f"sqlite:///{folder / 'log.db'}"
 
