@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from uicompiler.host.app import create_app
     from uicompiler.host.durable import Keeping
+    from uicompiler.host.fanout import Fanout, open_fanout
     from uicompiler.host.hub import StreamLimits
     from uicompiler.host.limits import Rate, RateLimits
     from uicompiler.host.post import BodyLimits
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "BodyLimits": "post",
-    "KeyRing": "signer",
+    "Fanout": "fanout",
     "Keeping": "durable",
+    "KeyRing": "signer",
     "Model": "press",
     "ModelRequest": "press",
     "PressLimits": "waiting",
@@ -40,10 +42,12 @@ _HOMES: Final = {
     "UploadLimits": "uploads",
     "UploadStore": "uploads",
     "create_app": "app",
+    "open_fanout": "fanout",
 }
 
 __all__ = [
     "BodyLimits",
+    "Fanout",
     "Keeping",
     "KeyRing",
     "Model",
@@ -58,6 +62,7 @@ __all__ = [
     "UploadLimits",
     "UploadStore",
     "create_app",
+    "open_fanout",
 ]
 
 
