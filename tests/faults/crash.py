@@ -299,12 +299,22 @@ class Report:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is to do."""
+    """What a run is to do.
+
+    Attributes:
+        kills: How often a process is killed.
+        seed: Of what is random.
+        users: Clients.
+        shared: Conversations that all of them use, beside one of their own each.
+        least: So many operations are acknowledged before it ends, however slow it is here.
+        say: Told how far it is.
+    """
 
     kills: int
     seed: int = 1
     users: int = 6
     shared: int = 3
+    least: int = 0
     say: Callable[[str], None] = lambda _text: None
 
 
@@ -330,6 +340,9 @@ def run(plan: Plan, places: Sequence[Place], disturb: Disturb | None = None) -> 
             _kill(plan, processes, told)
         else:
             disturb(processes, told)
+        until = time.monotonic() + SETTLES_WITHIN_S
+        while told.count < plan.least and not told.wrong and time.monotonic() < until:
+            time.sleep(0.01)
         _settle(users, watchers, first, told)
         cuts = sum(watcher.listening.cuts for watcher in watchers)
         sent = sum(user.client.sent for user in users)

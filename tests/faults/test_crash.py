@@ -14,7 +14,7 @@ KILLS = 5
 @pytest.mark.parametrize("on", list(ON))
 def test_a_killed_host_loses_nothing_and_does_nothing_twice(on: str, tmp_path: Path) -> None:
     with ON[on](tmp_path) as places:
-        report = run(Plan(kills=KILLS, seed=len(on), users=4, shared=2), places)
+        report = run(Plan(kills=KILLS, seed=len(on), users=4, shared=2, least=40), places)
     assert report.ok, report.text()
-    assert report.acknowledged >= 20
+    assert report.acknowledged >= 40
     assert report.found.figures["charges outside"] > 0

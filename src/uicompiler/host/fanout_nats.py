@@ -216,7 +216,7 @@ class NatsFanout:
                 tasks.create_task(self._hear_all(client, js))
         finally:
             with suppress(Exception):  # it may be broken already
-                await asyncio.wait_for(client.close(), _TIMEOUT_S)
+                await asyncio.wait_for(client.close(), _FLUSH_S)
 
     async def _connect(self, client: Client) -> None:
         async def failed(exc: Exception) -> None:
