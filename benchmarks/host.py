@@ -75,7 +75,7 @@ def application(url: str) -> Any:
     from tests.faults.till import till
     from uicompiler.host import KeyRing, create_app
     from uicompiler.host.api.frames import as_events
-    from uicompiler.host.hub import StreamLimits, Told
+    from uicompiler.host.streams.hub import StreamLimits, Told
 
     limits = StreamLimits(streams=4_096, total=8_192, heartbeat_s=3_600)
     log = _timed(url)

@@ -38,8 +38,8 @@ from uicompiler import (
 from uicompiler import compile as compile_turn
 from uicompiler.app import Receipt
 from uicompiler.conversation import meta_record, state_record, step_records, turn_records
-from uicompiler.host.conversations import MAX_RECEIPTS, Conversation
-from uicompiler.host.kept import from_kept, to_kept
+from uicompiler.host.conversations.conversation import MAX_RECEIPTS, Conversation
+from uicompiler.host.conversations.kept import from_kept, to_kept
 from uicompiler.store.log import Commit, Head
 from uicompiler.store.open import open_log
 from uicompiler.store.sql import SqlLog

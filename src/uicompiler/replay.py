@@ -18,7 +18,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
-from uicompiler.app import Action, Outcome, Receipt, StateView, TurnContext, UIApp
+from uicompiler.app import Action, Outcome, Receipt, StateView, TurnContext, UIApp, Update
 from uicompiler.backends.base import Message
 from uicompiler.backends.registry import backend_named
 from uicompiler.compiler import CompileResult, compile, resolve, restore
@@ -641,7 +641,7 @@ def _settings(now: _Run, group: _Group) -> Turn:
     try:
         client = client_from_json(meta["client"])
         # Only `compile` is told how; `dispatch` and `restore` choose.
-        update = meta["update"] if group.cause.kind == "model" else "auto"
+        update: Update = meta["update"] if group.cause.kind == "model" else "auto"
         protocol = meta["versions"]["protocol"]
         return resolve(now.app, now.state, protocol, client, context, strict=False, update=update)
     except ValueError as exc:

@@ -16,7 +16,7 @@ from tests.host.playing import Site, Visit, play, site_of
 from tests.store.commits import commit, day, filled
 from uicompiler import replay
 from uicompiler.cli.log import ENVIRONMENT
-from uicompiler.host.csrf import token_hash
+from uicompiler.host.guard.csrf import token_hash
 from uicompiler.resources import data_path
 from uicompiler.store.open import open_log
 from uicompiler.store.sql import SqlLog

@@ -24,7 +24,7 @@ from tests.faults.asgi import App, Response, Socket, Stream, request
 from tests.faults.sse import Event, Reader, read
 from uicompiler import replay
 from uicompiler.host import KeyRing, create_app
-from uicompiler.host.hub import StreamLimits
+from uicompiler.host.streams.hub import StreamLimits
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 
 RING = KeyRing({"k1": b"a key for tests, 32 bytes long .."})

@@ -23,9 +23,9 @@ import uvicorn
 
 from tests.faults.till import Ledger, bank, slow_model, till
 from uicompiler.host import KeyRing, create_app
-from uicompiler.host.fanout import open_fanout
-from uicompiler.host.hub import StreamLimits
-from uicompiler.host.waiting import PressLimits
+from uicompiler.host.streams.fanout import open_fanout
+from uicompiler.host.streams.hub import StreamLimits
+from uicompiler.host.turns.waiting import PressLimits
 from uicompiler.store.open import open_log
 
 RING = KeyRing({"k1": b"a key for crash tests, 32 bytes ..."})

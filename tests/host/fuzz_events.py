@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.host.web import Browser, example, folder
-from uicompiler.host.hub import StreamLimits
-from uicompiler.host.uploads import UploadLimits
+from uicompiler.host.streams.hub import StreamLimits
+from uicompiler.host.uploads.store import UploadLimits
 
 Fields = list[tuple[str, Any]]
 

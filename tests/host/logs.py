@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from uicompiler import UIApp, replay
-from uicompiler.host.kept import from_kept
+from uicompiler.host.conversations.kept import from_kept
 from uicompiler.ir.values import thaw
 from uicompiler.store.log import EventLog
 

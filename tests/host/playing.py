@@ -15,8 +15,8 @@ from tests.host.logs import check_log
 from tests.host.web import RING
 from uicompiler import Action, Outcome, PatchOp, StateView, ToolCall, UIApp
 from uicompiler.host import create_app
-from uicompiler.host.post import Post, PostedFile
-from uicompiler.host.press import Answer, Press
+from uicompiler.host.pages.post import Post, PostedFile
+from uicompiler.host.turns.press import Answer, Press
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 from uicompiler.store.log import EventLog
 

@@ -14,7 +14,7 @@ from starlette.routing import Mount
 from tests.host.web import RING, XHTML, Browser, TestClient, changed, example
 from uicompiler import AppError, HostError, UIApp
 from uicompiler.host import Keeping, KeyRing, create_app
-from uicompiler.host.headers import security_headers
+from uicompiler.host.guard.headers import security_headers
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https:; "

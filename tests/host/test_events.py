@@ -12,8 +12,9 @@ from starlette.routing import Mount
 
 from tests.host.test_refusals import codes_in
 from tests.host.web import Browser, TestClient
-from uicompiler.host import Keeping, endpoints
-from uicompiler.host.hub import Told
+from uicompiler.host import Keeping
+from uicompiler.host.pages import endpoints
+from uicompiler.host.streams.hub import Told
 
 GOOD = {"error": {"surfaceId": "main", "message": "The surface could not be shown."}}
 WRONG_ID = {"error": {"surfaceId": "ma in", "message": "x"}}

@@ -14,7 +14,7 @@ import pytest
 
 from tests.host.test_refusals import codes_in
 from tests.host.web import RING, Browser, changed
-from uicompiler.host.post import BodyLimits
+from uicompiler.host.pages.post import BodyLimits
 
 
 @dataclass

@@ -17,8 +17,8 @@ import pytest
 
 from tests.host.web import Browser, Response, changed
 from uicompiler.errors import CODES
-from uicompiler.host.post import BodyLimits
-from uicompiler.host.uploads import UploadLimits
+from uicompiler.host.pages.post import BodyLimits
+from uicompiler.host.uploads.store import UploadLimits
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from tests.host.web import TestClient, folder
 from uicompiler.errors import HostError
-from uicompiler.host.examples import Examples
+from uicompiler.host.turns.examples import Examples
 from uicompiler.host.web_client import WebClient
 
 

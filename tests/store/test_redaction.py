@@ -16,7 +16,7 @@ from tests.host.playing import Site, Visit, said
 from tests.store.commits import META, batch, commit, filled
 from uicompiler import Action, Outcome, PatchOp, StateView, ToolCall, UIApp, replay
 from uicompiler.errors import StoreError
-from uicompiler.host.kept import from_kept
+from uicompiler.host.conversations.kept import from_kept
 from uicompiler.store.entry import open_kept
 from uicompiler.store.log import EventLog
 from uicompiler.store.open import open_log

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.store.test_redaction import EMAIL, VIEW, contacts, played
-from uicompiler.host.kept import from_kept
+from uicompiler.host.conversations.kept import from_kept
 from uicompiler.ir.fields import Field
 from uicompiler.store.entry import encode
 from uicompiler.store.kept import read_kept

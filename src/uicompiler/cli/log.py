@@ -427,7 +427,7 @@ def _check_id(conversation_id: str, name: str) -> None:
 def _opening() -> tuple[str, dict[str, str]]:
     """A new token, and what the log is told of it."""
     try:
-        from uicompiler.host import csrf
+        from uicompiler.host.guard import csrf
     except ImportError as exc:
         raise UsageError(
             f"importing needs more than is installed ({exc.name} is missing): "

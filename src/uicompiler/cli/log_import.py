@@ -9,8 +9,8 @@ from typing import Any, Final
 from uicompiler.app import Receipt, UIApp
 from uicompiler.conversation import CAUSES, Record, client_from_json, is_redacted
 from uicompiler.dispatcher import StepResult
-from uicompiler.host.conversations import MAX_RECEIPTS, Conversation, History
-from uicompiler.host.kept import to_kept
+from uicompiler.host.conversations.conversation import MAX_RECEIPTS, Conversation, History
+from uicompiler.host.conversations.kept import to_kept
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import FrozenDict, Json
 from uicompiler.replay import ReplayTurn, run

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from uicompiler.app import UIApp
-    from uicompiler.host.fanout import Fanout
-    from uicompiler.host.signer import KeyRing
+    from uicompiler.host.guard.signer import KeyRing
+    from uicompiler.host.streams.fanout import Fanout
     from uicompiler.store.log import EventLog
 
 _DESCRIPTION: Final = """\
@@ -154,7 +154,7 @@ def _state_dir(given: str | None) -> Path | None:
 
 def _keys(state_dir: Path | None) -> KeyRing:
     from uicompiler.errors import HostError
-    from uicompiler.host.signer import KeyRing
+    from uicompiler.host.guard.signer import KeyRing
 
     try:
         ring = KeyRing.from_environment()
@@ -182,7 +182,7 @@ def _log(url: str | None, state_dir: Path | None) -> EventLog:
 
 def _fanout(url: str | None) -> Fanout:
     """How other processes hear of turns; a server that is away is waited for while serving."""
-    from uicompiler.host.fanout import open_fanout
+    from uicompiler.host.streams.fanout import open_fanout
 
     try:
         return open_fanout(url or None)
@@ -276,7 +276,7 @@ def _serve(
     asgi: Starlette, listening: socket.socket, host: str, *, web_client: bool = False
 ) -> None:
     from uicompiler.host import server
-    from uicompiler.host.log import serve_log
+    from uicompiler.host.watch.log import serve_log
 
     serve_log(sys.stderr)
 

@@ -14,35 +14,35 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from uicompiler.host.app import create_app
-    from uicompiler.host.durable import Keeping
-    from uicompiler.host.fanout import Fanout, open_fanout
-    from uicompiler.host.hub import StreamLimits
-    from uicompiler.host.limits import Rate, RateLimits
-    from uicompiler.host.post import BodyLimits
-    from uicompiler.host.press import Model, ModelRequest
-    from uicompiler.host.signer import KeyRing
-    from uicompiler.host.tools import Tool, ToolContext
-    from uicompiler.host.uploads import UploadInfo, UploadLimits, UploadStore
-    from uicompiler.host.waiting import PressLimits
+    from uicompiler.host.conversations.durable import Keeping
+    from uicompiler.host.guard.limits import Rate, RateLimits
+    from uicompiler.host.guard.signer import KeyRing
+    from uicompiler.host.pages.post import BodyLimits
+    from uicompiler.host.streams.fanout import Fanout, open_fanout
+    from uicompiler.host.streams.hub import StreamLimits
+    from uicompiler.host.turns.press import Model, ModelRequest
+    from uicompiler.host.turns.tools import Tool, ToolContext
+    from uicompiler.host.turns.waiting import PressLimits
+    from uicompiler.host.uploads.store import UploadInfo, UploadLimits, UploadStore
 
 _HOMES: Final = {
-    "BodyLimits": "post",
-    "Fanout": "fanout",
-    "Keeping": "durable",
-    "KeyRing": "signer",
-    "Model": "press",
-    "ModelRequest": "press",
-    "PressLimits": "waiting",
-    "Rate": "limits",
-    "RateLimits": "limits",
-    "StreamLimits": "hub",
-    "Tool": "tools",
-    "ToolContext": "tools",
-    "UploadInfo": "uploads",
-    "UploadLimits": "uploads",
-    "UploadStore": "uploads",
+    "BodyLimits": "pages.post",
+    "Fanout": "streams.fanout",
+    "Keeping": "conversations.durable",
+    "KeyRing": "guard.signer",
+    "Model": "turns.press",
+    "ModelRequest": "turns.press",
+    "PressLimits": "turns.waiting",
+    "Rate": "guard.limits",
+    "RateLimits": "guard.limits",
+    "StreamLimits": "streams.hub",
+    "Tool": "turns.tools",
+    "ToolContext": "turns.tools",
+    "UploadInfo": "uploads.store",
+    "UploadLimits": "uploads.store",
+    "UploadStore": "uploads.store",
     "create_app": "app",
-    "open_fanout": "fanout",
+    "open_fanout": "streams.fanout",
 }
 
 __all__ = [

@@ -17,27 +17,27 @@ from starlette.applications import Starlette
 from uicompiler.app import UIApp
 from uicompiler.backends.html.markup import macros
 from uicompiler.errors import HostError, diagnostic
-from uicompiler.host.answers import Answers
 from uicompiler.host.api.endpoints import Api
 from uicompiler.host.api.routes import routes
-from uicompiler.host.drain import Drain
-from uicompiler.host.durable import Conversations, Keeping
-from uicompiler.host.endpoints import Host
-from uicompiler.host.examples import Examples
-from uicompiler.host.fanout import Fanout, NoFanout
-from uicompiler.host.headers import security_headers
-from uicompiler.host.hub import Hub, StreamLimits
-from uicompiler.host.limits import Limiter, RateLimits
-from uicompiler.host.metrics import Metrics
-from uicompiler.host.pages import Pages
+from uicompiler.host.conversations.durable import Conversations, Keeping
+from uicompiler.host.guard.drain import Drain
+from uicompiler.host.guard.headers import security_headers
+from uicompiler.host.guard.limits import Limiter, RateLimits
+from uicompiler.host.guard.signer import KeyRing
+from uicompiler.host.pages.answers import Answers
+from uicompiler.host.pages.endpoints import Host
+from uicompiler.host.pages.pages import Pages
+from uicompiler.host.pages.post import BodyLimits
 from uicompiler.host.playground.routes import Playground, Simulate
-from uicompiler.host.post import BodyLimits
-from uicompiler.host.press import Model
-from uicompiler.host.signer import KeyRing
-from uicompiler.host.tools import Tool, Tools
-from uicompiler.host.turns import Turns
-from uicompiler.host.uploads import UploadLimits, UploadStore
-from uicompiler.host.waiting import Presses, PressLimits
+from uicompiler.host.streams.fanout import Fanout, NoFanout
+from uicompiler.host.streams.hub import Hub, StreamLimits
+from uicompiler.host.turns.examples import Examples
+from uicompiler.host.turns.press import Model
+from uicompiler.host.turns.tools import Tool, Tools
+from uicompiler.host.turns.turns import Turns
+from uicompiler.host.turns.waiting import Presses, PressLimits
+from uicompiler.host.uploads.store import UploadLimits, UploadStore
+from uicompiler.host.watch.metrics import Metrics
 from uicompiler.host.web_client import WebClient
 from uicompiler.store.log import EventLog
 

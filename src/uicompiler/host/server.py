@@ -20,7 +20,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from uicompiler.host.drain import Drain
+from uicompiler.host.guard.drain import Drain
 
 
 @dataclass(frozen=True, slots=True)

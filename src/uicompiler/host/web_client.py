@@ -18,10 +18,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from uicompiler.errors import HostError, diagnostic
-from uicompiler.host.examples import Examples
-from uicompiler.host.headers import security_headers
-from uicompiler.host.pages import spoken
-from uicompiler.host.visitor import Visitor, visitor
+from uicompiler.host.guard.headers import security_headers
+from uicompiler.host.pages.pages import spoken
+from uicompiler.host.pages.visitor import Visitor, visitor
+from uicompiler.host.turns.examples import Examples
 from uicompiler.ir.values import thaw
 
 AT: Final = "/a2ui"

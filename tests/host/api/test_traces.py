@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from tests.faults.asgi import Stream
 from tests.host.api.served import FORM, Caller, calling, host
-from tests.host.test_observe import CALLER, by_name, spans
+from tests.host.watch.test_observe import CALLER, by_name, spans
 from tests.host.web import TestClient
 
 assert spans  # the fixture

@@ -23,7 +23,7 @@ from tests.host.web import folder
 from uicompiler import StepResult, Surface, UIApp, replay
 from uicompiler.backends.registry import backend_named
 from uicompiler.canonical import number_text
-from uicompiler.host.tools import read_upload
+from uicompiler.host.turns.tools import read_upload
 from uicompiler.ir import data
 from uicompiler.ir.field_kinds import REDACTED, SECRET_HANDLE, UPLOAD_HANDLE
 from uicompiler.ir.inputs import Input

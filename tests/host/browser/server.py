@@ -22,8 +22,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.host.web import RING, folder
 from uicompiler import Action, Outcome, StateView, UIApp, snapshot
 from uicompiler.host import create_app
-from uicompiler.host.conversations import Conversation
-from uicompiler.host.press import Answer, Pick
+from uicompiler.host.conversations.conversation import Conversation
+from uicompiler.host.turns.press import Answer, Pick
 
 
 @dataclass

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from tests.host.web import RING
 from tests.official.browser import media
-from uicompiler.host.csrf import COOKIE, csrf_token
+from uicompiler.host.guard.csrf import COOKIE, csrf_token
 
 from .server import Site
 

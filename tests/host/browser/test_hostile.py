@@ -22,7 +22,7 @@ from tests.examples import ROOT
 from tests.fixture_cases import is_event, source_of
 from tests.hostile_cases import Attack, cases, everything_of, written_app
 from uicompiler import UIApp
-from uicompiler.host.turns import BACKEND
+from uicompiler.host.turns.turns import BACKEND
 from uicompiler.ir.text import clean
 
 from . import apps

@@ -15,7 +15,7 @@ import pytest
 from tests.host.browser import apps
 from tests.host.web import RING, XHTML, Browser, TestClient
 from uicompiler import Action, Outcome, PatchOp, StateView, UIApp
-from uicompiler.host import csrf
+from uicompiler.host.guard import csrf
 from uicompiler.host.playground.pages import VIEWS
 from uicompiler.store.open import open_log
 from uicompiler.store.redaction import redact

@@ -15,8 +15,8 @@ from starlette.requests import HTTPConnection, Request
 from uicompiler.app import ClientProfile
 from uicompiler.errors import CODES, HostError, IngressError, diagnostic
 from uicompiler.host.api.refusals import JSON, error_of, refused
-from uicompiler.host.post import BodyLimits, read_body
-from uicompiler.host.press import Answer
+from uicompiler.host.pages.post import BodyLimits, read_body
+from uicompiler.host.turns.press import Answer
 from uicompiler.limits import Limits
 from uicompiler.strict_json import StrictJsonError, loads
 

@@ -22,27 +22,27 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uicompiler.app import UIApp
 from uicompiler.backends.registry import backend_named
 from uicompiler.errors import StoreError, UICompilerError, diagnostic
-from uicompiler.host import csrf
 from uicompiler.host.api import bodies
 from uicompiler.host.api.bodies import PROTOCOLS
 from uicompiler.host.api.frames import as_events, newest
 from uicompiler.host.api.once import Once
 from uicompiler.host.api.refusals import JSON, body_of, headers_of, refusal, refused, status_of
-from uicompiler.host.asked import hashed_key, is_secure, note
-from uicompiler.host.conversations import Conversation, Direction, unknown_conversation
-from uicompiler.host.drain import Drain
-from uicompiler.host.durable import Conversations
-from uicompiler.host.headers import CONVERSATION_KEY
-from uicompiler.host.hub import Hub, Listener, Told
-from uicompiler.host.limits import Limiter
-from uicompiler.host.metrics import CONTENT_TYPE, Metrics
-from uicompiler.host.observe import span
-from uicompiler.host.post import BodyLimits, read_post
-from uicompiler.host.press import Answer, Press
-from uicompiler.host.stream import RETRY_MS, EventStream
-from uicompiler.host.turns import Turns
-from uicompiler.host.visitor import visitor
-from uicompiler.host.waiting import Presses
+from uicompiler.host.conversations.conversation import Conversation, Direction, unknown_conversation
+from uicompiler.host.conversations.durable import Conversations
+from uicompiler.host.guard import csrf
+from uicompiler.host.guard.drain import Drain
+from uicompiler.host.guard.headers import CONVERSATION_KEY
+from uicompiler.host.guard.limits import Limiter
+from uicompiler.host.pages.asked import hashed_key, is_secure, note
+from uicompiler.host.pages.post import BodyLimits, read_post
+from uicompiler.host.pages.visitor import visitor
+from uicompiler.host.streams.hub import Hub, Listener, Told
+from uicompiler.host.streams.stream import RETRY_MS, EventStream
+from uicompiler.host.turns.press import Answer, Press
+from uicompiler.host.turns.turns import Turns
+from uicompiler.host.turns.waiting import Presses
+from uicompiler.host.watch.metrics import CONTENT_TYPE, Metrics
+from uicompiler.host.watch.observe import span
 
 Endpoint = Callable[[Request], Awaitable[ASGIApp]]
 EVENT_STREAM: Final = "text/event-stream"

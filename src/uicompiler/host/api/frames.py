@@ -15,9 +15,9 @@ import orjson
 
 from uicompiler.backends.base import Backend, Message
 from uicompiler.compiler import CompileResult
-from uicompiler.host.hub import Event, Told
-from uicompiler.host.press import told_beside
-from uicompiler.host.stream import encoded
+from uicompiler.host.streams.hub import Event, Told
+from uicompiler.host.streams.stream import encoded
+from uicompiler.host.turns.press import told_beside
 from uicompiler.ir.state import Surface, UIState
 
 A2UI: Final = "a2ui"

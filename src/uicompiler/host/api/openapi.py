@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from uicompiler.app import PROFILE_NAMES, UIApp
 from uicompiler.errors import CODES
-from uicompiler.host import csrf
 from uicompiler.host.api.bodies import PROTOCOLS
 from uicompiler.host.api.frames import NAMES
 from uicompiler.host.api.table import ROUTES, ApiRoute
+from uicompiler.host.guard import csrf
 
 VERSION: Final = "3.1.0"
 _REFUSAL: Final = "Refusal"

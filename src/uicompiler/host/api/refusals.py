@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from uicompiler.app import UIApp
 from uicompiler.errors import CODES, Diagnostic, HostError, UICompilerError, diagnostic
-from uicompiler.host.limits import Limited
+from uicompiler.host.guard.limits import Limited
 
 JSON: Final = "application/json"
 _LATER_S: Final = {

@@ -28,18 +28,18 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from uicompiler.errors import CODES, UICompilerError
-from uicompiler.host import csrf
 from uicompiler.host.api import bodies
 from uicompiler.host.api.endpoints import Api
 from uicompiler.host.api.frames import as_messages, frame
 from uicompiler.host.api.refusals import refused
-from uicompiler.host.asked import hashed_key
-from uicompiler.host.conversations import Conversation, unknown_conversation
-from uicompiler.host.hub import Listener
-from uicompiler.host.limits import Bucket, Limited, Rate
-from uicompiler.host.log import log_line
-from uicompiler.host.press import Press
-from uicompiler.host.stream import Reader, abort, comes_back_in
+from uicompiler.host.conversations.conversation import Conversation, unknown_conversation
+from uicompiler.host.guard import csrf
+from uicompiler.host.guard.limits import Bucket, Limited, Rate
+from uicompiler.host.pages.asked import hashed_key
+from uicompiler.host.streams.hub import Listener
+from uicompiler.host.streams.stream import Reader, abort, comes_back_in
+from uicompiler.host.turns.press import Press
+from uicompiler.host.watch.log import log_line
 from uicompiler.strict_json import StrictJsonError, loads
 
 _BEGINS_S: Final = 1.0

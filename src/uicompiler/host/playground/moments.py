@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from uicompiler.app import UIApp
 from uicompiler.errors import Diagnostic, StoreError
-from uicompiler.host.past import replayed_to, state_at
+from uicompiler.host.conversations.past import replayed_to, state_at
 from uicompiler.host.playground.written import size
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import Json

@@ -18,9 +18,9 @@ from starlette.staticfiles import StaticFiles
 
 from uicompiler.app import UIApp
 from uicompiler.compiler import snapshot
-from uicompiler.host.asked import places_of
-from uicompiler.host.conversations import Conversation
-from uicompiler.host.pages import Places
+from uicompiler.host.conversations.conversation import Conversation
+from uicompiler.host.pages.asked import places_of
+from uicompiler.host.pages.pages import Places
 from uicompiler.host.playground.moments import Moment, Moments
 from uicompiler.host.playground.pages import VIEWS, page
 from uicompiler.ir.state import UIState

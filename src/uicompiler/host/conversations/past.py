@@ -1,0 +1,168 @@
+"""What was: the state after an earlier turn, and what earlier turns told, read from the log.
+
+A state is the newest snapshot before its turn and the records after that, replayed; it has to be
+the one that the log says it was, or it is not given. What was told is told again as it was, with
+its nonces derived anew: no log holds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from uicompiler.app import Signer, UIApp
+from uicompiler.backends.registry import backend_named
+from uicompiler.conversation import Raw, meta_record, state_record
+from uicompiler.errors import StoreError, diagnostic
+from uicompiler.host.conversations.conversation import Conversation
+from uicompiler.host.conversations.kept import from_kept
+from uicompiler.host.streams.hub import Told
+from uicompiler.ir.state import UIState
+from uicompiler.ir.values import Json, thaw
+from uicompiler.replay import ReplayResult, run
+from uicompiler.store.log import Entry, EventLog
+
+MAX_MISSED: Final = 512
+"""Commits that are told again; whoever missed more is better served by a snapshot."""
+
+EVENT_NAMES: Final[Mapping[str, str]] = {"html": "html", "a2ui-v0.8": "a2ui"}
+"""The name under which a protocol's messages are told."""
+
+
+def state_at(log: EventLog, conversation_id: str, turn: int, *, app: UIApp) -> UIState:
+    """The state that a turn left.
+
+    Args:
+        log: The log.
+        conversation_id: The conversation.
+        turn: The count of the turn; 0 is before the first one.
+        app: The app as it is now.
+
+    Raises:
+        StoreError: STORE_TURN_LOST, the log no longer has it, or the app no longer makes it of
+            what the log has; what `EventLog` raises.
+    """
+    if turn == 0:
+        return UIState(conversation_id)
+    found = log.kept_before(conversation_id, turn)
+    start = None if found is None else from_kept(found[1], app.nodes, found[0])
+    if start is None or start.turns < turn:
+        return _replayed(log, conversation_id, start, turn, app).state
+    entry = next(log.entries(conversation_id, after=start.seq - 1, upto=start.seq), None)
+    _check(start.state, None if entry is None else entry.state, turn)
+    return start.state
+
+
+def replayed_to(log: EventLog, conversation_id: str, turn: int, *, app: UIApp) -> ReplayResult:
+    """A turn run again, the last one of the result, from the newest snapshot before it.
+
+    Args:
+        log: The log.
+        conversation_id: The conversation.
+        turn: The count of the turn, from 1.
+        app: The app as it is now.
+
+    Raises:
+        StoreError: as for `state_at`.
+    """
+    found = log.kept_before(conversation_id, turn - 1)
+    start = None if found is None else from_kept(found[1], app.nodes, found[0])
+    return _replayed(log, conversation_id, start, turn, app)
+
+
+def _replayed(
+    log: EventLog, conversation_id: str, start: Conversation | None, turn: int, app: UIApp
+) -> ReplayResult:
+    """What comes of the records up to a turn, from a snapshot or from the beginning."""
+    after = 0 if start is None else start.seq
+    entries = list(_upto(log.entries(conversation_id, after=after), turn))
+    if not entries or entries[-1].turn != turn:
+        raise _lost(turn, "the log has no such turn")
+    records = [record for entry in entries for record in entry.records]
+    known = [] if start is None else list(_beginning(log, start, records, app))
+    try:
+        result = run([*known, *map(thaw, records)], app, check=False)
+    except StoreError as exc:
+        raise _lost(turn, exc.message) from exc
+    if result.left_out:
+        raise _lost(turn, "something of it was redacted")
+    _check(result.state, entries[-1].state, turn)
+    return result
+
+
+def _check(state: UIState, recorded: str | None, turn: int) -> None:
+    if recorded != state.hash:
+        raise _lost(turn, "what the log has gives another state now")
+
+
+def _upto(entries: Iterable[Entry], turn: int) -> Iterator[Entry]:
+    for entry in entries:
+        if entry.turn > turn:
+            return
+        yield entry
+
+
+def _beginning(
+    log: EventLog, start: Conversation, records: Sequence[Mapping[str, Json]], app: UIApp
+) -> Iterator[Raw]:
+    """The records with which a replay goes on from a snapshot, and whatever it will go back to."""
+    yield meta_record(app, conversation_id=start.id, client=start.client, backend=start.protocol)
+    for to in sorted(_gone_back_to(records, start.turns)):
+        yield state_record(state_at(log, start.id, to, app=app), turn_index=to)
+    receipts = start.receipts.values()
+    yield state_record(start.state, turn_index=start.turns, receipts=receipts)
+
+
+def _gone_back_to(records: Sequence[Mapping[str, Json]], turn: int) -> set[int]:
+    """Turns before one that some records go back to."""
+    found = {int(record["to"]) for record in records if record["kind"] == "restore"}
+    return {to for to in found if to < turn}
+
+
+def _lost(turn: int, why: str) -> StoreError:
+    message = f"turn {turn} can no longer be gone back to: {why}"
+    return StoreError([diagnostic("STORE_TURN_LOST", message)])
+
+
+# --- what was told --------------------------------------------------------------------------------
+
+
+def told_since(
+    log: EventLog, conversation: Conversation, seq: int, upto: int, signer: Signer
+) -> list[Told] | None:
+    """What the commits after one up to another told; None when that can no longer be said.
+
+    Args:
+        log: The log.
+        conversation: The conversation, for its protocol.
+        seq: The last commit whose telling is known.
+        upto: The last commit to tell.
+        signer: Derives nonces.
+    """
+    if not 0 <= upto - seq <= MAX_MISSED:
+        return None
+    entries = list(log.entries(conversation.id, after=seq, upto=upto))
+    if len(entries) != upto - seq or any(entry.redacted for entry in entries):
+        return None
+    return [_told(entry, conversation, signer) for entry in entries]
+
+
+def _told(entry: Entry, conversation: Conversation, signer: Signer) -> Told:
+    name = EVENT_NAMES[conversation.protocol]
+    batches = [record for record in entry.records if record["kind"] == "batch"]
+    shown = [(name, m) for batch in batches for m in _messages(batch, conversation, signer)]
+    return Told(entry.seq, entry.origin, (*shown, *entry.told))
+
+
+def _messages(
+    batch: Mapping[str, Json], conversation: Conversation, signer: Signer
+) -> tuple[Mapping[str, Json], ...]:
+    """The messages of a recorded batch, with their nonces."""
+
+    def derive(placeholder: str) -> str:
+        if not placeholder.startswith("nonce:"):
+            return placeholder
+        key_id, _, epoch = placeholder.removeprefix("nonce:").rpartition(":")
+        return signer.nonce(conversation.id, batch["surface"], int(epoch), key_id)
+
+    return backend_named(conversation.protocol).map_nonces(thaw(batch["messages"]), derive)

@@ -1,0 +1,1 @@
+"""Conversations as HTML pages, with and without scripts: routes, forms, answers."""

@@ -1,0 +1,215 @@
+"""The pages around surfaces: the start page, a conversation's page, a refusal's.
+
+Jinja2 with autoescape for everything; the surfaces' own markup comes from the backend, which
+escapes what is in it. No page holds inline script or style.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from uicompiler.app import UIApp
+from uicompiler.host.conversations.conversation import History
+from uicompiler.host.pages.visitor import THEMES, Visitor
+from uicompiler.ir.values import Json
+
+NAMES: Final[Mapping[str, str]] = {"en": "English", "he": "עברית", "ja": "日本語"}
+"""What languages call themselves."""
+
+_TONES: Final[Mapping[Json, str]] = {
+    "info": "info",
+    "success": "success",
+    "warning": "warning",
+    "error": "error-tone",
+}
+_SAID_BY_SCRIPT: Final[Mapping[str, str]] = {
+    "busy": "send.busy",
+    "failed": "send.failed",
+    "again": "send.again",
+    "close": "send.dismiss",
+    "error": "notice.error",
+}
+"""Texts that the script shows: its own word for each, and the text's key."""
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("uicompiler.host.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["spoken"] = spoken
+    return environment
+
+
+_NUMBERED: Final = re.compile(r"^[0-9]+[_ -]+(?=.)")
+
+
+def spoken(name: str) -> str:
+    """The name of a file as a person would say it: `01_show_form` is "Show form"."""
+    words = _NUMBERED.sub("", name).replace("_", " ").strip() or name
+    return words[:1].upper() + words[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are, below the host's own root path."""
+
+    root: str = ""
+
+    @property
+    def home(self) -> str:
+        """The start page."""
+        return f"{self.root}/"
+
+    @property
+    def static(self) -> str:
+        """The folder of script and style."""
+        return f"{self.root}/static"
+
+    def conversation(self, conversation_id: str) -> str:
+        """A conversation's page."""
+        return f"{self.root}/c/{conversation_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Writes pages.
+
+    Attributes:
+        app: Whose texts are used, and whose name stands above.
+        title: The name.
+        languages: Tags of the languages there are texts in.
+    """
+
+    app: UIApp
+    title: str
+    languages: Sequence[str]
+
+    def start(
+        self,
+        visitor: Visitor,
+        places: Places,
+        *,
+        turns: Iterable[str] = (),
+        conversations: Iterable[str] = (),
+    ) -> str:
+        """The start page, with the names of what can be begun."""
+        named = {"turns": list(turns), "conversations": list(conversations)}
+        return self._page("start.html", visitor, places, **named)
+
+    def refused(self, visitor: Visitor, places: Places, text: str) -> str:
+        """The page of a refusal for which there is no conversation to show."""
+        return self._page("refused.html", visitor, places, notice=text)
+
+    def conversation(
+        self,
+        visitor: Visitor,
+        places: Places,
+        *,
+        surfaces: Iterable[str],
+        back: str,
+        said: Sequence[str],
+        toasts: Iterable[Mapping[str, Json]],
+        turns: Sequence[str],
+        conversations: Sequence[tuple[str, int, int]],
+        csrf: str,
+        key: str,
+        stream: str,
+        turns_at: str,
+        notice: str = "",
+    ) -> str:
+        """A conversation's page.
+
+        Args:
+            visitor: Who reads it.
+            places: Where things are.
+            surfaces: Their markup, filled in.
+            back: The buttons that undo and redo.
+            said: What the assistant said, in order.
+            toasts: What the last turns told.
+            turns: Names of the example turns.
+            conversations: Of each recorded conversation its name, turns played, and all its turns.
+            csrf: The conversation's CSRF token.
+            key: Idempotency key of this rendering.
+            stream: Where its events come from.
+            turns_at: Where example turns are posted to.
+            notice: Why the last post was refused, or "".
+        """
+        return self._page(
+            "conversation.html",
+            visitor,
+            places,
+            surfaces=[Markup(markup) for markup in surfaces],  # noqa: S704  # the backend escapes
+            back=back,
+            said=said,
+            toasts=[self.toast(toast) for toast in toasts],
+            turns=turns,
+            conversations=[self._played(visitor, *item) for item in conversations],
+            csrf=csrf,
+            key=key,
+            stream=stream,
+            turns_at=turns_at,
+            notice=notice,
+        )
+
+    def back(
+        self, visitor: Visitor, *, history: History, csrf: str, key: str, turns_at: str
+    ) -> Markup:
+        """The buttons that undo and redo; those there is nothing for are hidden."""
+        markup = (
+            _environment()
+            .get_template("back.html")
+            .render(
+                words=partial(self.app.text, language=visitor.language),
+                ways={"undo": bool(history.before), "redo": bool(history.after)},
+                csrf=csrf,
+                key=key,
+                turns_at=turns_at,
+            )
+        )
+        return Markup(markup)  # noqa: S704  # the template escapes
+
+    def toast(self, toast: Mapping[str, Json]) -> Markup:
+        """A toast as an element."""
+        element = Markup('<div class="ui-toast ui-{}"><p dir="auto">{}</p></div>')
+        tone = _TONES.get(toast.get("level"), _TONES["info"])
+        return element.format(tone, str(toast.get("text", "")))
+
+    def said(self, text: str) -> str:
+        """What the assistant said, as an element."""
+        return Markup('<p class="ui-said" dir="auto">{}</p>').format(text)
+
+    def _played(self, visitor: Visitor, name: str, done: int, count: int) -> dict[str, Any]:
+        over = done >= count
+        word = partial(self.app.text, language=visitor.language)
+        label = (
+            word("host.over") if over else word("host.turn", number=str(done + 1), count=str(count))
+        )
+        return {"name": name, "label": label, "over": over}
+
+    def _page(self, template: str, visitor: Visitor, places: Places, **values: Any) -> str:
+        given = {
+            "heading": self.title,
+            "home": places.home,
+            "static": places.static,
+            "languages": self.languages,
+            "names": NAMES,
+            "said_by_script": _SAID_BY_SCRIPT,
+            "themes": THEMES,
+            "visitor": visitor,
+            "words": partial(self.app.text, language=visitor.language),
+            "stream": "",
+            "notice": "",
+        }
+        return _environment().get_template(template).render({**given, **values})

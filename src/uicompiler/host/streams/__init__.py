@@ -1,0 +1,1 @@
+"""Who listens, and how they hear of turns: in this process, and in others."""
