@@ -6,6 +6,7 @@ import multiprocessing
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,6 +118,16 @@ def test_snapshots_stand_at_every_32nd_entry(log: SqlLog) -> None:
     assert log.kept_before("c1", 63) == (64, kept_of(63))
     assert log.kept_before("c1", 10_000) == (96, kept_of(95))
     assert log.kept_before("nobody", 3) is None
+
+
+def test_a_commit_may_ask_for_a_snapshot(log: SqlLog) -> None:
+    head = log.begin("c1", commit(0))
+    head = log.append("c1", replace(commit(1), snapshot=True), expected=head)
+    log.append("c1", commit(2), expected=head)
+
+    assert log.kept_before("c1", 0) is None
+    assert log.kept_before("c1", 2) == (2, kept_of(1))
+    assert verify(log, "c1").diagnostics == ()
 
 
 def test_seqs_name_the_conversations_there_are(log: SqlLog) -> None:

@@ -33,6 +33,8 @@ class Commit:
         kept: What the host keeps of the conversation from now on, as JSON.
         state: SHA-256, in hex, of the state's canonical JSON after it.
         turn: The conversation's count of turns after it.
+        snapshot: Whether what is kept can be read later, too, as it was after this commit; of every
+            so many commits that is so anyway.
     """
 
     at: str
@@ -42,6 +44,7 @@ class Commit:
     turn: int
     told: Sequence[tuple[str, Mapping[str, Json]]] = ()
     origin: str = ""
+    snapshot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

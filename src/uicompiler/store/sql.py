@@ -2,8 +2,8 @@
 
 Three tables. `uicompiler_heads` has one row a conversation, its head: a commit is a conditional
 update of it, and whoever finds another head than the one the commit was made on has lost the race.
-`uicompiler_entries` has the chain, `uicompiler_snapshots` every 32nd head. One transaction writes
-all three, so that no reader ever sees a part.
+`uicompiler_entries` has the chain, `uicompiler_snapshots` every 32nd head and those that a commit
+asked for. One transaction writes all three, so that no reader ever sees a part.
 
 Knows no database: a `Database` runs statements, names its types, and tells errors apart.
 """
@@ -149,7 +149,7 @@ class SqlLog:
         with self._committing(conversation_id, row), self.database.transaction() as run:
             replace_head(run, conversation_id, row, kept, commit.at, expected)
             add_entry(run, conversation_id, row)
-            if seq % SNAPSHOT_EVERY == 0:
+            if commit.snapshot or seq % SNAPSHOT_EVERY == 0:
                 add_snapshot(run, conversation_id, Snapshot(seq, commit.turn, kept))
         return Head(conversation_id, seq, row.hash, bytes(commit.kept), commit.at)
 

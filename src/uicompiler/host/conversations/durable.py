@@ -20,11 +20,10 @@ from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
 
 from uicompiler.errors import HostError, StoreError, diagnostic
-from uicompiler.host.conversations.conversation import Conversation, referred, unknown_conversation
+from uicompiler.host.conversations.conversation import Conversation, files_of, unknown_conversation
 from uicompiler.host.conversations.kept import from_kept, to_kept
 from uicompiler.host.turns.waiting import Waiting
 from uicompiler.ir.base import Node
-from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 from uicompiler.ir.tree import STANDARD_NODES
 from uicompiler.ir.values import Json
 from uicompiler.store.log import Commit, EventLog, Head
@@ -54,6 +53,7 @@ class Step(Generic[T]):
         told: What was told beside the batches, in order, by name.
         events: What goes to open streams: batches and what was told, nonces as they are.
         origin: The page that asked, or "".
+        snapshot: Whether the conversation can be read later, too, as it is after it.
         after: Called once when it is committed, before anybody else's step.
         undo: Called when it was not.
     """
@@ -64,6 +64,7 @@ class Step(Generic[T]):
     told: Sequence[tuple[str, Mapping[str, Json]]] = ()
     events: Sequence[tuple[str, Mapping[str, Json]]] = ()
     origin: str = ""
+    snapshot: bool = False
     after: Callable[[], None] = field(default=_nothing, repr=False)
     undo: Callable[[], None] = field(default=_nothing, repr=False)
 
@@ -102,7 +103,7 @@ class _Known:
     Attributes:
         seq: The commit it is of.
         turns: Its count of turns.
-        files: Handles of files in its documents.
+        files: Handles of files that it may still need.
         intents: Whether tools of it are to run.
         used: When it was asked for, or committed, in seconds since 1970.
     """
@@ -230,6 +231,7 @@ class Conversations:
             turn=step.now.turns,
             told=step.told,
             origin=step.origin,
+            snapshot=step.snapshot,
         )
 
     def _opened(self, conversation_id: str) -> tuple[Head, Conversation] | None:
@@ -329,7 +331,7 @@ class Conversations:
             return [name for name, known in self._known.items() if known.intents]
 
     def files(self) -> dict[str, frozenset[str]]:
-        """Handles of files in the documents of each conversation, as far as is known."""
+        """Handles of files that each conversation may still need, as far as is known."""
         with self._lock:
             return {name: known.files for name, known in self._known.items()}
 
@@ -383,9 +385,8 @@ class Conversations:
 
 
 def _known(conversation: Conversation, used: float) -> _Known:
-    files = referred(conversation, UPLOAD_HANDLE)
     intents = bool(conversation.intents)
-    return _Known(conversation.seq, conversation.turns, files, intents, used)
+    return _Known(conversation.seq, conversation.turns, files_of(conversation), intents, used)
 
 
 def _time(seconds: float) -> str:

@@ -8,6 +8,7 @@ its nonces derived anew: no log holds one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from uicompiler.app import Signer, UIApp
@@ -24,6 +25,9 @@ from uicompiler.store.log import Entry, EventLog
 
 MAX_MISSED: Final = 512
 """Commits that are told again; whoever missed more is better served by a snapshot."""
+
+MAX_REPLAYED: Final = 2_048
+"""Turns that are run again to find one state; what would take more is said to be lost."""
 
 EVENT_NAMES: Final[Mapping[str, str]] = {"html": "html", "a2ui-v0.8": "a2ui"}
 """The name under which a protocol's messages are told."""
@@ -42,15 +46,7 @@ def state_at(log: EventLog, conversation_id: str, turn: int, *, app: UIApp) -> U
         StoreError: STORE_TURN_LOST, the log no longer has it, or the app no longer makes it of
             what the log has; what `EventLog` raises.
     """
-    if turn == 0:
-        return UIState(conversation_id)
-    found = log.kept_before(conversation_id, turn)
-    start = None if found is None else from_kept(found[1], app.nodes, found[0])
-    if start is None or start.turns < turn:
-        return _replayed(log, conversation_id, start, turn, app).state
-    entry = next(log.entries(conversation_id, after=start.seq - 1, upto=start.seq), None)
-    _check(start.state, None if entry is None else entry.state, turn)
-    return start.state
+    return _Past(log, conversation_id, app).state(turn)
 
 
 def replayed_to(log: EventLog, conversation_id: str, turn: int, *, app: UIApp) -> ReplayResult:
@@ -65,29 +61,78 @@ def replayed_to(log: EventLog, conversation_id: str, turn: int, *, app: UIApp) -
     Raises:
         StoreError: as for `state_at`.
     """
-    found = log.kept_before(conversation_id, turn - 1)
-    start = None if found is None else from_kept(found[1], app.nodes, found[0])
-    return _replayed(log, conversation_id, start, turn, app)
+    past = _Past(log, conversation_id, app)
+    return past.replayed(past.snapshot(turn - 1), turn)
 
 
-def _replayed(
-    log: EventLog, conversation_id: str, start: Conversation | None, turn: int, app: UIApp
-) -> ReplayResult:
-    """What comes of the records up to a turn, from a snapshot or from the beginning."""
-    after = 0 if start is None else start.seq
-    entries = list(_upto(log.entries(conversation_id, after=after), turn))
-    if not entries or entries[-1].turn != turn:
-        raise _lost(turn, "the log has no such turn")
-    records = [record for entry in entries for record in entry.records]
-    known = [] if start is None else list(_beginning(log, start, records, app))
-    try:
-        result = run([*known, *map(thaw, records)], app, check=False)
-    except StoreError as exc:
-        raise _lost(turn, exc.message) from exc
-    if result.left_out:
-        raise _lost(turn, "something of it was redacted")
-    _check(result.state, entries[-1].state, turn)
-    return result
+@dataclass(slots=True)
+class _Past:
+    """What is looked for in one conversation, each state once.
+
+    A turn that went back leaves a snapshot, so that few states need others to be found first. Where
+    snapshots are gone, each state that was gone back to is found once, by at most so many turns.
+    """
+
+    log: EventLog
+    conversation_id: str
+    app: UIApp
+    found: dict[int, UIState] = field(default_factory=dict)
+    left: int = field(default_factory=lambda: MAX_REPLAYED)
+
+    def state(self, turn: int) -> UIState:
+        """The state that a turn left."""
+        if turn not in self.found:
+            self.found[turn] = self._state(turn)
+        return self.found[turn]
+
+    def _state(self, turn: int) -> UIState:
+        if turn == 0:
+            return UIState(self.conversation_id)
+        start = self.snapshot(turn)
+        if start is None or start.turns < turn:
+            return self.replayed(start, turn).state
+        entry = next(
+            self.log.entries(self.conversation_id, after=start.seq - 1, upto=start.seq), None
+        )
+        _check(start.state, None if entry is None else entry.state, turn)
+        return start.state
+
+    def snapshot(self, turn: int) -> Conversation | None:
+        """The newest snapshot that is no newer than a turn."""
+        kept = self.log.kept_before(self.conversation_id, turn)
+        return None if kept is None else from_kept(kept[1], self.app.nodes, kept[0])
+
+    def replayed(self, start: Conversation | None, turn: int) -> ReplayResult:
+        """What comes of the records up to a turn, from a snapshot or from the beginning."""
+        before, after = (0, 0) if start is None else (start.turns, start.seq)
+        self.left -= turn - before
+        if self.left < 0:
+            raise _lost(turn, f"more than {MAX_REPLAYED} turns would have to be run again")
+        entries = list(_upto(self.log.entries(self.conversation_id, after=after), turn))
+        if not entries or entries[-1].turn != turn:
+            raise _lost(turn, "the log has no such turn")
+        records = [record for entry in entries for record in entry.records]
+        known = [] if start is None else list(self._beginning(start, records))
+        try:
+            result = run([*known, *map(thaw, records)], self.app, check=False)
+        except StoreError as exc:
+            raise _lost(turn, exc.message) from exc
+        if result.left_out:
+            raise _lost(turn, "something of it was redacted")
+        _check(result.state, entries[-1].state, turn)
+        return result
+
+    def _beginning(
+        self, start: Conversation, records: Sequence[Mapping[str, Json]]
+    ) -> Iterator[Raw]:
+        """Records with which a replay goes on from a snapshot, and what it will go back to."""
+        yield meta_record(
+            self.app, conversation_id=start.id, client=start.client, backend=start.protocol
+        )
+        for to in sorted(_gone_back_to(records, start.turns)):
+            yield state_record(self.state(to), turn_index=to)
+        receipts = start.receipts.values()
+        yield state_record(start.state, turn_index=start.turns, receipts=receipts)
 
 
 def _check(state: UIState, recorded: str | None, turn: int) -> None:
@@ -100,17 +145,6 @@ def _upto(entries: Iterable[Entry], turn: int) -> Iterator[Entry]:
         if entry.turn > turn:
             return
         yield entry
-
-
-def _beginning(
-    log: EventLog, start: Conversation, records: Sequence[Mapping[str, Json]], app: UIApp
-) -> Iterator[Raw]:
-    """The records with which a replay goes on from a snapshot, and whatever it will go back to."""
-    yield meta_record(app, conversation_id=start.id, client=start.client, backend=start.protocol)
-    for to in sorted(_gone_back_to(records, start.turns)):
-        yield state_record(state_at(log, start.id, to, app=app), turn_index=to)
-    receipts = start.receipts.values()
-    yield state_record(start.state, turn_index=start.turns, receipts=receipts)
 
 
 def _gone_back_to(records: Sequence[Mapping[str, Json]], turn: int) -> set[int]:

@@ -412,7 +412,8 @@ class Turns:
         result, records = self._maker.restored(before, then, to, turn)
         now = self._maker.next(before, result)
         now = replace(now, history=before.history.gone(direction, now.turns))
-        return self._done(before, now, asked, result, records)
+        # Whoever goes back to it, or past it, finds it without going back again first.
+        return replace(self._done(before, now, asked, result, records), snapshot=True)
 
     def _turned_down(self, before: Conversation, finding: Diagnostic, language: str) -> Answer:
         text = self.app.text(finding.code, language=language)
@@ -524,7 +525,9 @@ class Turns:
             drop()
             raise
         taken = made.now is not before and step.state is not before.state
-        return replace(made, after=_both(made.after, keep if taken else drop), undo=drop)
+        # Who was faster may have committed the very same file: what is in place stays, and goes
+        # with what nobody refers to if it was another one.
+        return replace(made, after=_both(made.after, keep if taken else drop), undo=keep)
 
     def _staged(self, conversation_id: str, received: Iterable[Received]) -> list[str]:
         """The handles of files, all of them in their places; none of them when one fails."""
