@@ -244,6 +244,7 @@ _TRIPS: Final = {
     "max_envelope_bytes": "DIRECTIVE_TOO_LARGE",
     "max_envelope_depth": "DIRECTIVE_TOO_DEEP",
     "max_directives": "DIRECTIVE_LIMIT_EXCEEDED",
+    "max_live_surfaces": "DIRECTIVE_LIMIT_EXCEEDED",
     "max_view_depth": "DIRECTIVE_LIMIT_EXCEEDED",
     "max_view_nodes": "DIRECTIVE_LIMIT_EXCEEDED",
     "max_event_bytes": "A2UI_C2S_CONTEXT_TOO_LARGE",
@@ -269,7 +270,11 @@ def limits_page() -> Iterator[str]:
     yield table(("limit", "default", "unit", "trips as"), rows)
     yield (
         "`max_string_bytes` and `max_id_length` also hold for what a client sends; a trip there\n"
-        "is `A2UI_C2S_CONTEXT_TOO_LARGE` or `A2UI_C2S_ENVELOPE_INVALID`. `max_view_*` bound the\n"
+        "is `A2UI_C2S_CONTEXT_TOO_LARGE` or `A2UI_C2S_ENVELOPE_INVALID`. `max_*_per_response`\n"
+        "bound what the directives of one turn show. What goes out by itself is whole however\n"
+        "much it is: a snapshot, what is undone, what is locked since the app changed. What\n"
+        "bounds that is `max_live_surfaces`, how many surfaces a conversation shows at a time,\n"
+        "and `max_*_per_surface`; whoever opens one more is refused. `max_view_*` bound the\n"
         "tree of nodes before it is lowered, `max_component*` what it became. `max_view_nodes` is\n"
         "also how many draft values a surface keeps; the oldest of earlier views go first. After\n"
         "`max_error_resets` client errors without an accepted action between them, a surface\n"

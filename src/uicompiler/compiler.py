@@ -32,7 +32,6 @@ from uicompiler.rendering import (
     batch_of,
     render_turn,
     reset_surfaces,
-    within_response,
 )
 from uicompiler.trace import SurfaceTrace, Trace
 
@@ -202,6 +201,8 @@ def snapshot(
 ) -> CompileResult:
     """Everything a client that lost all needs: every live surface, with the last known draft.
 
+    It is whole: limits of a response do not hold, `max_live_surfaces` and those of each surface do.
+
     Args:
         state: The state to show; it does not change.
         app: As for `compile`.
@@ -216,7 +217,6 @@ def snapshot(
     for live in state.live_surfaces():
         surface = presented(live, settings.app, settings.words)
         result = settings.backend.first(surface, settings.settings(state.conversation_id))
-        result = within_response(result, batches, settings)
         findings.extend([*result.diagnostics, at_risk(surface, "a client lost it")])
         if result.failed:
             failed = (*failed, surface.name)

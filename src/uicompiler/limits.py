@@ -15,7 +15,9 @@ _MIB: Final = 1024 * 1024
 class Limits:
     """Counts, bytes (UTF-8) and depths; all inclusive.
 
-    Attributes that no name explains: `max_view_depth` and `max_view_nodes` bound the IR view,
+    Attributes that no name explains: `max_live_surfaces` bounds what one conversation shows at a
+    time, and so what a snapshot of it holds, `max_*_per_response` what a model's turn shows anew;
+    `max_view_depth` and `max_view_nodes` bound the IR view,
     `max_event_*` what a client sends, `max_error_resets` how often a client's errors may make a
     surface be built anew before it fails.
     """
@@ -34,6 +36,7 @@ class Limits:
     max_data_depth: int = 16
     max_string_bytes: int = 64 * 1024
     max_surfaces_per_response: int = 16
+    max_live_surfaces: int = 64
     max_id_length: int = 128
     max_view_depth: int = 50
     max_view_nodes: int = 2_000

@@ -118,7 +118,7 @@ def reset_surfaces(done: Executed, names: Sequence[str], turn: Turn) -> Executed
     for name in names:
         surface = state.surfaces[name]
         state = state.with_surface(next_epoch(surface, turn.nonce_key_id))
-        touched[name] = touched.get(name, Touched())
+        touched[name] = replace(touched.get(name, Touched()), whole=True)
         findings.append(at_risk(surface, "it was reset"))
     return replace(done, state=state, touched=FrozenDict(touched), diagnostics=tuple(findings))
 
@@ -134,10 +134,15 @@ class RenderedTurn:
 
 
 def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
-    """Build, check and size-guard the batch of every touched surface."""
+    """Build, check and size-guard the batch of every touched surface.
+
+    Limits of a response bound what directives show: what is locked, built anew or restored goes out
+    whole, since whoever is over the limit loses the surface, and nobody chose to show it.
+    """
     state = done.state
     findings = list(done.diagnostics)
     batches: list[Batch] = []
+    chosen: list[Batch] = []
     failed: list[str] = []
     settings = turn.settings(state.conversation_id)
     for name, touched in done.touched.items():
@@ -145,7 +150,7 @@ def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
         rendered = Rendered(new)
         if not touched.gone:
             rendered = _render(old, new, touched, turn, settings)
-            rendered = within_response(rendered, batches, turn)
+            rendered = rendered if touched.whole else _within_response(rendered, chosen, turn)
         findings.extend(rendered.diagnostics)
         if rendered.failed or touched.gone:
             failed.append(name)
@@ -157,6 +162,7 @@ def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
             state = state.with_surface(rendered.surface if rendered.messages else new)
         if rendered.messages:
             batches.append(batch_of(turn.backend, rendered.surface, rendered))
+            chosen.extend(() if touched.whole else batches[-1:])
     return RenderedTurn(state, tuple(batches), tuple(findings), tuple(failed))
 
 
@@ -226,7 +232,7 @@ def _only_limits(rendered: Rendered) -> bool:
     return set(errors) == {"A2UI_S2C_LIMIT_EXCEEDED"}
 
 
-def within_response(rendered: Rendered, batches: Sequence[Batch], turn: Turn) -> Rendered:
+def _within_response(rendered: Rendered, batches: Sequence[Batch], turn: Turn) -> Rendered:
     """The same, failed where the response as a whole would exceed a limit."""
     limits = turn.app.limits
     if rendered.failed or not rendered.messages:

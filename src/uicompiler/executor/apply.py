@@ -103,6 +103,8 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
     if problems:
         raise DirectiveError(problems)
     known = state.surfaces.get(change.surface)
+    if known is None or not known.live:
+        _check_room(state, app.limits.max_live_surfaces)
     surface = _ready(known, change.surface, nonce_key_id)
     ops = _preset_ops(change)
     nodes = {node.id: node for node in (*change.view.editables, *change.carried)}
@@ -125,6 +127,19 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
     shown = without_stale_boxes(shown)
     written = under.ids | preset.ids
     return Applied(state.with_surface(shown), change.surface, written, None, tuple(findings))
+
+
+def _check_room(state: UIState, limit: int) -> None:
+    """Whether one more surface can be shown.
+
+    Raises:
+        DirectiveError: DIRECTIVE_LIMIT_EXCEEDED.
+    """
+    live = sum(1 for _ in state.live_surfaces())
+    if live >= limit:
+        why = f"max_live_surfaces is {limit}, the conversation would show {live + 1}"
+        hint = "close a surface first, or show this on one that is there"
+        raise refusal("DIRECTIVE_LIMIT_EXCEEDED", why, "/payload/surface", hint)
 
 
 def _without_errors(surface: Surface, draft: FrozenDict) -> FrozenDict:

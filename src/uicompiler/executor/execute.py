@@ -41,16 +41,22 @@ class Touched:
         written: Field ids whose draft value the turn named; a client must take these over.
         quiet: Whether only the client's own news were taken in, so that nothing needs to go out.
         gone: Whether it must be taken away, since it fails on the client again and again.
+        whole: Whether it goes out however much else does: no directive chose to show it, so that
+            none could have shown less, and leaving it out would lose it.
     """
 
     written: frozenset[str] = frozenset()
     quiet: bool = False
     gone: bool = False
+    whole: bool = False
 
     def then(self, later: Touched) -> Touched:
         """What both did together."""
         return Touched(
-            self.written | later.written, self.quiet and later.quiet, self.gone or later.gone
+            self.written | later.written,
+            self.quiet and later.quiet,
+            self.gone or later.gone,
+            self.whole or later.whole,
         )
 
 

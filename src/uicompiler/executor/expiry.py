@@ -54,7 +54,7 @@ def with_expired(done: Executed, app: UIApp, words: Words) -> Executed:
         shown = presented(surface, app, words)
         if shown is not surface:
             state = state.with_surface(shown)
-            touched[surface.name] = touched.get(surface.name, Touched()).then(Touched())
+            touched[surface.name] = touched.get(surface.name, Touched()).then(Touched(whole=True))
             findings.append(_expired(surface))
     return replace(done, state=state, touched=FrozenDict(touched), diagnostics=tuple(findings))
 

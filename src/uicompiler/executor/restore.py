@@ -45,7 +45,7 @@ def restored(state: UIState, then: UIState, *, nonce_key_id: str | None) -> Exec
         surface = _surface(now, was, nonce_key_id)
         touched = dict(done.touched)
         if _shows_otherwise(now, surface):
-            touched[name] = Touched(_written(now, surface))
+            touched[name] = Touched(_written(now, surface), whole=True)
         findings = done.diagnostics
         if now is not None and not now.live and surface.live and surface.inputs:
             findings = (*findings, came_back(surface))
