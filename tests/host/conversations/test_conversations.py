@@ -210,6 +210,27 @@ def test_one_that_another_process_went_on_with_stays() -> None:
     assert one.there(["c", "d"]) == {"c"}
 
 
+def test_what_another_process_commits_while_it_is_taken_out_stays() -> None:
+    now, log = [0.0], MemoryLog()
+    one, two = (Conversations(log, clock=lambda: now[0]) for _ in range(2))
+    gone: list[str] = []
+    one.gone = gone.append
+    one.add(named("c"))
+    now[0] = 800
+    two.read("c")
+    now[0] = 1_000
+    delete = log.delete
+
+    def late(name: str, *expected: Any) -> bool:
+        two.change(name, played)
+        return delete(name, *expected)
+
+    object.__setattr__(log, "delete", late)
+    one.expire()
+    assert gone == []
+    assert [entry.seq for entry in log.entries("c")] == [1, 2]
+
+
 def test_what_others_did_is_looked_at() -> None:
     log = MemoryLog()
     one, two = Conversations(log), Conversations(log)
@@ -283,6 +304,7 @@ def test_a_conversation_comes_back_from_json() -> None:
         toasts=freeze([{"text": "x"}]),
         played=freeze({"x": 1}),
         history=History().with_turn(1).with_turn(2, "a").gone("undo", 3),
+        files=freeze({"upload:x": 2}),
     )
     kept = to_kept(whole)
     assert from_kept(kept, STANDARD_NODES, 9) == whole

@@ -5,26 +5,37 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import stat
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.host.playing import Json, Site, Visit, counting, said
 from tests.host.web import RING, Browser, changed
-from uicompiler import HostError, Outcome, UIApp
+from uicompiler import HostError, Outcome, ToolCall, UIApp
 from uicompiler.errors import CODES
+from uicompiler.host.conversations import conversation as conversations
+from uicompiler.host.conversations.conversation import Intent, referred
 from uicompiler.host.conversations.durable import Step
-from uicompiler.host.pages.post import PostedFile
+from uicompiler.host.pages.post import Post, PostedFile
+from uicompiler.host.turns.press import Answer, Press
 from uicompiler.host.turns.tools import ToolContext, read_upload
-from uicompiler.host.uploads.store import UploadLimits, UploadStore, receiving
 from uicompiler.host.uploads import store as uploads
+from uicompiler.host.uploads.store import UploadInfo, UploadLimits, UploadStore, receiving
 from uicompiler.host.uploads.types import Content, inspect
 from uicompiler.ir import data
+from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import Input
+from uicompiler.ir.reserved import NONCE_KEY, PRESS, REV_KEY, SURFACE
+from uicompiler.ir.state import UIState
+from uicompiler.ir.values import freeze
+from uicompiler.store import open_log
 
 TEXT = b"some text"
 FIELD: dict[str, Any] = {"id": "doc", "label": "Document", "kind": "upload"}
@@ -374,14 +385,22 @@ def test_what_is_half_a_pair_goes_after_an_hour(tmp_path: Path) -> None:
         assert stream.read() == TEXT
 
 
-def test_files_nobody_refers_to_expire(upload, tmp_path: Path) -> None:
+def test_files_nobody_refers_to_expire(
+    upload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[Any] = []
     page = upload(seen, uploads=UploadLimits(unreferenced_s=-1.0))
     page.press("Submit", files={"doc": ("a.txt", b"one", "")})
     assert page.host._turns.expire_files() == 0  # the draft holds it
     page.press("Submit", files={"doc": ("b.txt", b"two", "")})
-    assert page.host._turns.expire_files() == 1
-    assert len(files_in(tmp_path)) == 2
+    assert page.host._turns.expire_files() == 0  # undo leads to the one before
+    page.press("Submit", files={"doc": ("c.txt", b"three", "")})
+    with monkeypatch.context() as short:
+        short.setattr(conversations, "MAX_UNDO", 1)
+        page.press("Submit", files={"doc": ("d.txt", b"four", "")})
+        page.press("Submit", files={"doc": ("e.txt", b"five", "")})
+    assert page.host._turns.expire_files() == 2
+    assert len(files_in(tmp_path)) == 6
     page.host._turns.forget(page.id)
     assert files_in(tmp_path) == []
 
@@ -425,6 +444,155 @@ def test_a_store_knows_its_files_again(tmp_path: Path) -> None:
     assert again.of("c1").info(handle).name == "a.txt"
     (tmp_path / "x.json").write_text("no metadata")
     assert UploadStore(tmp_path, RING).info("c1", handle) is not None
+
+
+def test_files_in_place_are_on_the_disk_before_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Content and description before they have their names, the names before the answer."""
+    store, synced = UploadStore(tmp_path, RING), []
+
+    def fsync(number: int) -> None:
+        folder = stat.S_ISDIR(os.fstat(number).st_mode)
+        named = sorted(path.suffix for path in tmp_path.iterdir() if path.suffix != ".part")
+        synced.append(named if folder else os.fstat(number).st_size > 0)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    staged(store)
+    assert synced == [True, True, ["", ".json"]]
+
+
+# --- several processes ----------------------------------------------------------------------------
+
+
+def test_two_stores_of_one_folder_know_each_others_files(tmp_path: Path) -> None:
+    one, two = UploadStore(tmp_path, RING), UploadStore(tmp_path, RING)
+    handle = staged(two)
+    two.keep([handle])
+    assert one.of("c1").info(handle).name == "a.txt"
+    assert one.info("c2", handle) is None
+    one.forget("c1")
+    assert (list(tmp_path.iterdir()), two.info("c1", handle)) == ([], None)
+    assert (one._total, two._total) == (0, 0)
+
+
+def test_a_store_takes_away_what_another_one_took(tmp_path: Path) -> None:
+    one, two = UploadStore(tmp_path, RING), UploadStore(tmp_path, RING)
+    handle = staged(two)
+    two.keep([handle])
+    assert one.expire({"c1": [handle]}, now=4_000.0) == 0
+    assert one.expire({}, now=4_000.0) == 1
+    assert two.info("c1", handle) is None
+
+
+def test_quotas_count_what_other_processes_took(tmp_path: Path) -> None:
+    limits = UploadLimits(max_conversation_files=2, max_total_bytes=3 * len(TEXT))
+    one, two = (UploadStore(tmp_path, RING, limits) for _ in range(2))
+    staged(two), staged(two, name="b.txt")
+    with receiving(one, [(posted(name="c.txt"), "doc")]) as (more,):
+        problem = one.problem("c1", more, DOCUMENT)
+        assert problem is not None
+        assert problem.finding.code == "HOST_UPLOAD_TOO_MANY"
+        assert one.problem("c2", more, DOCUMENT) is None
+        staged(two, "c3")
+        problem = one.problem("c2", more, DOCUMENT)
+        assert problem is not None
+        assert problem.finding.code == "HOST_UPLOAD_STORE_FULL"
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Iterator[list[Site]]:
+    """Two processes that share a database and a folder."""
+    logs = [open_log(f"sqlite:///{tmp_path}/log.db") for _ in range(2)]
+    app = counting()
+    yield [Site(app, tmp_path, log) for log in logs]
+    for log in logs:
+        log.close()
+
+
+UPLOAD_FORM = {
+    "type": "ui.show_form",
+    "payload": {"title": "T", "fields": [{**FIELD, "accept": ["text/plain"]}]},
+}
+
+
+def begun_with_file(site: Site) -> tuple[Visit, UploadInfo]:
+    visit = Visit(site)
+    visit.model(said(UPLOAD_FORM))
+    file = PostedFile("doc", "a.txt", io.BytesIO(TEXT), len(TEXT))
+    return visit, site.turns.upload(visit.id, Post(files=(file,)))
+
+
+def test_a_file_of_one_process_is_pressed_with_and_deleted_in_another(
+    sites: list[Site], tmp_path: Path
+) -> None:
+    one, two = sites
+    visit, info = begun_with_file(one)
+    event = visit.event(doc=info.handle)
+    answers = [s.turns.press(visit.id, Press(event=event, key="k")) for s in (two, one)]
+    assert [(a.status, a.repeated) for a in answers] == [(200, False), (200, True)]
+    with two.turns._uploads.of(visit.id).open(info.handle) as stream:
+        assert stream.read() == TEXT
+    two.turns.end(visit.id)
+    assert files_in(tmp_path) == []
+    assert one.turns._uploads.info(visit.id, info.handle) is None
+
+
+def test_what_undo_and_redo_lead_to_keeps_its_files(sites: list[Site]) -> None:
+    site, other = sites
+    visit, info = begun_with_file(site)
+    assert visit.press(doc=info.handle).status == 200
+    again = {**UPLOAD_FORM["payload"], "reset": True}
+    visit.model(said({**UPLOAD_FORM, "payload": again}))
+    visit.back("undo")
+    visit.back("undo")
+    assert not referred(visit.kept, UPLOAD_HANDLE)
+    for store in (other.store, site.store):
+        store.refresh()
+        assert site.turns._uploads.expire(store.files(), time.time() + 4_000) == 0
+    visit.back("redo")
+    assert referred(visit.kept, UPLOAD_HANDLE) == {info.handle}
+    assert other.turns._uploads.info(visit.id, info.handle) is not None
+
+
+def test_a_file_that_a_waiting_tool_was_given_stays() -> None:
+    event = freeze({"userAction": {"context": {}}})
+    call = ToolCall("t", "read_upload", freeze({"handle": "upload:x"}))
+    intents = freeze({"k": Intent(event, (call,), 1, "en", "me", 0.0)})
+    waiting = conversations.Conversation("c", "hash", UIState("c"), intents=intents)
+    assert conversations.files_of(waiting) == {"upload:x"}
+
+
+def posted_press(event: Json) -> Press:
+    """An event's press as a browser posts it, with a file."""
+    own = {name: str(event["context"][name]) for name in (REV_KEY, NONCE_KEY)}
+    pressed = {SURFACE: event["surfaceId"], PRESS: f"{event['name']} {event['sourceComponentId']}"}
+    file = PostedFile("f.doc", "a.txt", io.BytesIO(TEXT), len(TEXT))
+    fields = (*own.items(), *pressed.items(), ("f.doc", None))
+    return Press(Post(fields, (file,)), key="k")
+
+
+def test_a_file_that_another_process_committed_stays_when_this_one_was_late(
+    sites: list[Site],
+) -> None:
+    """The same post at two processes: the slower one's step is undone, the file is the other's."""
+    one, two = sites
+    visit = Visit(one)
+    visit.model(said(UPLOAD_FORM))
+    event = visit.event()["userAction"]
+    lost: list[Answer] = []
+    change = one.log.append
+
+    def append(conversation_id: str, commit: Any, *, expected: Any) -> Any:
+        if not lost:
+            lost.append(two.turns.press(visit.id, posted_press(event)))
+        return change(conversation_id, commit, expected=expected)
+
+    one.log.append = append
+    answer = one.turns.press(visit.id, posted_press(event))
+    assert (lost[0].status, answer.status, answer.repeated) == (200, 200, True)
+    (handle,) = referred(visit.kept, UPLOAD_HANDLE)
+    assert one.turns._uploads.info(visit.id, handle) is not None
 
 
 def test_what_a_killed_process_left_goes_too(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from uicompiler.app import ClientProfile, Receipt, ToolCall
 from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import HostError, diagnostic
+from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import FrozenDict, Json
 
@@ -86,6 +87,11 @@ class History:
     before: tuple[int, ...] = ()
     after: tuple[int, ...] = ()
 
+    @property
+    def first(self) -> int:
+        """The first of all turns whose state is shown, or can come back."""
+        return min((self.at, *self.before, *self.after))
+
     def with_turn(self, turn: int, key: str = "") -> History:
         """After a fresh turn; the steps of one action are undone together."""
         if key and key == self.key:
@@ -129,6 +135,8 @@ class Conversation:
         toasts: Effects that the next page shows.
         played: How many turns of each recorded conversation were played.
         history: What can be undone and redone.
+        files: Handles of files in its documents, now and in turns that can come back; each with
+            the last turn that had it.
     """
 
     id: str
@@ -146,6 +154,7 @@ class Conversation:
     toasts: tuple[Mapping[str, Json], ...] = field(default=(), repr=False)
     played: Mapping[str, int] = field(default_factory=FrozenDict)
     history: History = field(default_factory=History)
+    files: Mapping[str, int] = field(default_factory=FrozenDict, repr=False)
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -161,7 +170,18 @@ class Conversation:
         receipt = result.receipt if isinstance(result, StepResult) else None
         now = self.with_message("assistant", result.assistant_text)
         receipts = self.receipts if receipt is None else self._with_receipt(receipt)
-        return now.next(state=result.state, receipts=receipts, turns=self.turns + 1)
+        turns = self.turns + 1
+        files = self._files_after(result.state, turns)
+        return now.next(state=result.state, receipts=receipts, turns=turns, files=files)
+
+    def _files_after(self, state: UIState, turn: int) -> Mapping[str, int]:
+        """The files after a turn; one that no turn had which can come back is left out."""
+        held = texts_with(UPLOAD_HANDLE, *(surface.data for surface in state.surfaces.values()))
+        if not held and not self.files:
+            return self.files
+        first = self.history.first
+        known = {handle: last for handle, last in self.files.items() if last >= first}
+        return FrozenDict({**known, **dict.fromkeys(sorted(held), turn)})
 
     def with_turn_undoable(self, before: Conversation, key: str = "") -> Conversation:
         """The conversation in which its last turn can be undone, if it changed anything."""
@@ -219,6 +239,14 @@ def unknown_conversation() -> HostError:
     message = "no such conversation, or not its token"
     hint = "begin one at the start page"
     return HostError([diagnostic("HOST_CONVERSATION_UNKNOWN", message, hint=hint)])
+
+
+def files_of(conversation: Conversation) -> frozenset[str]:
+    """Handles of the files that a conversation may still need: undo and waiting tools included."""
+    calls = [call.arguments for item in conversation.intents.values() for call in item.calls]
+    waiting = [item.event for item in conversation.intents.values()]
+    needed = texts_with(UPLOAD_HANDLE, *waiting, *calls)
+    return referred(conversation, UPLOAD_HANDLE) | needed | frozenset(conversation.files)
 
 
 def referred(conversation: Conversation, prefix: str) -> frozenset[str]:

@@ -42,6 +42,7 @@ def to_kept(conversation: Conversation) -> bytes:
             "toasts": list(conversation.toasts),
             "played": dict(conversation.played),
             "history": _history(conversation.history),
+            "files": [list(item) for item in conversation.files.items()],
         }
     )
 
@@ -87,6 +88,7 @@ def _conversation(
         toasts=freeze(value["toasts"]),
         played=freeze(value["played"]),
         history=_history_from(value["history"]),
+        files=FrozenDict(dict(value.get("files", ()))),
     )
 
 

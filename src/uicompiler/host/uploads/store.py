@@ -6,6 +6,9 @@ name and content, so that the same post sent twice is the same event. Handlers a
 handle through `UploadStore.of(conversation_id)`; a handle of another conversation, or one somebody
 typed, is unknown there. A file is `staged` while its turn runs, then kept or taken away; one that
 no state refers to goes after a while, and so does what a killed process left half done.
+
+Several processes may share the folder. What counts is what is in it; what is in memory is only so
+that no description is read twice: one that is there never changes.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final
 
 from uicompiler.errors import Diagnostic, HostError, diagnostic
 from uicompiler.host.guard.signer import KeyRing
@@ -136,9 +139,10 @@ class UploadStore:
         self._lock = threading.Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        self._known = _read_known(folder)
-        self._total = sum(info.size for info in self._known.values())
+        self._known: dict[str, UploadInfo] = {}
+        self._total = 0
         self._staged: set[str] = set()
+        self._look()
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -150,7 +154,44 @@ class UploadStore:
         """What is known of a conversation's file; None for every other handle."""
         with self._lock:
             found = self._known.get(handle)
+            staged = handle in self._staged
+        if not staged and (found is None or not self.path(found).is_file()):
+            found = self._found(handle)  # another process may have taken it, or taken it away
         return found if found is not None and found.conversation_id == conversation_id else None
+
+    def _found(self, handle: str) -> UploadInfo | None:
+        """What the folder has under a handle."""
+        info = _read(self._folder / f"{_file_name(handle)}{_META}")
+        if info is None:
+            self._forget(handle)
+        else:
+            self._remember(info)
+        return info
+
+    def _look(self) -> None:
+        """Take in what other processes did: list names, and read the descriptions that are new."""
+        found = {path.stem for path in self._folder.glob(f"*{_META}")}
+        names = {name for name in found if _OWN.fullmatch(name)}
+        with self._lock:
+            known = {_file_name(handle): handle for handle in self._known}
+            gone = [known[name] for name in known.keys() - names if known[name] not in self._staged]
+        for handle in gone:
+            self._forget(handle)
+        for name in sorted(names - known.keys()):
+            info = _read(self._folder / f"{name}{_META}")
+            if info is not None:
+                self._remember(info)
+
+    def _remember(self, info: UploadInfo) -> None:
+        with self._lock:
+            if info.handle not in self._known:
+                self._known[info.handle] = info
+                self._total += info.size
+
+    def _forget(self, handle: str) -> None:
+        with self._lock:
+            known = self._known.pop(handle, None)
+            self._total -= 0 if known is None else known.size
 
     def path(self, info: UploadInfo) -> Path:
         """Where a file is."""
@@ -173,6 +214,7 @@ class UploadStore:
                     digest.update(chunk)
                     size += len(chunk)
                     out.write(chunk)
+                _to_disk(out)
             return Received(field, name, path, size, digest.hexdigest())
         except BaseException:
             path.unlink(missing_ok=True)
@@ -231,6 +273,7 @@ class UploadStore:
         """Whether there would be too much, with what comes in the same post."""
         coming = {self.handle_for(conversation_id, item): item.size for item in earlier}
         handle = self.handle_for(conversation_id, received)
+        self._look()
         with self._lock:
             total = self._total
             own = [i for i in self._known.values() if i.conversation_id == conversation_id]
@@ -285,6 +328,7 @@ class UploadStore:
             with _on_disk(info.field):
                 received.path.replace(self.path(info))
                 _write(self._folder / f"{_file_name(handle)}{_META}", info)
+                _folder_to_disk(self._folder)
         except BaseException:
             self.drop([handle])
             raise
@@ -304,7 +348,8 @@ class UploadStore:
             self._remove(handle)
 
     def forget(self, conversation_id: str) -> None:
-        """A conversation ended: all its files go."""
+        """A conversation ended: all its files go, whichever process took them."""
+        self._look()
         with self._lock:
             own = [h for h, info in self._known.items() if info.conversation_id == conversation_id]
         for handle in own:
@@ -314,9 +359,10 @@ class UploadStore:
         """Take away files that nothing refers to any more; how many there were.
 
         Args:
-            referred: Handles in the state of each conversation there is.
+            referred: Handles that each conversation there is may still need.
             now: Seconds since 1970.
         """
+        self._look()
         with self._lock:
             old = [
                 info
@@ -331,9 +377,7 @@ class UploadStore:
         return len(old)
 
     def _remove(self, handle: str) -> None:
-        with self._lock:
-            known = self._known.pop(handle, None)
-            self._total -= 0 if known is None else known.size
+        self._forget(handle)
         place = self._folder / _file_name(handle)
         for path in (place.with_name(f"{place.name}{_META}"), place):
             with contextlib.suppress(OSError):  # a file without its description goes later
@@ -452,25 +496,33 @@ def _create(path: Path) -> int:
     return os.open(path, flags, 0o600)
 
 
+def _to_disk(out: IO[Any]) -> None:
+    """Have the system write what is in its memory: who is told that a file is kept relies on it."""
+    out.flush()
+    os.fsync(out.fileno())
+
+
+def _folder_to_disk(folder: Path) -> None:
+    """The same for the names in a folder, where the system has a way to say so."""
+    if os.name == "nt":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
 def _write(path: Path, info: UploadInfo) -> None:
     """Write a description, whole or not at all."""
     part = path.with_name(f"{secrets.token_hex(16)}{_PART}")
     try:
         with os.fdopen(_create(part), "w", encoding="utf-8") as out:
             json.dump(info.to_dict(), out)
+            _to_disk(out)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _read_known(folder: Path) -> dict[str, UploadInfo]:
-    """What an earlier process kept; a file without its description, or the other way, is passed."""
-    found: dict[str, UploadInfo] = {}
-    for path in sorted(folder.glob(f"*{_META}")):
-        info = _read(path)
-        if info is not None:
-            found[info.handle] = info
-    return found
 
 
 def _read(path: Path) -> UploadInfo | None:
