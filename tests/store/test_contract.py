@@ -90,6 +90,33 @@ def test_nothing_can_be_added_to_what_is_gone(log: SqlLog) -> None:
     assert verify_database(log) == []
 
 
+def test_what_another_head_was_expected_of_is_not_deleted(log: SqlLog) -> None:
+    first = log.begin("c1", commit())
+    second = log.append("c1", commit(2), expected=first)
+
+    assert not log.delete("c1", first)
+    assert not log.delete("c1", replace(second, hash="0" * 64))
+    assert not log.delete("c2", second)
+    assert [entry.seq for entry in log.entries("c1")] == [1, 2]
+    assert verify(log, "c1").diagnostics == ()
+
+    assert log.delete("c1", second)
+    assert log.head("c1") is None
+    assert verify_database(log) == []
+
+
+def test_a_delete_races_with_commits_and_one_of_them_wins(log: SqlLog) -> None:
+    for round_ in range(20):
+        name = f"c{round_}"
+        head = log.begin(name, commit())
+        with ThreadPoolExecutor(2) as pool:
+            gone = pool.submit(log.delete, name, head)
+            added = pool.submit(log.append, name, commit(2), expected=head)
+            lost = added.exception()
+            assert gone.result() is (lost is not None)
+        assert (log.head(name) is None) is gone.result()
+
+
 def test_one_that_began_anew_does_not_take_what_was_made_on_the_old_one(log: SqlLog) -> None:
     old = log.begin("c1", commit())
     log.delete("c1")

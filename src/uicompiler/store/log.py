@@ -135,8 +135,13 @@ class EventLog(Protocol):
     def ids(self, *, idle_since: str | None = None) -> Iterator[str]:
         """Conversations, sorted; with a time, only those whose last commit is before it."""
 
-    def delete(self, conversation_id: str) -> bool:
-        """Forget a conversation, all of it; whether it was there."""
+    def delete(self, conversation_id: str, expected: Head | None = None) -> bool:
+        """Forget a conversation, all of it; whether it was there.
+
+        Args:
+            conversation_id: Which.
+            expected: Only if this is its head still: nothing that was committed after goes.
+        """
 
     def close(self) -> None:
         """Let go of the database; nothing may be asked after it."""

@@ -12,7 +12,7 @@ from uicompiler.errors import StoreError, diagnostic
 from uicompiler.ir.values import Json
 from uicompiler.store.anchor import Anchor, read_anchor
 from uicompiler.store.entry import Row, check_chain, decode
-from uicompiler.store.sql import HeadRow, Run, SqlLog
+from uicompiler.store.sql import HeadRow, Run, SqlLog, delete_from
 
 
 def retain(
@@ -111,12 +111,4 @@ def delete_idle(log: SqlLog, idle_since: str) -> int:
 def delete_if_idle(log: SqlLog, conversation_id: str, idle_since: str) -> bool:
     """Forget a conversation, unless somebody went on with it meanwhile; whether it went."""
     with log.database.transaction() as run:
-        idle = run(
-            "DELETE FROM uicompiler_heads WHERE conversation_id = ? AND at < ?",
-            (conversation_id, idle_since),
-        )
-        if not idle:
-            return False
-        run("DELETE FROM uicompiler_entries WHERE conversation_id = ?", (conversation_id,))
-        run("DELETE FROM uicompiler_snapshots WHERE conversation_id = ?", (conversation_id,))
-    return True
+        return delete_from(run, conversation_id, "at < ?", (idle_since,))

@@ -269,12 +269,14 @@ class SqlLog:
             yield from names
             last = names[-1] if len(names) == _NAMES_CHUNK else None
 
-    def delete(self, conversation_id: str) -> bool:
+    def delete(self, conversation_id: str, expected: Head | None = None) -> bool:
         """See `EventLog`."""
         if not is_id(conversation_id):
             return False
         with self.database.transaction() as run:
-            return delete_from(run, conversation_id)
+            if expected is None:
+                return delete_from(run, conversation_id)
+            return delete_from(run, conversation_id, "seq = ? AND hash = ?", _place(expected))
 
     def close(self) -> None:
         """See `EventLog`."""
@@ -341,12 +343,30 @@ def add_snapshot(run: Run, conversation_id: str, item: Snapshot) -> None:
     )
 
 
-def delete_from(run: Run, conversation_id: str) -> bool:
-    """Delete a conversation; its head first, so that no commit comes between."""
-    was = run("DELETE FROM uicompiler_heads WHERE conversation_id = ?", (conversation_id,))
+def delete_from(
+    run: Run, conversation_id: str, condition: str = "seq > ?", values: Sequence[object] = (0,)
+) -> bool:
+    """Delete a conversation if its head is as said; the head first, so no commit comes between.
+
+    Args:
+        run: Runs statements in a transaction.
+        conversation_id: Which.
+        condition: In SQL, on the columns of the head; one that always holds, by default.
+        values: Its values.
+    """
+    was = run(
+        f"DELETE FROM uicompiler_heads WHERE conversation_id = ? AND {condition}",  # noqa: S608  # ours
+        (conversation_id, *values),
+    )
+    if not was:
+        return False
     run("DELETE FROM uicompiler_entries WHERE conversation_id = ?", (conversation_id,))
     run("DELETE FROM uicompiler_snapshots WHERE conversation_id = ?", (conversation_id,))
-    return bool(was)
+    return True
+
+
+def _place(head: Head) -> tuple[int, str]:
+    return head.seq, head.hash
 
 
 def conflict(message: str) -> StoreError:

@@ -274,8 +274,7 @@ class Conversations:
     def delete(self, conversation_id: str) -> bool:
         """Forget a conversation, all of it; whether it was there."""
         there = self.log.delete(conversation_id)
-        self._forget(conversation_id)
-        self.gone(conversation_id)
+        self._let_go(conversation_id)
         return there
 
     # --- all of them ------------------------------------------------------------------------------
@@ -348,11 +347,20 @@ class Conversations:
         """Delete a conversation, unless another process went on with it; whether it is gone."""
         with self._lock:
             known = self._known.get(name)
-        if known is None or self.log.seqs([name]).get(name, known.seq) != known.seq:
+        head = self.log.head(name)
+        if head is None:
+            self._let_go(name)
+            return True
+        # Another process may commit in the very moment: what it acknowledged has to stay.
+        if known is None or head.seq != known.seq or not self.log.delete(name, head):
             self._look_at(name)
             return False
-        self.delete(name)
+        self._let_go(name)
         return True
+
+    def _let_go(self, name: str) -> None:
+        self._forget(name)
+        self.gone(name)
 
     def _forget(self, name: str) -> None:
         with self._lock:
