@@ -296,7 +296,82 @@ def test_a_value_in_a_name_is_told_of(log: SqlLog) -> None:
     done = redact(log, "c1", contacts(), ["pii"], now=NOW)
 
     assert [item.code for item in done.diagnostics] == ["STORE_REDACTED_IN_PART"]
+    assert done.diagnostics[0].pointer == "/records/0/event/userAction/sourceComponentId"
+    assert "'sourceComponentId'" in done.diagnostics[0].message
+    assert "quux" not in str(done.diagnostics[0])
     assert done.values == 1
+
+
+def test_a_value_in_the_name_of_a_member_is_told_of_without_it(log: SqlLog) -> None:
+    action = {"name": "save", "surfaceId": "main", "sourceComponentId": "x", "timestamp": ""}
+    event = {"userAction": {**action, "context": {"email": EMAIL, EMAIL: ""}}}
+    head = {"turn_index": 1, "request_id": EMAIL, "now": NOW}
+    log.append(
+        "c1",
+        commit(1, [{"v": 1, "kind": "action", **head, "event": event}]),
+        expected=log.begin("c1", commit(0, [META])),
+    )
+
+    (told,) = redact(log, "c1", contacts(), ["pii"], now=NOW).diagnostics
+
+    assert told.pointer == "/records/0/event/userAction/context"
+    assert "a member of 'context'" in told.message
+
+
+ESCAPED = (
+    r'{"assistant_text": "I wrote to Zo\u00eb Quux.", "directives": []}',
+    r'Sure: {"assistant_text": "", "directives": [{"type": "ui.toast", "payload": '
+    r'{"text": "See mailto:x?q=Zo%C3%AB%20Quux"}}]}',
+    r"```json" "\n" r'{"assistant_text": "x", "directives": [], "note": "\"Zo\u00eb\nQuux\""}',
+)
+
+
+@pytest.mark.parametrize("text", ESCAPED)
+def test_what_a_model_wrote_with_escapes_is_found(tmp_path: Path, log: SqlLog, text: str) -> None:
+    visit = Visit(Site(contacts(), tmp_path / "host", log, tools={"mail": mail}))
+    visit.model(said(SHOW))
+    visit.press("save", email="Zo\u00eb Quux", **GUEST)
+    visit.model(text)
+    assert "quux" in everything(log)
+
+    taken_out(visit, log)
+
+    assert "quux" not in everything(log)
+
+
+def test_what_a_tool_gave_as_the_text_of_json_is_found(tmp_path: Path, log: SqlLog) -> None:
+    def answers(arguments: Mapping[str, Any], _context: Any) -> Any:
+        return json.dumps({"sent": [arguments["to"]], "id": "Quuxly"})
+
+    visit = Visit(Site(contacts(), tmp_path / "host", log, tools={"mail": answers}))
+    visit.model(said(SHOW))
+    visit.press("save", email="Zo\u00eb", **GUEST)
+
+    taken_out(visit, log)
+
+    assert "quuxly" not in everything(log)
+
+
+def test_words_of_the_app_and_ids_of_the_library_stay(tmp_path: Path, log: SqlLog) -> None:
+    app = contacts()
+    form = {**FORM, "title": "Guest book", "intro": "Canada only"}
+    app.add_form("guests", FormTemplate.model_validate(form))
+    visit = Visit(Site(app, tmp_path / "host", log, tools={"mail": mail}))
+    shown = {"type": "ui.show_form", "payload": {"form_id": "guests", "surface": "book"}}
+    visit.model(said(shown, SHOW))
+    visit.press("save", key="ada0" * 16, email="Guest", note="Ada", **GUEST)
+
+    done = taken_out(visit, log)
+
+    assert done.diagnostics == ()
+    head = log.head(visit.id)
+    assert head is not None
+    kept = head.kept.decode()
+    assert "Guest book" in kept
+    assert "Canada only" in kept
+    assert "\u2026" not in json.dumps(json.loads(kept)["state"]["surfaces"][0]["view"]["root"])
+    first = next(iter(log.entries(visit.id, after=1)))
+    assert "Guest book" in str(first.records)
 
 
 def test_a_conversation_that_is_not_there(log: SqlLog) -> None:

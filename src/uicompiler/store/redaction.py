@@ -10,15 +10,16 @@ The database may have the old bytes in free pages until `SqlLog.database.scrub()
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 from uicompiler.app import UIApp
+from uicompiler.directives.envelope import parse_envelope
 from uicompiler.errors import Diagnostic, StoreError, diagnostic
 from uicompiler.ir.fields import Field
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import Json
-from uicompiler.pointer import parse
+from uicompiler.pointer import join, parse
 from uicompiler.store.entry import (
     Row,
     check_row,
@@ -33,9 +34,9 @@ from uicompiler.store.exports import unknown
 from uicompiler.store.kept import read_kept, state_record
 from uicompiler.store.log import Commit, Head
 from uicompiler.store.scrubbing import scrubbed
-from uicompiler.store.sought import Sought, as_text, leaves, names_in
+from uicompiler.store.sought import Sought, leaves
 from uicompiler.store.sql import Run, Snapshot, SqlLog, add_entry, add_snapshot, replace_head
-from uicompiler.store.tagged import Tagged, tagged_fields
+from uicompiler.store.tagged import Tagged, tagged_fields, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Redaction:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
+Step: TypeAlias = str | int
+_Place: TypeAlias = tuple[tuple[Step, ...], str]
+"""Where something is, and what it is in words."""
+
+
 @dataclass(slots=True)
 class _Search:
     """What is looked for in one conversation."""
@@ -62,7 +68,7 @@ class _Search:
     head: Head
     app: UIApp
     tagged: Tagged
-    sought: Sought = field(default_factory=Sought)
+    sought: Sought
 
 
 def redact(
@@ -87,7 +93,8 @@ def redact(
         raise unknown(conversation_id)
     kept = read_kept(head.kept)
     states = [UIState.from_json(item["state"], nodes=app.nodes) for item in _all_kept(log, head)]
-    search = _Search(log, head, app, tagged_fields(app, tags, states))
+    sought = Sought(texts_of(app))
+    search = _Search(log, head, app, tagged_fields(app, tags, states), sought)
     if not search.tagged.fields and not search.tagged.columns:
         return Redaction()
     _collect(search)
@@ -195,10 +202,18 @@ def _hits(search: _Search, row: Row) -> Iterator[str]:
         owner = _owner(search.tagged, body, place)
         if (
             (owner is not None and value not in (None, ""))
-            or search.sought.in_value(value)
+            or search.sought.in_value([value, _envelope(place, value)])
             or _names_own(search.tagged, place, value)
         ):
             yield pointer
+
+
+def _envelope(place: tuple[str, ...], value: Json) -> Json:
+    """What a model's text says, as it is read: with every escape and every repair."""
+    if place[2:] != ("text",) or not isinstance(value, str):
+        return None
+    envelope = parse_envelope(value).envelope
+    return None if envelope is None else [envelope.assistant_text, *envelope.directives]
 
 
 def _names_own(tagged: Tagged, place: tuple[str, ...], value: Json) -> bool:
@@ -282,13 +297,47 @@ def _commit(search: _Search, kept: bytes, now: str) -> Commit:
 # --- what is left ---------------------------------------------------------------------------------
 
 
+_MADE: Final = frozenset(
+    {"v", "kind", "now", "request_id", "key_id", "versions", "limits", "client", "hash", "redacted"}
+)
+"""Members that the library or its host fills in: a value that one looks like is not in it."""
+
+_HINT: Final = "if it must go, delete the conversation"
+
+
 def _left(search: _Search) -> Iterator[Diagnostic]:
     """Where a value is in what no redaction takes."""
     for row in search.log.rows(search.head.conversation_id, upto=search.head.seq):
         body = decode(row.body)
-        plain = {name: body[name] for name in ("records", "told", "origin")}
-        texts = [*map(as_text, leaves(plain)), *names_in(plain)]
-        if any(text and search.sought.within.search(text.casefold()) for text in texts):
-            why = f"entry {row.seq} has a value in a name that the chain needs, such as an id"
-            hint = "if it must go, delete the conversation"
-            yield diagnostic("STORE_REDACTED_IN_PART", why, hint=hint)
+        found = [*_names_left(body["records"], ("records",), search.sought)]
+        found += _names_left(body["origin"], ("origin",), search.sought)
+        for place, what in dict(found).items():
+            why = f"entry {row.seq} has a value in {what}, which the chain needs"
+            yield diagnostic("STORE_REDACTED_IN_PART", why, pointer=join(place), hint=_HINT)
+
+
+def _names_left(value: Json, place: tuple[Step, ...], sought: Sought) -> Iterator[_Place]:
+    """Ids, paths and names of members with a value in them, by their place."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            if name in _MADE:
+                continue
+            if sought.in_name(name):
+                # What is below has the value in its pointer.
+                yield place, f"the name of a member of {place[-1]!r}"
+            else:
+                yield from _names_left(item, (*place, name), sought)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _names_left(item, (*place, index), sought)
+    elif _is_left(value, sought):
+        yield place, f"the member {_member(place)!r}"
+
+
+def _is_left(value: Json, sought: Sought) -> bool:
+    return isinstance(value, str) and value not in sought.own and sought.inside(value)
+
+
+def _member(place: tuple[Step, ...]) -> Step:
+    """The name that a value stands under, also in a list."""
+    return next(step for step in reversed(place) if isinstance(step, str))

@@ -45,6 +45,9 @@ _STRUCTURE: Final = frozenset(
 )
 """Members of nodes that say what a node is, not what it shows."""
 
+_LABELS: Final = frozenset({"title", "intro", "label", "help", "text"})
+"""Members of nodes that stay where the app's templates have the same text."""
+
 _LEFT: Final = "…"
 
 
@@ -114,7 +117,7 @@ def _leaf(value: Json, sought: Sought, *, said: bool) -> Json:
     if isinstance(value, str):
         return "" if sought.in_text(value) else value
     text = as_text(value) if said else None
-    return 0 if text is not None and sought.within.search(text) else value
+    return 0 if text is not None and sought.inside(text) else value
 
 
 def _state(state: dict[str, Json], tagged: Tagged, sought: Sought, app: UIApp) -> Json:
@@ -179,12 +182,19 @@ def _view(value: Json, sought: Sought) -> Json:
     """A view whose shown texts have nothing sought in them."""
     if isinstance(value, dict):
         return {
-            name: item if name in _STRUCTURE and isinstance(item, str) else _view(item, sought)
+            name: item if _stays(name, item, sought) else _view(item, sought)
             for name, item in value.items()
         }
     if isinstance(value, list):
         return [_view(item, sought) for item in value]
     return _LEFT if isinstance(value, str) and sought.in_text(value) else value
+
+
+def _stays(name: str, item: Json, sought: Sought) -> bool:
+    """Whether a member of a node says nothing that somebody has entered."""
+    if not isinstance(item, str):
+        return False
+    return name in _STRUCTURE or (name in _LABELS and item in sought.own)
 
 
 def _fitting(surface: dict[str, Json], state: dict[str, Json], app: UIApp) -> dict[str, Json]:

@@ -1,17 +1,15 @@
 """Looking for values wherever they may have been copied to, as text or inside of one.
 
-What a field held is found as it was typed, as the app got it, line by line, escaped for markdown or
-HTML, in capitals or not. What was made of it is not found: an age that was computed, a date that
-was written out.
+What a field held is found as it was typed, as the app got it, line by line, escaped for markdown,
+HTML, JSON or a URL. Inside of a text it is found as a word or a phrase: not in other words, nor in
+hashes, nor in a text that the app itself always shows. What was made of it is not found: an age
+that was computed, a date that was written out.
 """
 
 from __future__ import annotations
 
-import html
-import json
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,49 +17,59 @@ from uicompiler.canonical import number_text
 from uicompiler.ir.field_kinds import REDACTED
 from uicompiler.ir.fields import Field, holds, typed
 from uicompiler.ir.values import Json, freeze
+from uicompiler.store.writings import folded, pieces, plain, read_json, writings
 
 CONTAINED: Final = 3
-"""Shorter values count only where they are all of a text: they are in every other word."""
+"""Shorter values count only where they are all of a text: they are words like any other."""
 
 NAMED: Final = 5
 """Shorter values count in no name of a member: `name` is one, whatever somebody has typed."""
 
-_MARKDOWN: Final = re.compile(r"\\([!-/:-@\[-`{-~])|&[#0-9A-Za-z]{1,32};")
-_PIECES: Final = re.compile(r'>([^<>]+)<|="([^"]*)"')
+_SPACED: Final = "0-9A-Za-zªµºÀ-ÖØ-öø-\u036f\u0370-\u03ff\u0400-\u052f\u0531-\u0587Ḁ-\u1fff"
+"""Signs of scripts that put blanks between words: Latin, Greek, Cyrillic, Armenian.
+
+Others put none, or write particles in one with the word, as Hebrew does; there a value counts
+wherever it stands.
+"""
+
+_DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+"""Texts of which two signs are a name."""
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_MADE: Final = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+"""Ids whose parts could be taken for words."""
+
 _NOTHING: Final = re.compile(r"(?!)")
 
 
 @dataclass
 class Sought:
-    """Values that are looked for; add all before looking."""
+    """Values that are looked for; add all before looking.
 
+    Attributes:
+        own: Texts of the app itself. A value that is a part of one does not count in it.
+    """
+
+    own: Collection[str] = field(default=frozenset(), repr=False)
     texts: set[str] = field(default_factory=set, repr=False)
-    _within: re.Pattern[str] | None = field(default=None, repr=False)
+    _values: set[str] = field(default_factory=set, repr=False)
+    _patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = field(default=None, repr=False)
 
     def add(self, of: Field, value: Json) -> None:
         """Look for a field's value, and for what the app got of it."""
         for leaf in _forms(of, value):
             text = as_text(leaf)
             if text is not None and leaf != REDACTED:
-                self.texts |= {_folded(part) for part in (text, *text.splitlines())} - {""}
-        self._within = None
-
-    @property
-    def within(self) -> re.Pattern[str]:
-        """Finds those that are long enough to be found inside of texts."""
-        if self._within is None:
-            parts = sorted((t for t in self.texts if len(t) >= CONTAINED), key=len, reverse=True)
-            self._within = re.compile("|".join(map(re.escape, parts))) if parts else _NOTHING
-        return self._within
+                self._values |= {plain(part) for part in (text, *text.splitlines())} - {""}
+        self.texts = {value.casefold() for value in self._values}
+        self._patterns = None
 
     def in_text(self, text: str) -> bool:
         """Whether a text is, or has in it, one of the values."""
-        forms = {_folded(text), _folded(html.unescape(text)), _folded(_rendered(text))}
-        if not forms.isdisjoint(self.texts) or any(map(self.within.search, forms)):
+        if any(self._says(form) for form in writings(text)):
             return True
-        if "<" in text and not self.texts.isdisjoint(map(_folded, _pieces(text))):
-            return True
-        return _is_list(text) and self.in_value(_read(text))
+        inside = read_json(text)
+        return inside is not None and self.in_value(inside)
 
     def in_value(self, value: Json) -> bool:
         """Whether one of the values is anywhere in a JSON value, in names as well."""
@@ -70,7 +78,65 @@ class Sought:
 
     def in_name(self, name: str) -> bool:
         """Whether a member's name has one of the longer values in it."""
-        return any(len(found[0]) >= NAMED for found in self.within.finditer(_folded(name)))
+        return name not in self.own and self.inside(name, NAMED)
+
+    def inside(self, text: str, shortest: int = 0) -> bool:
+        """Whether one of the values, of so many signs or more, stands in a text as a word."""
+        words, spared = self._compiled()
+        shown = plain(text)
+        found = [hit.span() for hit in words.finditer(shown) if len(hit[0]) >= shortest]
+        if not found:
+            return False
+        larger = [hit.span() for hit in spared.finditer(shown)]
+        return not all(any(_holds(whole, part) for whole in larger) for part in found)
+
+    def _says(self, text: str) -> bool:
+        if folded(text) in self.texts or self.inside(text):
+            return True
+        return not self.texts.isdisjoint(map(folded, pieces(text)))
+
+    def _compiled(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """What finds values, and what finds the larger texts in which they do not count."""
+        if self._patterns is None:
+            words = _one_of({form for value in self._values for form in _contained(value)})
+            own = {plain(text) for text in self.own}
+            known = {_bounded(re.escape(text), text) for text in own if words.search(text)}
+            self._patterns = words, _one_of({_MADE, *known})
+        return self._patterns
+
+
+def _contained(value: str) -> Iterator[str]:
+    """Patterns of a value inside of a text; none when it is too short for that."""
+    if len(value) < (2 if _DENSE.fullmatch(value) else CONTAINED):
+        return
+    if _WORD.fullmatch(value):
+        # Will, May and Rose are words as well, in small letters.
+        forms = {value, value.upper(), value.capitalize()}
+        yield from (_bounded(re.escape(form), form) for form in forms)
+    else:
+        yield _bounded(f"(?i:{re.escape(value)})", value)
+
+
+def _bounded(pattern: str, text: str) -> str:
+    """A pattern that finds no part of a longer word."""
+    before = f"(?<![{_SPACED}])" if _SIGN.match(text[:1]) else ""
+    after = f"(?![{_SPACED}])" if _SIGN.match(text[-1:]) else ""
+    if _DATE.fullmatch(text):
+        after = f"(?:(?=T[0-9])|{after})"
+    return f"{before}{pattern}{after}"
+
+
+_SIGN: Final = re.compile(f"[{_SPACED}]")
+_DATE: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _one_of(patterns: Collection[str]) -> re.Pattern[str]:
+    longest_first = sorted(patterns, key=lambda item: (-len(item), item))
+    return re.compile("|".join(longest_first)) if patterns else _NOTHING
+
+
+def _holds(whole: tuple[int, int], part: tuple[int, int]) -> bool:
+    return whole != part and whole[0] <= part[0] and part[1] <= whole[1]
 
 
 def _forms(of: Field, value: Json) -> Iterator[Json]:
@@ -78,7 +144,7 @@ def _forms(of: Field, value: Json) -> Iterator[Json]:
     sent = list(leaves(value))
     yield from sent
     # Choices are on the wire as the text of a list.
-    chosen = {leaf for text in sent if _is_list(text) for leaf in leaves(_read(text))} | {*sent}
+    chosen = {leaf for text in sent for leaf in leaves(read_json(text))} - {None} | {*sent}
     if holds(of.kind, freeze(value)):  # a client may send anything
         chosen |= {*leaves(typed(of, freeze(value)).value)}
     yield from chosen
@@ -120,32 +186,3 @@ def as_text(leaf: Json) -> str | None:
         return number_text(leaf)
     except ValueError:
         return str(leaf)
-
-
-def _folded(text: str) -> str:
-    """A text as far as its meaning goes: no case, no kind of blank, no guard before brackets."""
-    plain = unicodedata.normalize("NFKC", text.replace("\u2060", ""))
-    return " ".join(plain.split()).casefold()
-
-
-def _rendered(markdown: str) -> str:
-    """What a reader sees of markdown: escapes and entities, each read once."""
-    return _MARKDOWN.sub(lambda found: found[1] or html.unescape(found[0]), markdown)
-
-
-def _pieces(markup: str) -> Iterator[str]:
-    """The texts and the attributes' values in markup, each for itself."""
-    for text, attribute in _PIECES.findall(markup):
-        yield html.unescape(text or attribute)
-
-
-def _is_list(text: Json) -> bool:
-    return isinstance(text, str) and text.startswith('["')
-
-
-def _read(text: str) -> Json:
-    """The list that a choice is on the wire."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

@@ -18,6 +18,8 @@ from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import Editable, editables
 from uicompiler.ir.values import Json
 from uicompiler.pointer import PointerError, parse
+from uicompiler.store.sought import leaves
+from uicompiler.store.writings import read_json
 
 Found = Iterator[tuple[Field, Json]]
 """Values with the fields that they are of."""
@@ -72,13 +74,22 @@ class Tagged:
                 yield field, item["value"]
 
     def names(self, value: Json) -> bool:
-        """Whether some object has a value under the name of a tagged field."""
+        """Whether some object has a value under the name of a tagged field, in JSON texts too."""
+        value = [value, *map(read_json, leaves(value))]
         names = {*self.fields, *(column for _, column in self.columns)}
         return any(
             key in names and item not in (None, "", (), [])
             for found in _objects(value)
             for key, item in found.items()
         )
+
+
+def texts_of(app: UIApp) -> frozenset[str]:
+    """What an app's templates always show, and the ids in them."""
+    templates = [form.model_dump(mode="json") for form in app.forms.values()]
+    templates += [view.model_dump(mode="json") for view in app.views.values()]
+    names = [app.id, *app.forms, *app.views, *app.actions]
+    return frozenset(text for text in leaves([names, templates]) if isinstance(text, str))
 
 
 def tagged_fields(app: UIApp, tags: Collection[str], states: Iterable[UIState]) -> Tagged:
