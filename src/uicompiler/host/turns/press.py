@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -88,8 +88,12 @@ class ModelRequest:
 ModelSource: TypeAlias = "str | bytes | Mapping[str, Any] | Sequence[Any]"
 """What a model wrote, as `compile` takes it."""
 
-Model: TypeAlias = Callable[[ModelRequest], ModelSource]
-"""A host app's model: may take its time, is called outside of every lock and once a request."""
+Model: TypeAlias = "Callable[[ModelRequest], ModelSource | Awaitable[ModelSource]]"
+"""A host app's model, a function or a coroutine function.
+
+It may take its time, is called outside of every lock and once a request. A function has a thread of
+its own, a coroutine runs in the event loop that serves.
+"""
 
 
 def told_beside(result: CompileResult) -> Iterator[tuple[str, Mapping[str, Json]]]:

@@ -1,28 +1,30 @@
 """Tools: what an action's handler asks for and the edge does, between two steps of one action.
 
-A tool is a function of its arguments and the conversation it runs for. What it gives is handed to
-the handler as it is; a tool that fails answers `{"error": …}`, in the user's language, so that the
-handler can say so. A call that is run again, after a crash or a failure, has the same key again;
-one that names a secret which nobody knows any more is not run. `read_upload` is always there.
+A tool is a function, or a coroutine function, of its arguments and the conversation it runs for.
+What it gives is handed to the handler as it is; a tool that fails, or gives no JSON, answers
+`{"error": …}`, in the user's language, so that the handler can say so. A call that is run again,
+after a crash or a failure, has the same key again; one that names a secret which nobody knows any
+more is not run. `read_upload` is always there.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from uicompiler.app import ToolCall
-from uicompiler.canonical import sha256_hex
+from uicompiler.canonical import canonical_json, sha256_hex
 from uicompiler.errors import HostError
 from uicompiler.host.conversations.conversation import texts_with
+from uicompiler.host.turns.awaiting import settled
 from uicompiler.host.turns.examples import Examples
 from uicompiler.host.uploads.store import ConversationUploads
 from uicompiler.host.watch.log import log_line
 from uicompiler.ir.field_kinds import SECRET_HANDLE, is_handle
-from uicompiler.ir.values import Json, thaw
+from uicompiler.ir.values import Json, freeze, thaw
 from uicompiler.ir.words import Words
 
 
@@ -44,7 +46,8 @@ class ToolContext:
     key: str = ""
 
 
-Tool: TypeAlias = Callable[[Mapping[str, Json], ToolContext], Json]
+Tool: TypeAlias = "Callable[[Mapping[str, Json], ToolContext], Json | Awaitable[Json]]"
+"""What a handler may ask for, a function or a coroutine function; what it gives is JSON."""
 
 _MAX_READ: Final = 1024 * 1024
 
@@ -99,11 +102,23 @@ class Tools:
         if any(context.secret(handle) is None for handle in _secrets_in(call)):
             return {"error": words("host.secret_gone")}
         try:
-            return tool(call.arguments, context)
+            return _json(settled(tool(call.arguments, context)))
         except HostError as exc:
             return _failed(context, exc.code, words)
         except Exception as exc:  # the world outside failed, not the conversation
             return _failed(context, type(exc).__name__, words)
+
+
+def _json(value: Json) -> Json:
+    """What a tool gave, once it is known to be what the log and the handler can take.
+
+    Raises:
+        TypeError: it is no JSON.
+        ValueError: a number in it has no JSON form.
+    """
+    given = freeze(value)
+    canonical_json(given)
+    return given
 
 
 def _secrets_in(call: ToolCall) -> list[str]:

@@ -34,6 +34,7 @@ from uicompiler.host.guard import csrf
 from uicompiler.host.guard.signer import KeyRing
 from uicompiler.host.pages.post import Post
 from uicompiler.host.streams.hub import Hub, Told
+from uicompiler.host.turns.awaiting import settled
 from uicompiler.host.turns.examples import Examples
 from uicompiler.host.turns.making import Maker, now_utc, ways_back
 from uicompiler.host.turns.press import (
@@ -229,7 +230,8 @@ class Turns:
         found = self._store.read(conversation_id)
         if found is None:
             return None
-        told = told_since(self._store.log, found, seq, upto, self._ring)
+        most = self._hub.limits.missed_bytes
+        told = told_since(self._store.log, found, seq, upto, self._ring, most_bytes=most)
         # What can be undone is no part of any turn; the newest is what counts.
         if told and told[-1].seq == found.seq and ways_back(found):
             told[-1] = replace(told[-1], events=(*told[-1].events, *ways_back(found)))
@@ -316,7 +318,8 @@ class Turns:
         request = ModelRequest(
             conversation_id, message, before.messages, before.state, language, key, regenerate
         )
-        return self._ask(request)
+        source: ModelSource = settled(self._ask(request))
+        return source
 
     def _modelled(
         self, before: Conversation, source: ModelSource, asked: _Asked, message: str = ""

@@ -18,6 +18,7 @@ from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 
 from uicompiler.errors import HostError, diagnostic
+from uicompiler.host.turns.awaiting import serving_here
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -89,6 +90,7 @@ class Presses:
             HostError: HOST_PRESSES_TOO_MANY.
             Exception: whatever the press raises.
         """
+        serving_here()
         with self._counted(conversation_id):
             return await run_sync(lambda: press(*args, **named), limiter=self._threads())
 
