@@ -391,6 +391,18 @@ def test_redact_takes_values_out_of_the_file(
     assert log("redact", "--app", contacts, "--tag", "pii", "nobody").status == 1
 
 
+def test_a_tag_that_no_field_has_is_refused(
+    log: Log, small: str, contacts: Path, tmp_path: Path
+) -> None:
+    done = log("redact", "--app", contacts, "--tag", "pii", "--tag", "pill", "--all")
+    assert done.status == 2
+    assert "--tag pill: no field of the app 'contacts' has that tag; it has pii" in done.err
+
+    (contacts / "app.yaml").write_text(APP.replace("tags: [pii]", "required: true"))
+    done = log("redact", "--app", contacts, "--tag", "pii", "--all")
+    assert (done.status, "none of its fields has a tag" in done.err) == (2, True)
+
+
 def test_retain_drops_what_is_old(log: Log, small: str) -> None:
     done = log("retain", "--all", "--before", day(30), "--idle", day(10), "--scrub")
     assert (done.status, done.err) == (0, "")

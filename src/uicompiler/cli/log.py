@@ -475,11 +475,27 @@ def _add_redact(commands: Any) -> None:
 
 def _redact(args: argparse.Namespace) -> int:
     app = load_app(args.app)
+    _check_tags(app, args.tag)
     with _opened(args) as log:
         names = _chosen(log, args)
         results = [_redacted(log, name, app, args.tag) for name in _watched(names, "redact")]
         log.database.scrub()
     return int(not all(results))
+
+
+def _check_tags(app: UIApp, tags: Sequence[str]) -> None:
+    """Refuse a tag that no field has: whoever mistypes one would believe that all is gone.
+
+    Raises:
+        UsageError: the tags that there are.
+    """
+    from uicompiler.store.tagged import tags_of
+
+    known = tags_of(app)
+    strange = ", ".join(sorted({*tags} - known))
+    if strange:
+        there = f"it has {', '.join(sorted(known))}" if known else "none of its fields has a tag"
+        raise UsageError(f"--tag {strange}: no field of the app {app.id!r} has that tag; {there}")
 
 
 _TRIES: Final = 5

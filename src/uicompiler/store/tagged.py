@@ -92,6 +92,12 @@ def texts_of(app: UIApp) -> frozenset[str]:
     return frozenset(text for text in leaves([names, templates]) if isinstance(text, str))
 
 
+def tags_of(app: UIApp) -> frozenset[str]:
+    """The tags that fields of an app have."""
+    nodes = [node for top in _editables(app, ()) for node in (top, *getattr(top, "columns", ()))]
+    return frozenset(tag for node in nodes for tag in getattr(node, "tags", None) or ())
+
+
 def tagged_fields(app: UIApp, tags: Collection[str], states: Iterable[UIState]) -> Tagged:
     """The fields that have one of some tags, in an app and in states."""
     wanted = frozenset(tags)
