@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from uicompiler.host.app import create_app
     from uicompiler.host.conversations.durable import Keeping
     from uicompiler.host.guard.limits import Rate, RateLimits
+    from uicompiler.host.guard.signals import drain_on_signals
     from uicompiler.host.guard.signer import KeyRing
     from uicompiler.host.pages.post import BodyLimits
     from uicompiler.host.streams.fanout import Fanout, open_fanout
+    from uicompiler.host.streams.fanout_nats import NatsFanout
     from uicompiler.host.streams.hub import StreamLimits
     from uicompiler.host.turns.press import Model, ModelRequest
     from uicompiler.host.turns.tools import Tool, ToolContext
@@ -32,6 +34,7 @@ _HOMES: Final = {
     "KeyRing": "guard.signer",
     "Model": "turns.press",
     "ModelRequest": "turns.press",
+    "NatsFanout": "streams.fanout_nats",
     "PressLimits": "turns.waiting",
     "Rate": "guard.limits",
     "RateLimits": "guard.limits",
@@ -42,6 +45,7 @@ _HOMES: Final = {
     "UploadLimits": "uploads.store",
     "UploadStore": "uploads.store",
     "create_app": "app",
+    "drain_on_signals": "guard.signals",
     "open_fanout": "streams.fanout",
 }
 
@@ -52,6 +56,7 @@ __all__ = [
     "KeyRing",
     "Model",
     "ModelRequest",
+    "NatsFanout",
     "PressLimits",
     "Rate",
     "RateLimits",
@@ -62,6 +67,7 @@ __all__ = [
     "UploadLimits",
     "UploadStore",
     "create_app",
+    "drain_on_signals",
     "open_fanout",
 ]
 

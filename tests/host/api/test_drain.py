@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -12,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from websockets.sync.client import connect
 
 from tests.host.api.served import ENVELOPE, Caller, Stream, host, serving, until
 from tests.host.api.test_websocket import closed, frames, opened, refusal
+from uicompiler.host.guard.signals import draining
 from uicompiler.host.server import Server, ServerLimits, config
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -60,6 +64,87 @@ def test_a_turn_that_runs_is_finished_first() -> None:
         served.stop()
         ask.join(10)
     assert [answer.status_code for answer in answers] == [200]
+
+
+_OWN = """
+import contextlib
+from fastapi import FastAPI
+from tests.host.api.served import host
+from uicompiler.host import drain_on_signals
+ui = host()
+"""
+_LIFESPANS = {
+    "alone": "app = ui",
+    "ours within theirs": """
+app = FastAPI(lifespan=lambda app: ui.router.lifespan_context(ui))
+app.mount("/ui", ui)
+""",
+    "theirs": """
+@contextlib.asynccontextmanager
+async def lifespan(app):
+    with drain_on_signals(ui):
+        yield
+app = FastAPI(lifespan=lifespan)
+app.mount("/ui", ui)
+""",
+}
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("lifespan", _LIFESPANS)
+def test_a_uvicorn_of_ones_own_ends_with_its_streams_open(
+    lifespan: str, signal_: signal.Signals, tmp_path: Path
+) -> None:
+    """`uvicorn own:app` without any option: it would wait for an open stream for ever."""
+    (tmp_path / "own.py").write_text(_OWN + _LIFESPANS[lifespan])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    paths = os.pathsep.join([str(tmp_path), str(ROOT)])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "own:app", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": paths},
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    below = "" if lifespan == "alone" else "/ui"
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
+            until(lambda: _status(http, f"{below}/readyz") == 200)
+            caller = Caller(http, below=below)
+            with http.stream("GET", f"{caller.at}/stream", headers=caller.bearer) as stream:
+                lines = stream.iter_lines()
+                assert next(lines) == "retry: 2000"
+                process.send_signal(signal_)
+                began = time.monotonic()
+                told = [line for line in lines if line]  # to its end: no chunk is missing
+            assert told[-1].startswith("retry: ")
+            process.wait(10)
+        assert time.monotonic() - began < 3
+        assert process.returncode in (0, -signal_)  # uvicorn raises the signal again in the end
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_handlers_are_put_back() -> None:
+    async def run() -> list[str]:
+        seen: list[str] = []
+        before = signal.signal(signal.SIGTERM, lambda _number, _frame: seen.append("server"))
+        try:
+            own = signal.getsignal(signal.SIGTERM)
+            with draining(lambda: seen.append("begun")):
+                signal.raise_signal(signal.SIGTERM)
+                await asyncio.sleep(0.01)
+            assert signal.getsignal(signal.SIGTERM) is own
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            with draining(lambda: None):  # the system would end the process: that stays
+                assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        return seen
+
+    assert asyncio.run(run()) == ["server", "begun"]
 
 
 def test_a_signal_is_heard_told_and_then_it_stops() -> None:

@@ -41,6 +41,7 @@ from uicompiler.host.conversations.conversation import Conversation, unknown_con
 from uicompiler.host.conversations.durable import Conversations
 from uicompiler.host.guard import csrf
 from uicompiler.host.guard.headers import CONVERSATION_KEY, Boundary
+from uicompiler.host.guard.signals import draining
 from uicompiler.host.guard.signer import KeyRing
 from uicompiler.host.pages.answers import Answers, page_of, refused_answer
 from uicompiler.host.pages.asked import (
@@ -152,7 +153,8 @@ class Host:
         self._turns.recover_when_due()  # what an earlier process left
         sweeping = asyncio.ensure_future(self._sweep_when_quiet())
         try:
-            yield
+            with draining(self.drain.begin):
+                yield
         finally:
             sweeping.cancel()
             self.drain.begin()
