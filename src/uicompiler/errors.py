@@ -396,7 +396,10 @@ _ALL: Final[list[Code]] = [
     ),
     *_family(
         "STORE",
-        [("REDACTED_IN_PART", "a redacted value is also in a name that the chain needs")],
+        [
+            ("REDACTED_IN_PART", "a redacted value is also in a name that the chain needs"),
+            ("VALUES_GONE", "values were taken out, and no redaction says so"),
+        ],
         recovery="report",
         severity="warning",
     ),

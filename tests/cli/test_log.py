@@ -262,6 +262,69 @@ def test_an_export_with_its_chain_verifies(log: Log, run: Run, small: str, tmp_p
     assert run("log", "verify", "--export", path).status == 2
 
 
+def test_databases_and_exports_may_be_named_without_options(
+    log: Log, run: Run, small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ENVIRONMENT, raising=False)
+    path, file = tmp_path / "c1.jsonl", tmp_path / "log.db"
+    path.write_bytes(log("export", "--chain", "c1").out)
+
+    both = [f"{path}: 40 entries, ok", "c1: 40 entries, ok", "c2: 2 entries, ok"]
+    assert run("log", "verify", path, file).out.decode().splitlines() == both
+    assert run("log", "verify", file, path, small).status == 0
+    assert run("log", "verify", small, "c2").out == b"c2: 2 entries, ok\n"
+    assert run("log", "verify", small, "c2", path).status == 2
+    assert run("log", "verify", "c2").status == 2
+    assert run("log", "list", file).out == run("log", "list", small).out == log("list").out
+    assert run("log", "list", file, "--db", small).status == 2
+    assert run("log", "show", file, "c2").out == log("show", "c2").out
+    assert run("log", "show", file).status == 2
+    assert run("log", "export", small, "c2").out == log("export", "c2").out
+    assert run("log", "retain", file, "--all", "--newest", "1").status == 0
+    assert run("log", "retain", "nothing.db", "--all", "--newest", "1").status == 2
+
+    raw = path.read_bytes()
+    path.write_bytes(raw.replace(b"value 9", b"value 8", 1))
+    assert run("log", "verify", file, path).status == 1
+    monkeypatch.setenv(ENVIRONMENT, small)
+    assert run("log", "verify", "c2").out.startswith(b"c2: 1 entry, ok")
+
+
+def test_verify_says_where_a_chain_begins_and_that_values_are_gone(
+    log: Log, run: Run, small: str, tmp_path: Path
+) -> None:
+    known = opened(small, lambda found: next(found.rows("c1", after=12, upto=13)).hash)
+    log("retain", "--newest", "27", "c1")
+    opened(small, _without_a_value)
+
+    done = log("verify", "c1")
+
+    assert done.status == 0
+    assert done.out.decode().splitlines() == [
+        "c1: 27 entries, ok",
+        f"c1: begins at entry 14; entries 1 to 13 were dropped, up to {known}",
+    ]
+    assert "STORE_VALUES_GONE" in done.err
+    assert "from entry 20 and 1 more" in done.err
+    path = tmp_path / "c1.jsonl"
+    path.write_bytes(log("export", "--chain", "c1").out)
+    of_file = run("log", "verify", path)
+    assert of_file.status == 0
+    assert of_file.out.decode().splitlines()[1].endswith(done.out.decode().splitlines()[1][4:])
+    assert "STORE_VALUES_GONE" in of_file.err
+
+
+def _without_a_value(found: SqlLog) -> None:
+    """Somebody takes values out by hand."""
+    for row in list(found.rows("c1", after=19, upto=21)):
+        _, *rest = row.sealed.split(b"\n")
+        with found.database.transaction() as run:
+            run(
+                "UPDATE uicompiler_entries SET sealed = ? WHERE conversation_id = ? AND seq = ?",
+                (b"\n".join([b"-", *rest]), "c1", row.seq),
+            )
+
+
 def test_a_backup_comes_back_as_it_was(
     log: Log, run: Run, talk: Visit, tmp_path: Path, url: str
 ) -> None:
@@ -377,7 +440,8 @@ def test_redact_takes_values_out_of_the_file(
     raw = b"".join(path.read_bytes() for path in tmp_path.glob("log.db*"))
     assert b"quux" not in raw
     assert b"Ulm" in raw
-    assert log("verify").status == 0
+    verified = log("verify")
+    assert (verified.status, verified.err) == (0, "")  # the redaction is recorded
     assert "redacted)" in log("show", visit.id).out.decode()
     path = tmp_path / "out.jsonl"
     path.write_bytes(log("export", "--chain", visit.id).out)
@@ -407,7 +471,7 @@ def test_retain_drops_what_is_old(log: Log, small: str) -> None:
     done = log("retain", "--all", "--before", day(30), "--idle", day(10), "--scrub")
     assert (done.status, done.err) == (0, "")
     assert done.out == b"29 entries and 1 conversations dropped\n"
-    assert log("verify").out == b"c1: 11 entries, ok\n"
+    assert log("verify").out.startswith(b"c1: 11 entries, ok\nc1: begins at entry 30;")
 
     assert log("retain", "c1", "--newest", "4").out == b"7 entries and 0 conversations dropped\n"
     assert log("show", "c1").out.startswith(b"37  ")

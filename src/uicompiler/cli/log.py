@@ -7,7 +7,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -30,9 +30,9 @@ from uicompiler.cli.common import (
 if TYPE_CHECKING:
     from uicompiler.app import UIApp
     from uicompiler.conversation import Record
-    from uicompiler.errors import Diagnostic
     from uicompiler.store.log import Entry
     from uicompiler.store.sql import SqlLog
+    from uicompiler.store.verification import Verified
 
 T = TypeVar("T")
 
@@ -40,8 +40,9 @@ ENVIRONMENT: Final = "UICOMPILER_DB"
 _SUMMARY: Final = "look into an event log, verify it, export, import, redact, drop what is old"
 _DESCRIPTION: Final = f"""\
 Work on the event log that `uicompiler serve --db URL` writes. URL is sqlite:///path/to/file.db, a
-path, or postgresql://user@host/name; without --db it is taken from {ENVIRONMENT}, where no other
-user of the machine reads a password. IDs that begin with - are named behind --.
+path, or postgresql://user@host/name. It may also be the first argument, without --db, where it is
+a URL or a file that is there; else it is taken from {ENVIRONMENT}, where no other user of the
+machine reads a password. IDs that begin with - are named behind --.
 
 exit status: 0 done · 1 refused, or something does not verify · 2 wrong usage"""
 _EXAMPLES: Final = """\
@@ -73,7 +74,11 @@ def _own(
     commands: Any, name: str, run: Callable[[argparse.Namespace], int], summary: str, **more: str
 ) -> argparse.ArgumentParser:
     parser = command(commands, name, _guarded(run), summary=summary, **more)
-    parser.add_argument("--db", metavar="URL", help=f"the log (default: ${ENVIRONMENT})")
+    parser.add_argument(
+        "--db",
+        metavar="URL",
+        help=f"the log; may also be named first, without --db (default: ${ENVIRONMENT})",
+    )
     return parser
 
 
@@ -84,12 +89,31 @@ def _guarded(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Nam
         from uicompiler.errors import StoreError
 
         try:
+            _settle(args)
             return run(args)
         except StoreError as exc:
             say_all(exc.diagnostics)
             return 2 if exc.code == "STORE_URL_INVALID" else 1
 
     return guarded
+
+
+def _settle(args: argparse.Namespace) -> None:
+    """Take the log from the first argument, where it is named there and not by --db.
+
+    `verify` sorts its arguments itself: it takes any number of logs.
+    """
+    ids = getattr(args, "ids", None)
+    if ids and args.db is None and args.log_command != "verify" and _is_place(ids[0]):
+        args.db, *args.ids = ids
+
+
+_URL: Final = re.compile("[a-z0-9+]+://|(?:sqlite|memory):")
+
+
+def _is_place(name: str) -> bool:
+    """Whether an argument names a database or a file, and no conversation."""
+    return _URL.match(name) is not None or Path(name).is_file()
 
 
 @contextlib.contextmanager
@@ -115,6 +139,8 @@ def _chosen(log: SqlLog, args: argparse.Namespace) -> list[str]:
     Raises:
         UsageError: neither is said.
     """
+    if args.all and args.ids and args.db is None:
+        raise UsageError(f"{args.ids[0]} is no log; name conversations, or give --all")
     if args.all and args.ids:
         raise UsageError("name conversations, or give --all")
     if not args.all and not args.ids:
@@ -123,7 +149,9 @@ def _chosen(log: SqlLog, args: argparse.Namespace) -> list[str]:
 
 
 def _add_ids(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("ids", nargs="*", metavar="ID", help=f"a conversation {what}")
+    parser.add_argument(
+        "ids", nargs="*", metavar="ID", help=f"a conversation {what}; the log may stand before"
+    )
     parser.add_argument("--all", action="store_true", help="all conversations")
 
 
@@ -178,8 +206,9 @@ def _add_list(commands: Any) -> None:
         "name the conversations",
         description="One line a conversation: id, number of its last entry, when that was, its "
         "hash. A hash that is noted elsewhere proves later that nothing before it was changed.",
-        examples="uicompiler log list --db log.db\nuicompiler log list --db log.db --idle 90d",
+        examples="uicompiler log list log.db\nuicompiler log list --db log.db --idle 90d",
     )
+    parser.add_argument("place", nargs="?", metavar="DB", help="the log, instead of --db")
     parser.add_argument(
         "--idle", type=_moment, metavar="T", help="only those without a commit since a time or age"
     )
@@ -187,6 +216,9 @@ def _add_list(commands: Any) -> None:
 
 
 def _list(args: argparse.Namespace) -> int:
+    if args.place is not None and args.db is not None:
+        raise UsageError("name one log")
+    args.db = args.place if args.db is None else args.db
     with _opened(args) as log:
         for name in log.ids(idle_since=args.idle):
             row = log.head_row(name)
@@ -211,11 +243,15 @@ def _add_show(commands: Any) -> None:
         "told beside them. With --json all of it: records, what was told, what was redacted.",
         examples="uicompiler log show --db log.db ID\nuicompiler log show --db log.db ID --json",
     )
-    parser.add_argument("ids", nargs="+", metavar="ID", help="a conversation")
+    parser.add_argument(
+        "ids", nargs="+", metavar="ID", help="a conversation; the log may stand before"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
 def _show(args: argparse.Namespace) -> int:
+    if not args.ids:
+        raise UsageError("name conversations (`uicompiler log list`)")
     with _opened(args) as log:
         for name in args.ids:
             _known(log, name)
@@ -256,55 +292,85 @@ def _add_verify(commands: Any) -> None:
         "find what was changed, cut off or damaged",
         description="Hold every entry against its hash and the one before it, every value against "
         "its commitment, and what is kept beside the chain against the chain. Any changed byte is "
-        "found; redacted values are no error. Without an ID, everything is looked at, and the "
-        "database itself. With --export, files that `log export --chain` wrote.",
-        examples="uicompiler log verify --db log.db\n"
-        "uicompiler log verify --db postgresql://me@db/chat ID\n"
-        "uicompiler log verify --export conversation.jsonl",
+        "found; redacted values are no error, but a warning where no redaction is recorded. Where "
+        "a chain lost its beginning, that is said. Arguments are databases, files that `log export "
+        "--chain` wrote, any number of both, or conversations of one database. Without a "
+        "conversation everything is looked at, and the database itself.",
+        examples="uicompiler log verify log.db\n"
+        "uicompiler log verify postgresql://me@db/chat ID\n"
+        "uicompiler log verify conversation.jsonl backup/*.jsonl",
     )
-    parser.add_argument("ids", nargs="*", metavar="ID", help="a conversation")
+    parser.add_argument(
+        "ids", nargs="*", metavar="DB|FILE|ID", help="a database, an export, a conversation"
+    )
     parser.add_argument("--export", action="append", metavar="FILE", help="an export, instead")
 
 
 def _verify(args: argparse.Namespace) -> int:
+    if args.export and (args.ids or args.db):
+        raise UsageError("--export verifies files; leave the log and its conversations out")
+    places = [name for name in args.ids if args.db is None and _is_place(name)]
+    ids = [name for name in args.ids if name not in places]
+    exports = [*(args.export or ()), *filter(_is_export, places)]
+    logs: list[str | None] = [name for name in places if name not in exports]
+    if ids and (exports or len(logs) > 1):
+        raise UsageError(f"{ids[0]} is no database or file; conversations need one database")
+    if not exports and not logs:
+        logs = [args.db]
+    results = [_verify_export(name) for name in exports]
+    results += [_verify_log(args, name, ids) for name in logs]
+    return int(not all(results))
+
+
+def _is_export(name: str) -> bool:
+    """Whether a file holds JSON Lines: a database begins otherwise."""
+    if _URL.match(name):
+        return False
+    with contextlib.suppress(OSError), Path(name).open("rb") as file:
+        return file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    return False
+
+
+def _verify_log(args: argparse.Namespace, name: str | None, ids: Sequence[str]) -> bool:
+    """Look at a database, and say what was found; whether all is well."""
     from uicompiler.store.verification import verify, verify_database
 
-    if args.export:
-        return _verify_exports(args)
+    args.db = name
     with _opened(args) as log:
-        damage = [] if args.ids else verify_database(log)
+        damage = [] if ids else verify_database(log)
         say_all(damage)
-        failed = bool(damage)
-        for name in _watched(list(args.ids or log.ids()), "verify"):
-            result = verify(log, name)
-            _report(name, result.entries, result.diagnostics)
-            failed = failed or bool(result.diagnostics)
-    return int(failed)
+        sound = not damage
+        for conversation_id in _watched(list(ids or log.ids()), "verify"):
+            result = verify(log, conversation_id)
+            _report(conversation_id, result)
+            sound = sound and not result.diagnostics
+    return sound
 
 
-def _report(name: str, entries: int, findings: Iterable[Diagnostic]) -> None:
-    problems = list(findings)
-    for item in problems:
+def _report(name: str, result: Verified) -> None:
+    for item in (*result.diagnostics, *result.warnings):
         say(f"{name}: {item}")
-    count = f"{entries} {'entry' if entries == 1 else 'entries'}"
-    _line(f"{name}: {count}, {f'{len(problems)} wrong' if problems else 'ok'}")
+    count = f"{result.entries} {'entry' if result.entries == 1 else 'entries'}"
+    wrong = len(result.diagnostics)
+    _line(f"{name}: {count}, {f'{wrong} wrong' if wrong else 'ok'}")
+    if result.anchor.seq:
+        seq, known = result.anchor.seq, result.anchor.hash
+        _line(f"{name}: begins at entry {seq + 1}; entries 1 to {seq} were dropped, up to {known}")
 
 
-def _verify_exports(args: argparse.Namespace) -> int:
+def _verify_export(name: str) -> bool:
+    """Look at an export, and say what was found; whether all is well."""
     from uicompiler.errors import StoreError
     from uicompiler.store.exports import read_chain
+    from uicompiler.store.verification import Verified, verify_rows
 
-    if args.ids or args.db:
-        raise UsageError("--export verifies files; leave the log and its conversations out")
-    failed = False
-    for name in args.export:
-        try:
-            chain = read_chain([record.data for record in _chained(name)])
-            _report(name, len(chain.rows), ())
-        except StoreError as exc:
-            _report(name, 0, exc.diagnostics)
-            failed = True
-    return int(failed)
+    try:
+        chain = read_chain([record.data for record in _chained(name)])
+    except StoreError as exc:
+        _report(name, Verified(name, 0, tuple(exc.diagnostics)))
+        return False
+    _report(name, verify_rows(chain.conversation_id, chain.rows, chain.anchor))
+    return True
 
 
 def _chained(name: str) -> list[Record]:

@@ -375,6 +375,11 @@ def seals_of(row: Row) -> dict[str, bytes | None]:
     return dict(zip(pointers, values, strict=True))
 
 
+def is_partial(row: Row) -> bool:
+    """Whether some of its sealed values are gone."""
+    return _GONE in split(row.sealed)
+
+
 def without(row: Row, pointers: Iterable[str]) -> Row:
     """The row without some of its sealed values, and without their salts. It has to fit."""
     gone = frozenset(pointers)

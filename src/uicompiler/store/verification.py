@@ -8,13 +8,14 @@ note the hash of a head somewhere else, where `list` prints it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from uicompiler.errors import Diagnostic, StoreError, diagnostic
-from uicompiler.store.anchor import Anchor, read_anchor
-from uicompiler.store.entry import Row, check_chain, decode, kept_fits
+from uicompiler.ir.values import Json
+from uicompiler.store.anchor import WHOLE, Anchor, read_anchor
+from uicompiler.store.entry import Row, check_chain, decode, is_partial, kept_fits
 from uicompiler.store.exports import unknown
 from uicompiler.store.sql import TABLES, HeadRow, Snapshot, SqlLog
 
@@ -29,11 +30,48 @@ class Verified:
         conversation_id: Which.
         entries: How many were looked at.
         diagnostics: What does not fit; nothing when all does.
+        warnings: STORE_VALUES_GONE, where values are gone and no redaction was recorded later.
+        anchor: What the chain goes on from; `WHOLE` when it has its beginning.
     """
 
     conversation_id: str
     entries: int
     diagnostics: tuple[Diagnostic, ...]
+    warnings: tuple[Diagnostic, ...] = ()
+    anchor: Anchor = WHOLE
+
+
+@dataclass(slots=True)
+class Gone:
+    """Entries whose values are gone, until an entry after them records a redaction."""
+
+    entries: list[int] = field(default_factory=list)
+
+    def see(self, row: Row, records: Iterable[Mapping[str, Json]]) -> None:
+        """Take note of the next entry; a redaction writes a state to go on from."""
+        if any(record["kind"] == "state" for record in records):
+            self.entries.clear()
+        if is_partial(row):
+            self.entries.append(row.seq)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What is to be said of them; one text for all, since there may be many."""
+        if not self.entries:
+            return ()
+        first, more = self.entries[0], len(self.entries) - 1
+        which = f"entry {first}{f' and {more} more' if more else ''}"
+        why = f"values are gone from {which}, and no entry after that records a redaction"
+        hint = "`log redact` records what it does; this was done by something else"
+        return (diagnostic("STORE_VALUES_GONE", why, hint=hint),)
+
+
+def verify_rows(conversation_id: str, rows: Iterable[Row], anchor: Anchor) -> Verified:
+    """What is to be said of a chain that was read whole, and fits."""
+    gone, count = Gone(), 0
+    for count, row in enumerate(rows, 1):  # noqa: B007  # counted
+        gone.see(row, decode(row.body)["records"])
+    return Verified(conversation_id, count, (), gone.warnings, anchor)
 
 
 def verify_database(log: SqlLog) -> list[Diagnostic]:
@@ -74,6 +112,8 @@ class _Seen:
     snapshot: Snapshot | None
     count: int = 0
     last: tuple[int, str, str, str] = (0, "", "", "")
+    anchor: Anchor = WHOLE
+    gone: Gone = field(default_factory=Gone)
     findings: list[Diagnostic] = field(default_factory=list)
 
 
@@ -84,10 +124,13 @@ def _verified(log: SqlLog, conversation_id: str) -> Verified:
         if head is None:
             seen.findings.extend(unknown(conversation_id).diagnostics)
         else:
-            _verify_from(seen, head, read_anchor(head.anchor))
+            seen.anchor = read_anchor(head.anchor)
+            _verify_from(seen, head, seen.anchor)
     except StoreError as exc:
         seen.findings.extend(exc.diagnostics)
-    return Verified(conversation_id, seen.count, tuple(seen.findings))
+    return Verified(
+        conversation_id, seen.count, tuple(seen.findings), seen.gone.warnings, seen.anchor
+    )
 
 
 def _verify_from(seen: _Seen, head: HeadRow, anchor: Anchor) -> None:
@@ -114,6 +157,7 @@ def _watched(seen: _Seen, rows: Iterator[Row]) -> Iterator[Row]:
             body = decode(row.body)
             seen.last = (row.seq, row.hash, body["at"], body["kept"])
             _compare_snapshot(seen, row.seq, body["kept"], body["turn"])
+            seen.gone.see(row, body["records"])
         except (ValueError, TypeError, KeyError):
             seen.last = (0, "", "", "")  # the chain's own check has told
 
