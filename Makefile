@@ -50,10 +50,11 @@ $(WEB_CLIENT)/dist/index.html: $(WEB_CLIENT)/package-lock.json $(WEB_CLIENT)/bui
 	@cd $(WEB_CLIENT) && npm ci --ignore-scripts --no-progress && npm run --silent build
 
 .PHONY: test
-test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+test: $(STAMP) ## run the tests, without what only shows the same once more (ALL=1: that too)
+	$(BIN)/python -m pytest -n auto $(if $(ALL),,-m "not thorough") $(PYTEST_ARGS)
 
 .PHONY: check
+check: ALL := 1
 check: lint types contract test determinism wheel-smoke ## everything CI runs
 
 .PHONY: lint
