@@ -114,6 +114,23 @@ def test_wrong_usage_is_told(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hun@ter2@127.0.0.1:1/chat",
+        "postgresql:me:hunter2@127.0.0.1/chat",
+        "postgres//me:hunter2@127.0.0.1/chat",
+        "mysql://me:hunter2@127.0.0.1/chat",
+    ],
+)
+def test_no_part_of_a_url_that_cannot_be_read_is_shown(run: Run, url: str) -> None:
+    for argv in (["verify", url], ["list", "--db", url], ["export", url, "c1"], ["list", url]):
+        done = run("log", *argv)
+        assert done.status == 2
+        assert "STORE_URL_INVALID" in done.err
+        assert not any(part in done.err for part in ("hun", "ter2", "127.0.0.1"))
+
+
 def test_conversations_have_to_be_named_or_all(log: Log, small: str) -> None:
     for name in ("export", "retain"):
         more = ["--newest", "3"] if name == "retain" else []

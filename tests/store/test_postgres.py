@@ -69,6 +69,28 @@ def test_a_server_that_is_not_there_is_told_at_once(caplog: pytest.LogCaptureFix
     assert "hunter2" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hun@ter2@127.0.0.1:1/chat",
+        "postgresql://me:hun@ter2/x@127.0.0.1:1/chat",
+        "postgresql://me:hun/ter2@127.0.0.1:1/chat",
+        "postgresql://me:hun@ter2?x@127.0.0.1:1/chat",
+        "postgresql://me@corp:hunter2@127.0.0.1:1/chat",
+        "postgresql://me:hun%ter2@127.0.0.1:1/chat",
+    ],
+)
+def test_a_url_that_is_not_surely_understood_is_shown_in_no_part(url: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        PostgresLog(url)
+
+    assert caught.value.code == "STORE_URL_INVALID"
+    assert "%40" in str(caught.value.hint)
+    assert not any(part in str(caught.value) for part in ("hun", "ter2", "127.0.0.1", "chat"))
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
 def test_a_database_that_is_not_there_is_told(url: str) -> None:
     missing = url.replace("/test_", "/missing_", 1)
     assert code(lambda: PostgresLog(missing)) == "STORE_UNAVAILABLE"

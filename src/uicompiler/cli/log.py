@@ -108,7 +108,8 @@ def _settle(args: argparse.Namespace) -> None:
         args.db, *args.ids = ids
 
 
-_URL: Final = re.compile("[a-z0-9+]+://|(?:sqlite|memory):")
+_URL: Final = re.compile("[a-z0-9+]+://|(?:sqlite|memory|postgres(?:ql)?):|[^:]+:.*@")
+"""The last is a URL gone wrong: taken for one, no message shows the password in it."""
 
 
 def _is_place(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,8 @@ from uicompiler.store.sql import SqlLog
 from uicompiler.store.sqlite import SqliteLog
 
 _MEMORY: Final = ("memory:", "memory://", ":memory:")
+_POSTGRES: Final = ("postgresql", "postgres")
+_SECRET: Final = re.compile(r"(?!.*://)[^:]{2,}:.*@")
 _HINT: Final = "write memory:, sqlite:///path/to/file.db, a path, or postgresql://user@host/name"
 
 
@@ -30,7 +33,7 @@ def open_log(url: str) -> SqlLog:
         raise _invalid("the URL is empty, or holds a NUL")
     if url in _MEMORY:
         return MemoryLog()
-    if scheme in ("postgresql", "postgres") and colon:
+    if scheme in _POSTGRES and colon:
         return _on_postgres(url)
     file = sqlite_file(url)
     if file is None:
@@ -57,6 +60,11 @@ def sqlite_file(url: str) -> Path | None:
     scheme, colon, rest = url.partition(":")
     if scheme == "sqlite" and colon:
         return _sqlite_path(rest)
+    if scheme in _POSTGRES and colon:
+        return None
+    if _SECRET.match(url):
+        # Shown as a path, it would show the password.
+        raise _invalid("it is no URL that is known, and reads like one with a password")
     in_memory = url in _MEMORY
     return None if in_memory or "://" in url or not url.strip() or "\0" in url else Path(url)
 

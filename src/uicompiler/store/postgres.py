@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
@@ -172,16 +172,25 @@ def _secrets(url: str) -> list[str]:
     """What no message may hold.
 
     Raises:
-        StoreError: STORE_URL_INVALID, libpq cannot read the URL.
+        StoreError: STORE_URL_INVALID, libpq cannot read the URL, or reads a part of the password as
+            something else, which messages would show.
     """
     try:
         known = conninfo_to_dict(url)
     except psycopg.Error:
-        # Without the cause: its text quotes the URL.
-        hint = "write postgresql://user:password@host:port/name, escaped as URLs are"
+        known = None
+    # Without the cause and without a part of it: nobody knows where the password ends.
+    if known is None or not _is_sure(known):
+        hint = "write postgresql://user:password@host:port/name, with @ as %40 and / as %2F in each"
         message = "the URL of the PostgreSQL database cannot be read"
-        raise StoreError([diagnostic("STORE_URL_INVALID", message, hint=hint)]) from None
+        raise StoreError([diagnostic("STORE_URL_INVALID", message, hint=hint)])
     return [str(known[key]) for key in ("password", "sslpassword") if known.get(key)]
+
+
+def _is_sure(known: Mapping[str, object]) -> bool:
+    """Whether host, port and name are what they look like, and no rest of a password."""
+    host, port, name = (str(known.get(key) or "") for key in ("host", "port", "dbname"))
+    return "@" not in host and "@" not in name and not port.strip("0123456789,")
 
 
 def _prepare(connection: psycopg.Connection) -> None:
