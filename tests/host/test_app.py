@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import closing
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from tests.host.api.served import serving
 from tests.host.web import RING, XHTML, Browser, TestClient, changed, example
-from uicompiler import AppError, HostError, UIApp
+from uicompiler import AppError, HostError, StoreError, UIApp
 from uicompiler.host import Keeping, KeyRing, create_app
 from uicompiler.host.guard.headers import security_headers
+from uicompiler.store import open_log
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https:; "
@@ -301,14 +305,77 @@ def test_the_log_tells_codes_and_no_more(at, caplog: pytest.LogCaptureFixture) -
     assert ["HOST_CSRF_INVALID"] in [line.get("codes") for line in own]
 
 
+def test_a_conversation_begins_without_a_body(tmp_path: Path) -> None:
+    """As `curl -X POST` sends it: neither a length nor a type."""
+    with serving(create_app(example("crm"), signer=RING, state_dir=tmp_path)) as served:
+        for head in ("", "Content-Length: 0\r\n"):
+            answer = exchanged(
+                served, f"POST / HTTP/1.1\r\nHost: x\r\n{head}Connection: close\r\n\r\n"
+            )
+            assert answer.startswith(b"HTTP/1.1 303 "), answer
+        chunked = "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+        answer = exchanged(served, f"POST / HTTP/1.1\r\nHost: x\r\n{chunked}")
+        assert answer.startswith(b"HTTP/1.1 415 "), answer
+
+
+def exchanged(served: Any, request: str) -> bytes:
+    """What a connection gives for one request."""
+    connection = served.connect()
+    connection.sendall(request.encode())
+    found = b""
+    while piece := connection.recv(65_536):
+        found += piece
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "he", "ja"])
+@pytest.mark.parametrize("code", ["STORE_TURN_LOST", "STORE_UNAVAILABLE"])
+def test_what_cannot_be_helped_by_a_reload_does_not_ask_for_one(code: str, language: str) -> None:
+    app = UIApp.standard()
+    text = app.text(code, language=language)
+    assert text != app.text("problem.not_done", language=language)
+    assert (language == "en") == text.isascii()
+
+
+def test_a_wrong_content_type_is_told_the_right_one(tmp_path: Path) -> None:
+    client = TestClient(create_app(example("crm"), signer=RING, state_dir=tmp_path))
+    answer = client.post("/conversations", content=b"{}", headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 415
+    assert answer.json()["error"]["hint"] == "send Content-Type: application/json"
+
+
 # --- the start ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("signer", [None, object()])
-def test_there_is_no_serving_without_keys(signer: Any) -> None:
-    with pytest.raises(HostError) as refused:
+@pytest.mark.parametrize(
+    ("signer", "says"),
+    [(None, "not nothing"), (object(), "of type object"), ("k:AAAA", "of type str")],
+)
+def test_there_is_no_serving_without_keys(signer: Any, says: str) -> None:
+    with pytest.raises(HostError, match=says) as refused:
         create_app(UIApp.standard(), signer=signer)
     assert refused.value.code == "HOST_SIGNER_MISSING"
+    assert "AAAA" not in str(refused.value)  # a text may be a key
+    assert ("from_text" in str(refused.value)) == isinstance(signer, str)
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_log_may_be_named_by_its_url(tmp_path: Path, kind: Any) -> None:
+    url = tmp_path / "x.db" if kind is Path else f"sqlite:///{tmp_path}/x.db"
+    host = create_app(UIApp.standard(), signer=RING, log=url).state.host
+    made = host._turns.begin()[0].id
+    host._store.log.close()
+    with closing(open_log(str(tmp_path / "x.db"))) as log:
+        assert list(log.ids()) == [made]
+
+
+def test_what_is_no_log_is_refused_at_once() -> None:
+    for given in (42, object(), {"log": 1}):
+        with pytest.raises(TypeError, match="log is an EventLog or its URL"):
+            create_app(UIApp.standard(), signer=RING, log=given)
+    with pytest.raises(StoreError) as refused:
+        create_app(UIApp.standard(), signer=RING, log="mysql://x")
+    assert refused.value.code == "STORE_URL_INVALID"
 
 
 def test_an_app_without_a_folder_is_served(tmp_path) -> None:

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from starlette.applications import Starlette
 
@@ -40,6 +40,7 @@ from uicompiler.host.uploads.store import UploadLimits, UploadStore
 from uicompiler.host.watch.metrics import Metrics
 from uicompiler.host.web_client import WebClient
 from uicompiler.store.log import EventLog
+from uicompiler.store.open import open_log
 
 RATES: Final = RateLimits()
 
@@ -53,7 +54,7 @@ def create_app(
     state_dir: Path | None = None,
     tools: Mapping[str, Tool] | None = None,
     model: Model | None = None,
-    log: EventLog | None = None,
+    log: EventLog | str | Path | None = None,
     keeping: Keeping | None = None,
     fanout: Fanout | None = None,
     languages: Sequence[str] | None = None,
@@ -80,7 +81,8 @@ def create_app(
         tools: What handlers may ask for, by name.
         model: Asked for the assistant's turns; without one they come from outside, or from the
             app's folder.
-        log: Where conversations are kept, see `uicompiler.store.open`; in memory by default.
+        log: Where conversations are kept: what `uicompiler.store.open_log` gave, or what it takes,
+            which is then open as long as the process; in memory by default.
         keeping: How many conversations there may be, and how long they stay.
         fanout: How processes that share a log hear of each other's turns.
         languages: Tags of the languages to offer, the default first; all there are by default.
@@ -100,13 +102,12 @@ def create_app(
     Raises:
         HostError: HOST_SIGNER_MISSING, HOST_WEB_CLIENT_MISSING.
         AppError: APP_INVALID, a template of the app's own cannot be used.
+        StoreError: `log` names no database, or one that cannot be opened.
+        TypeError: `log` is neither a log nor its URL.
     """
-    if not isinstance(signer, KeyRing):
-        message = "without keys no nonce and no form could be checked"
-        hint = "pass KeyRing.from_file, KeyRing.from_environment or KeyRing.generated"
-        raise HostError([diagnostic("HOST_SIGNER_MISSING", message, hint=hint)])
+    signer = _keys(signer)
     macros(app.html_templates)  # a wrong one shows now, and not to the first visitor
-    store = Conversations(log, keeping=keeping, nodes=app.nodes)
+    store = Conversations(_log(log), keeping=keeping, nodes=app.nodes)
     hub = Hub(streams)
     files = uploads if isinstance(uploads, UploadStore) else None
     kept = files or UploadStore(_upload_folder(state_dir), signer, _limits(uploads))
@@ -168,6 +169,34 @@ def create_app(
     if playground:
         beside += Playground(app, store.log, api.opened, simulate).routes()
     return host.starlette(hosts, beside)
+
+
+def _keys(given: object) -> KeyRing:
+    """The keys, checked: not everybody checks types."""
+    if isinstance(given, KeyRing):
+        return given
+    found = "nothing" if given is None else f"a value of type {type(given).__name__}"
+    message = f"without keys nothing could be checked: signer is a KeyRing, not {found}"
+    hint = "pass KeyRing.from_file, KeyRing.from_environment, KeyRing.kept_in or KeyRing.generated"
+    text = "; KeyRing.from_text reads a text of keys" if isinstance(given, (str, bytes)) else ""
+    raise HostError([diagnostic("HOST_SIGNER_MISSING", message, hint=hint + text)])
+
+
+def _log(given: object) -> EventLog | None:
+    """The log, opened if need be.
+
+    Raises:
+        StoreError: it names no database, or one that cannot be opened.
+        TypeError: it is no log.
+    """
+    if isinstance(given, (str, Path)):
+        return open_log(str(given))
+    if given is None:
+        return None
+    if all(callable(getattr(given, name, None)) for name in ("begin", "append", "head")):
+        return cast("EventLog", given)
+    kind = type(given).__name__
+    raise TypeError(f"log is an EventLog or its URL, as open_log takes it, not a {kind}")
 
 
 def _limits(given: UploadStore | UploadLimits | None) -> UploadLimits | None:
