@@ -411,7 +411,7 @@ _ALL: Final[list[Code]] = [
                 "UNAVAILABLE",
                 "the database cannot be reached, or is locked for too long",
                 503,
-                _NOT_DONE,
+                "host.unavailable",
             ),
             ("FULL", "the database takes no more", 507, _NOT_DONE),
             ("CORRUPT", "what the database holds cannot be read", 500, "host.failed"),
@@ -424,7 +424,7 @@ _ALL: Final[list[Code]] = [
             ("VERSION_UNKNOWN", "the database was written by another version", None, "host.failed"),
             ("URL_INVALID", "no database can be opened under that URL", None, "host.failed"),
             ("CONVERSATION_UNKNOWN", "the log has no such conversation", None, "host.failed"),
-            ("TURN_LOST", "a turn can no longer be gone back to", 410, _NOT_DONE),
+            ("TURN_LOST", "a turn can no longer be gone back to", 410, "host.turn_lost"),
         ],
     ),
     *_family(

@@ -227,7 +227,8 @@ def _json(request: Request, raw: bytes, max_depth: int) -> object:
 
 def _check_json(request: Request) -> None:
     if media_type(request.headers) != JSON:
-        raise refused("HOST_CONTENT_TYPE_UNSUPPORTED", f"the body is {JSON}")
+        hint = f"send Content-Type: {JSON}"
+        raise refused("HOST_CONTENT_TYPE_UNSUPPORTED", f"the body is {JSON}", hint=hint)
 
 
 def _text(raw: bytes) -> str:

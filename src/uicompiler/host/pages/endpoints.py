@@ -465,7 +465,9 @@ class _Static(StaticFiles):
 
 
 def _wrong_type(expected: str) -> HostError:
-    return HostError([diagnostic("HOST_CONTENT_TYPE_UNSUPPORTED", f"the body is {expected}")])
+    hint = f"send Content-Type: {expected}"
+    message = f"the body is {expected}"
+    return HostError([diagnostic("HOST_CONTENT_TYPE_UNSUPPORTED", message, hint=hint)])
 
 
 def _no_turn() -> HostError:

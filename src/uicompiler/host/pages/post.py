@@ -127,7 +127,7 @@ async def read_post(
     _check_length(request, body.max_body_bytes)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     stream = _counted(request, body.max_body_bytes, body)
-    if not kind and request.headers.get("content-length") == "0":
+    if not kind and _is_empty(request):
         return Post()  # a form without a field
     try:
         if kind == _MULTIPART:
@@ -143,7 +143,14 @@ async def read_post(
     except (ValueError, LookupError) as exc:  # what the grammars beneath raise
         raise _invalid("the form cannot be read") from exc
     message = f"a form is {_MULTIPART} or {_URLENCODED}"
-    raise HostError([diagnostic("HOST_CONTENT_TYPE_UNSUPPORTED", message)])
+    hint = "post it as a browser does; JSON is for /conversations, and for events of scripts"
+    raise HostError([diagnostic("HOST_CONTENT_TYPE_UNSUPPORTED", message, hint=hint)])
+
+
+def _is_empty(request: Request) -> bool:
+    """Whether no body comes: with neither header there is none (RFC 9112, section 6.3)."""
+    length = request.headers.get("content-length", "0")
+    return length == "0" and "transfer-encoding" not in request.headers
 
 
 def _check_length(request: Request, most: int) -> None:
