@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from clientsim import ClientSim
 from tests.faults.sse import Event, Reader
@@ -287,3 +288,30 @@ def test_a_requests_id_is_in_its_answer_and_its_line(
     assert json.loads(caplog.records[-1].getMessage())["request"] == "abc-1"
     fresh = caller.get("/snapshot", X_Request_ID="a b")
     assert len(fresh.headers["x-request-id"]) == 32
+
+
+@pytest.mark.parametrize("remembered", [64, 1], ids=["memory", "log"])
+@pytest.mark.parametrize("by", ["stream", "socket"])
+def test_who_missed_too_many_bytes_gets_a_snapshot(by: str, remembered: int) -> None:
+    limits = StreamLimits(missed_bytes=20_000, remembered=remembered)
+    with serving(host(streams=limits)) as served, httpx.Client(base_url=served.url) as http:
+        caller = Caller(http)
+        caller.turn()
+        for number in range(5):
+            caller.turn({"assistant_text": f"{number} " + "x" * 5_000, "directives": []})
+        for after, whole in ((4, True), (2, False)):
+            told = resumed(served, caller, by, after)
+            assert ("x" * 100 in told) == whole
+            assert ("surfaceUpdate" in told) != whole
+
+
+def resumed(served: Served, caller: Caller, by: str, after: int) -> str:
+    """What somebody is told who comes back."""
+    if by == "stream":
+        return Stream(served, caller, Last_Event_ID=str(after)).until(7).body.decode()
+    at = f"ws://127.0.0.1:{served.port}{caller.at}/ws?after={after}"
+    with connect(at, additional_headers=caller.bearer) as opened:
+        told = [json.loads(opened.recv(20))]
+        while told[-1].get("id") != 7:
+            told.append(json.loads(opened.recv(20)))
+    return json.dumps(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from tests.host.web import Browser
 from uicompiler import HostError, StoreError
 from uicompiler.errors import diagnostic
 from uicompiler.host.streams.hub import Hub, StreamLimits, Told
-from uicompiler.host.streams.stream import EventStream, encoded
+from uicompiler.host.streams.stream import EventStream, encoded, within
 
 QUICK = StreamLimits(streams=2, queued=2, remembered=3, heartbeat_s=0.05, send_s=0.05)
 
@@ -31,6 +31,7 @@ class Client:
 
     def __init__(self, *, slow: bool = False) -> None:
         self.body = b""
+        self.sizes: list[int] = []
         self.ended = False
         self.slow = slow
         self.left = asyncio.Event()
@@ -45,6 +46,7 @@ class Client:
         if self.slow and self.body:
             await asyncio.sleep(60)
         self.body += message["body"]
+        self.sizes.append(len(message["body"]))
         self.ended = not message["more_body"]
 
     def seqs(self) -> list[int]:
@@ -58,7 +60,7 @@ def streaming(
     limits: StreamLimits = QUICK,
     page: str = "p",
     slow: bool = False,
-    missed: bytes = b"",
+    missed: Sequence[bytes] = (),
     after: int = 0,
     shared: bool = True,
 ) -> Client:
@@ -113,7 +115,7 @@ def test_what_was_missed_is_not_told_twice() -> None:
             hub.tell("c", told(seq))
             await asyncio.sleep(0.01)
 
-    client = streaming(scenario, missed=encoded(told(5).events, 5), after=5)
+    client = streaming(scenario, missed=[as_events(told(5))], after=5)
     assert client.seqs() == [5, 6]
 
 
@@ -193,6 +195,42 @@ def test_what_waits_is_bounded_by_bytes_too() -> None:
     asyncio.run(run())
 
 
+def test_what_was_missed_and_not_sent_yet_counts_with_what_waits() -> None:
+    async def scenario(hub: Hub, _client: Client, task: asyncio.Task[None]) -> None:
+        [listener] = hub._channels["c"].listeners
+        assert listener.held > 900
+        hub.tell("c", Told(1, "", (("text", {"text": "x" * 100}),)))
+        await asyncio.sleep(0.01)
+        assert not listener.dropped  # one may always wait
+        hub.tell("c", told(2))
+        await asyncio.sleep(0.01)
+        assert listener.dropped
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    limits = StreamLimits(queued_bytes=1_000)
+    with pytest.raises(asyncio.CancelledError):
+        streaming(scenario, slow=True, missed=[b"first", b"x" * 950], limits=limits)
+
+
+def test_what_was_missed_goes_out_in_pieces() -> None:
+    async def scenario(hub: Hub, client: Client, _task: Any) -> None:
+        assert len(client.body) > 1_000_000
+        assert max(client.sizes) <= 256 * 1024
+        [listener] = hub._channels["c"].listeners
+        assert listener.held == 0
+
+    long = Told(1, "", (("text", {"text": "x" * 1_000_000}),))
+    streaming(scenario, missed=[as_events(long)], after=1)
+
+
+def test_more_than_so_many_bytes_are_not_told_again() -> None:
+    turns = [told(1), told(2)]
+    size = sum(len(as_events(turn)) for turn in turns)
+    assert within(turns, as_events, size) == [as_events(turn) for turn in turns]
+    assert within(turns, as_events, size - 1) is None
+
+
 def test_all_conversations_together_are_remembered_so_far() -> None:
     hub = Hub(StreamLimits(remembered_total=3))
     for name in ("a", "b", "c", "d"):
@@ -229,7 +267,7 @@ def test_a_turn_is_encoded_once_for_all_of_a_kind() -> None:
         tasks = []
         for client in clients:
             listener = hub.listen("c", "", counted)
-            stream = EventStream(hub, listener, b"", counted, {})
+            stream = EventStream(hub, listener, [], counted, {})
             tasks.append(asyncio.ensure_future(stream({}, client.receive, client.send)))
         await asyncio.sleep(0.01)
         hub.tell("c", told(1))
@@ -285,7 +323,7 @@ def following(
         tasks = []
         for client in clients:
             listener = hub.listen("c", "", as_events)
-            stream = EventStream(hub, listener, b"", as_events, {}, newest)
+            stream = EventStream(hub, listener, [], as_events, {}, newest)
             tasks.append(asyncio.ensure_future(stream({}, client.receive, client.send)))
         await asyncio.sleep(0.01)
         await scenario(hub)
@@ -467,6 +505,14 @@ def test_a_stream_that_lost_count_gets_the_newest_surfaces(
     data = [json.loads(x[6:]) for x in body.splitlines() if x.startswith("data: ")]
     assert [next(iter(item)) for item in data] == ["replace", "replace"]
     assert all(item["replace"]["written"] == [] for item in data)
+    assert f"id: {page.kept.seq}" in body
+
+
+def test_a_count_beyond_the_newest_gets_the_newest_surfaces(at) -> None:
+    page = at("crm").begin(turn="01_show_form")
+    _, body = first_chunk(page, f"{page.path}/stream", **{"last-event-id": "99"})
+    data = [json.loads(x[6:]) for x in body.splitlines() if x.startswith("data: ")]
+    assert [next(iter(item)) for item in data] == ["replace"]
     assert f"id: {page.kept.seq}" in body
 
 

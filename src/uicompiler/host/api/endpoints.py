@@ -37,7 +37,7 @@ from uicompiler.host.pages.asked import hashed_key, is_secure, note
 from uicompiler.host.pages.post import BodyLimits, read_post
 from uicompiler.host.pages.visitor import visitor
 from uicompiler.host.streams.hub import Hub, Listener, Told
-from uicompiler.host.streams.stream import RETRY_MS, EventStream
+from uicompiler.host.streams.stream import RETRY_MS, Chunk, EventStream, within
 from uicompiler.host.turns.press import Answer, Press
 from uicompiler.host.turns.turns import Turns
 from uicompiler.host.turns.waiting import Presses
@@ -259,14 +259,18 @@ class Api:
         language = self.language(request)
         listener = self.hub.listen(found.id, "", as_events)
         try:
-            first = await run_in_threadpool(self.first, listener, after, language)
+            first = await run_in_threadpool(self.first, listener, after, language, as_events)
         except BaseException:
             self.hub.leave(found.id, listener)
             raise
-        return _Stream(self, found.id, listener, b"".join(map(as_events, first)), language)
+        return _Stream(self, found.id, listener, first, language)
 
-    def first(self, listener: Listener, after: int | None, language: str) -> list[Told]:
-        """What a listener gets first: the turns it missed, or everything there is.
+    def first(
+        self, listener: Listener, after: int | None, language: str, encode: Callable[[Told], Chunk]
+    ) -> list[Chunk]:
+        """What a listener gets first, encoded: the turns it missed, or everything there is.
+
+        For a thread: neither the log nor the encoding is waited for in an event loop.
 
         Raises:
             HostError: HOST_CONVERSATION_UNKNOWN, it is gone by now.
@@ -277,9 +281,9 @@ class Api:
         missed = None
         if after is not None and after <= now.seq:
             missed = self.turns.since(now.id, after, now.seq)
-        told = [self.newest(now, language)] if missed is None else list(missed)
+        told = None if missed is None else within(missed, encode, self.hub.limits.missed_bytes)
         listener.after = now.seq
-        return told
+        return [encode(self.newest(now, language))] if told is None else told
 
     def newest(self, conversation: Conversation, language: str) -> Told:
         """Everything there is, as one turn would tell it."""
@@ -403,7 +407,7 @@ class _Stream:
     """An open SSE stream, as an application: it leaves its conversation when it is over."""
 
     def __init__(
-        self, api: Api, name: str, listener: Listener, first: bytes, language: str
+        self, api: Api, name: str, listener: Listener, first: Sequence[bytes], language: str
     ) -> None:
         self._api = api
         self._name = name
@@ -425,8 +429,9 @@ class _Stream:
             hub.leave(self._name, self._listener)
 
     async def _newest(self) -> tuple[bytes, int]:
-        told = await run_in_threadpool(self._api.first, self._listener, None, self._language)
-        return b"".join(map(as_events, told)), self._listener.after
+        listener, language = self._listener, self._language
+        chunks = await run_in_threadpool(self._api.first, listener, None, language, as_events)
+        return b"".join(chunks), listener.after
 
 
 def _json(

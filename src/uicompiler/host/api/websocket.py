@@ -6,7 +6,7 @@
     from the client   {"token": "…"} first, where the handshake brought none; {"resume": n | null};
                       {"userAction": …, "key"?}, {"error": …, "key"?}
 
-Whoever sends `resume` first gets the turns after it; whoever sends nothing for a second, or begins
+Whoever sends `resume` gets the turns after it, once; whoever sends nothing for a second, or begins
 with something else, gets everything there is. One task sends and one reads; turns run beside them,
 so many at a time, and nothing is read meanwhile beyond that. It is closed with the code 4000 + the
 HTTP status of a code, and that code as the reason; RFC 6455's own codes stand for its own reasons.
@@ -169,6 +169,7 @@ class _Session:
         self._listener: Listener | None = None
         self._begun = asyncio.Event()
         self._resume: list[int | None] = []
+        self._resumed = False
         self._first: Mapping[str, Any] | None = None
         self._take = api.limiter.messages()
         self._patience = Bucket(Rate(1.0, _PATIENCE), self._clock())
@@ -190,6 +191,7 @@ class _Session:
             raise _closing(exc) from exc
         if after is not None:
             self._resume.append(after)
+            self._resumed = True
             self._begun.set()
         unwatch = hub.watch(self)
         self._sender = asyncio.ensure_future(self._send_all(listener))
@@ -293,16 +295,24 @@ class _Session:
 
     async def _begin(self, listener: Listener, after: int | None) -> None:
         try:
-            told = await run_in_threadpool(self._api.first, listener, after, self._language)
+            chunks = deque(
+                await run_in_threadpool(
+                    self._api.first, listener, after, self._language, as_messages
+                )
+            )
         except UICompilerError as exc:
             raise _closing(exc) from exc
-        for turn in told:
-            await self._text(as_messages(turn))
+        listener.held = sum(map(len, chunks))
+        while chunks:  # a chunk that was sent is let go of
+            chunk = chunks.popleft()
+            await self._text(chunk)
+            listener.held -= len(chunk)
 
     def _newest(self, listener: Listener) -> Any:
         async def newest() -> tuple[str, int]:
-            told = await run_in_threadpool(self._api.first, listener, None, self._language)
-            return "\n".join(map(as_messages, told)), listener.after
+            first, language = self._api.first, self._language
+            chunks = await run_in_threadpool(first, listener, None, language, as_messages)
+            return "\n".join(chunks), listener.after
 
         return newest
 
@@ -388,7 +398,12 @@ class _Session:
     async def _said(self, conversation: Conversation, said: Mapping[str, Any]) -> None:
         """Do what a message says."""
         if set(said) == {"resume"}:
-            self._resume.append(bodies.count(said["resume"]))
+            after = bodies.count(said["resume"])
+            if self._resumed:
+                hint = "open another socket"
+                raise refused("HOST_FRAME_INVALID", "resume is said once, and first", hint=hint)
+            self._resumed = True
+            self._resume.append(after)
             self._begun.set()
             self._wake()
             return

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import orjson
+
 from uicompiler.app import Signer, UIApp
 from uicompiler.backends.registry import backend_named
 from uicompiler.conversation import Raw, meta_record, state_record
@@ -162,7 +164,13 @@ def _lost(turn: int, why: str) -> StoreError:
 
 
 def told_since(
-    log: EventLog, conversation: Conversation, seq: int, upto: int, signer: Signer
+    log: EventLog,
+    conversation: Conversation,
+    seq: int,
+    upto: int,
+    signer: Signer,
+    *,
+    most_bytes: int | None = None,
 ) -> list[Told] | None:
     """What the commits after one up to another told; None when that can no longer be said.
 
@@ -172,13 +180,20 @@ def told_since(
         seq: The last commit whose telling is known.
         upto: The last commit to tell.
         signer: Derives nonces.
+        most_bytes: How long it may be, as JSON; whoever missed more is better served by a snapshot.
     """
     if not 0 <= upto - seq <= MAX_MISSED:
         return None
-    entries = list(log.entries(conversation.id, after=seq, upto=upto))
-    if len(entries) != upto - seq or any(entry.redacted for entry in entries):
-        return None
-    return [_told(entry, conversation, signer) for entry in entries]
+    found: list[Told] = []
+    size = 0
+    for entry in log.entries(conversation.id, after=seq, upto=upto):
+        if entry.redacted:
+            return None
+        found.append(_told(entry, conversation, signer))
+        size += len(orjson.dumps(found[-1].events))
+        if most_bytes is not None and size > most_bytes:
+            return None
+    return found if len(found) == upto - seq else None
 
 
 def _told(entry: Entry, conversation: Conversation, signer: Signer) -> Told:

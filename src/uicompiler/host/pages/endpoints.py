@@ -59,7 +59,7 @@ from uicompiler.host.pages.pages import Pages
 from uicompiler.host.pages.post import BodyLimits, Post, read_body, read_post
 from uicompiler.host.pages.visitor import Visitor, visitor
 from uicompiler.host.streams.hub import Hub, Listener, Told
-from uicompiler.host.streams.stream import EventStream
+from uicompiler.host.streams.stream import EventStream, within
 from uicompiler.host.turns.press import Press
 from uicompiler.host.turns.turns import BACKEND, Turns
 from uicompiler.host.turns.waiting import Presses
@@ -328,7 +328,8 @@ class Host:
         """The response of a stream: the turns that were missed first, or the newest surfaces."""
         slots = self._answers.slots(found, places_of(request), listener.page)
         now = self._turns.opened(found.id, seen.language) or found
-        missed = self._turns.since(found.id, last_seen(request, now), now.seq)
+        last = last_seen(request, now)
+        missed = None if last > now.seq else self._turns.since(found.id, last, now.seq)
 
         def encode(told: Told) -> bytes:
             return self._answers.stream_events(told, slots)
@@ -340,11 +341,10 @@ class Host:
         async def newest_then() -> tuple[bytes, int]:
             return await run_in_threadpool(newest)
 
-        first, listener.after = (
-            newest() if missed is None else (b"".join(map(encode, missed)), now.seq)
-        )
+        told = None if missed is None else within(missed, encode, self.hub.limits.missed_bytes)
+        chunk, listener.after = (b"", now.seq) if told is not None else newest()
         headers = {**self._headers, "Content-Type": "text/event-stream; charset=utf-8"}
-        return EventStream(self.hub, listener, first, encode, headers, newest_then)
+        return EventStream(self.hub, listener, told or [chunk], encode, headers, newest_then)
 
     # --- who --------------------------------------------------------------------------------------
 

@@ -52,6 +52,8 @@ class StreamLimits:
         total: Of all conversations at a time.
         queued: Turns that wait for one listener.
         queued_bytes: Bytes of the turns that wait for one listener; one turn may always wait.
+        missed_bytes: Bytes of missed turns that are told to one who comes back; beyond them a
+            snapshot is shorter.
         remembered: Turns of one conversation, for those who come back.
         remembered_total: Turns of all conversations; those told longest ago go first.
         heartbeat_s: How often a quiet stream says that it is still there.
@@ -62,6 +64,7 @@ class StreamLimits:
     total: int = 20_000
     queued: int = 64
     queued_bytes: int = 16 * 1024 * 1024
+    missed_bytes: int = 4 * 1024 * 1024
     remembered: int = 64
     remembered_total: int = 4_096
     heartbeat_s: float = 15.0
@@ -129,6 +132,9 @@ class Listener:
         page: The page that listens, or "".
         encode: How it gets turns; None where it fills in more than the turn.
         limits: How much may wait.
+
+    Attributes:
+        held: Bytes of what is sent before turns that come, as far as it was not sent yet.
     """
 
     __slots__ = (
@@ -141,6 +147,7 @@ class Listener:
         "conversation_id",
         "dropped",
         "encode",
+        "held",
         "home",
         "page",
     )
@@ -152,6 +159,7 @@ class Listener:
         self.page = page
         self.encode = encode
         self.after = 0
+        self.held = 0
         self.dropped = False
         self.home = asyncio.get_running_loop()
         self._limits = limits
@@ -177,7 +185,7 @@ class Listener:
         if self.encode is None or isinstance(item, int):
             return False
         self._bytes += len(item.encoded(self.encode))
-        return bool(self._queue) and self._bytes > self._limits.queued_bytes
+        return bool(self._queue) and self.held + self._bytes > self._limits.queued_bytes
 
     def end(self) -> None:
         """Nothing comes any more, and what waits is let go of. In its loop only."""
@@ -453,8 +461,20 @@ class Hub:
         source, began = self.source, time.perf_counter()
         if source is None:
             return None
-        found = await asyncio.to_thread(source.since, conversation_id, seq, now)
-        return None if found is None else [Telling(told, began) for told in found]
+        with self._lock:
+            channel = self._channels.get(conversation_id)
+            listeners = [] if channel is None else list(channel.listeners)
+        kinds = {item.encode for item in listeners if item.encode is not None}
+
+        def find() -> Sequence[Telling] | None:
+            found = source.since(conversation_id, seq, now)
+            tellings = [Telling(told, began) for told in found or ()]
+            for telling in tellings:
+                for encode in kinds:
+                    telling.encoded(encode)  # here, where no event loop waits for it
+            return None if found is None else tellings
+
+        return await asyncio.to_thread(find)
 
     async def look_after_lost_notices(self) -> None:
         """Ask the source how far conversations with listeners are: a lost notice only delays.

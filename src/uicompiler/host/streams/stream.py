@@ -16,7 +16,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 import orjson
@@ -33,6 +34,9 @@ RETRY_MS: Final = 2_000
 SEND_KEY: Final = "uicompiler.send"
 """In a scope: how to send a body without whatever of ours only looks at its beginning."""
 
+_PIECE: Final = 256 * 1024
+"""So much of what was missed is handed to the server at a time, and has its time to go out."""
+
 _SPREAD_MS: Final = 4_000
 """Those who are sent away together come back within so much more time, not all at once."""
 
@@ -48,6 +52,17 @@ def encoded(events: Iterable[Event], seq: int) -> bytes:
     if not lines:
         return b""
     return b"\n".join([*lines[:-1], lines[-1] + f"id: {seq}\n".encode()]) + b"\n"
+
+
+def within(told: Iterable[Told], encode: Callable[[Told], Chunk], most: int) -> list[Chunk] | None:
+    """Turns that were missed, encoded; None when they come to more than so many bytes."""
+    chunks: list[Chunk] = []
+    for turn in told:
+        chunks.append(encode(turn))
+        most -= len(chunks[-1])
+        if most < 0:
+            return None
+    return chunks
 
 
 Newest: TypeAlias = Callable[[], Awaitable[tuple[Chunk, int]]]
@@ -130,7 +145,7 @@ class EventStream:
     Args:
         hub: Where it listens.
         listener: Where turns come from.
-        missed: What goes out first, encoded; `listener.after` counts the turns in it.
+        missed: What goes out first, encoded, in order; `listener.after` counts the turns in it.
         encode: A turn as this page is to get it.
         headers: Of the response.
         newest: As of `Reader`.
@@ -140,14 +155,16 @@ class EventStream:
         self,
         hub: Hub,
         listener: Listener,
-        missed: bytes,
+        missed: Sequence[bytes],
         encode: Callable[[Told], bytes],
         headers: Mapping[str, str],
         newest: Newest[bytes] | None = None,
     ) -> None:
         self._hub = hub
         self._listener = listener
-        self._missed = missed
+        first, *others = missed or [b""]
+        self._missed = deque([b"retry: %d\n\n" % RETRY_MS + first, *others])
+        listener.held = sum(map(len, self._missed))
         self._reader: Reader[bytes] = Reader(hub, listener, encode, newest)
         self._headers = [(k.lower().encode(), v.encode("latin-1")) for k, v in headers.items()]
         self._sending = 0.0  # since when, by the loop's clock; 0 while nothing is sent
@@ -206,7 +223,8 @@ class EventStream:
 
     async def _send_all(self, begin: Send, send: Send) -> None:
         await begin({"type": "http.response.start", "status": 200, "headers": self._headers})
-        await self._send(send, b"retry: %d\n\n" % RETRY_MS + self._missed)
+        while self._missed and not self._listener.ended:  # what was sent is let go of
+            await self._send_missed(send, self._missed.popleft())
         while (chunks := await self._next()) is not None:
             if chunks:
                 await self._send(send, chunks[0] if len(chunks) == 1 else b"".join(chunks))
@@ -217,6 +235,11 @@ class EventStream:
             self._hub.drops["queue"] += 1
         last = b"retry: %d\n\n" % comes_back_in() if self._hub.closed else b""
         await self._send(send, last, more=False)
+
+    async def _send_missed(self, send: Send, chunk: bytes) -> None:
+        for at in range(0, len(chunk), _PIECE):
+            await self._send(send, chunk[at : at + _PIECE])
+        self._listener.held -= len(chunk)
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
         clock = self._listener.home.time
