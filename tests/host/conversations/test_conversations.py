@@ -333,3 +333,53 @@ def test_handles_are_found_wherever_they_stand() -> None:
     )
     state = UIState("c").with_surface(Surface("main", data=data))
     assert referred(Conversation("c", "", state), "upload:") == {"upload:1", "upload:2"}
+
+
+# --- how long what is kept may get ----------------------------------------------------------------
+
+LONG = "x" * 100_000
+
+
+def test_what_was_said_is_bounded_by_bytes_the_oldest_goes_first() -> None:
+    kept = named("c")
+    for number in range(5):
+        kept = kept.with_message("user", f"{number}{LONG}")
+    assert [text[0] for _, text in kept.messages] == ["3", "4"]
+    assert kept.with_message("user", LONG * 4).messages == (("user", LONG * 4),)
+
+
+def test_first_answers_are_bounded_by_bytes_but_for_those_still_needed() -> None:
+    waiting = Intent(freeze({}), (), 1, "en", "", 0.0)
+    kept = named("c").with_intent("0", waiting)
+    for number in range(6):
+        answer = FirstAnswer("", 200, freeze({"assistant_text": LONG}))
+        kept = kept.with_answer(str(number), answer)
+    assert list(kept.answers) == ["0", "5"]
+    receipts = named("c")
+    for number in range(6):
+        receipt = Receipt(str(number), "", freeze({"assistant_text": LONG}))
+        receipts = replace(receipts, receipts=receipts._with_receipt(receipt))
+    assert list(receipts.receipts) == ["4", "5"]
+
+
+def test_a_conversation_stays_short_however_much_is_said() -> None:
+    kept = named("c")
+    for number in range(70):
+        kept = kept.with_message("user", LONG).with_message("assistant", LONG)
+        kept = kept.with_answer(str(number), FirstAnswer("", 200, freeze({"text": LONG})))
+    assert len(to_kept(kept)) < 600_000
+
+
+def test_a_token_is_compared_without_reading_the_conversation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = Conversations()
+    store.add(named("c"))
+    another = Conversations(store.log)
+    assert another.token_hash("c") == "hash"  # read once
+    monkeypatch.setattr(store.log, "head", None)
+    assert [item.token_hash("c") for item in (store, another)] == ["hash", "hash"]
+    monkeypatch.undo()
+    assert store.token_hash("d") is None
+    store.delete("c")
+    assert store.token_hash("c") is None

@@ -7,9 +7,12 @@ answers by key, which turns can be undone, which tools wait. `kept.py` writes it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeVar
+
+import orjson
 
 from uicompiler.app import ClientProfile, Receipt, ToolCall
 from uicompiler.compiler import CompileResult
@@ -17,13 +20,17 @@ from uicompiler.dispatcher import StepResult
 from uicompiler.errors import HostError, diagnostic
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 from uicompiler.ir.state import UIState
-from uicompiler.ir.values import FrozenDict, Json
+from uicompiler.ir.values import FrozenDict, Json, thaw
 
 T = TypeVar("T")
 
 MAX_RECEIPTS: Final = 64
 MAX_SAID: Final = 50
 MAX_TOASTS: Final = 20
+MAX_BYTES: Final = 256 * 1024
+"""Of each of these, as JSON; the oldest go first, the newest stays. All of it is written anew with
+every commit."""
+
 MAX_UNDO: Final = 100
 
 Direction = Literal["undo", "redo"]
@@ -193,12 +200,12 @@ class Conversation:
         """The conversation in which somebody said something."""
         if not text:
             return self
-        return replace(self, messages=(*self.messages, (role, text))[-MAX_SAID:])
+        return replace(self, messages=_last((*self.messages, (role, text)), MAX_SAID))
 
     def with_toasts(self, result: CompileResult) -> Conversation:
         """The conversation that keeps a turn's toasts for the next page."""
         toasts = [effect.data for effect in result.effects if effect.kind == "toast"]
-        return replace(self, toasts=(*self.toasts, *toasts)[-MAX_TOASTS:])
+        return replace(self, toasts=_last((*self.toasts, *toasts), MAX_TOASTS))
 
     def with_played(self, name: str) -> Conversation:
         """The conversation after one more turn of a recorded one."""
@@ -224,14 +231,49 @@ class Conversation:
 
 
 def _newest(known: Mapping[str, T], key: str, item: T, needed: Iterable[str]) -> Mapping[str, T]:
-    """The newest items with one more at the end; what is still needed stays, however old."""
+    """The newest items with one more at the end; what is still needed stays, however old.
+
+    Whoever sends something under a key that went is not known again.
+    """
     others = [(name, other) for name, other in known.items() if name != key]
-    beyond = len(others) - (MAX_RECEIPTS - 1)
-    if beyond > 0:
-        spared = frozenset(needed)
-        old = [name for name, _ in others if name not in spared][:beyond]
-        others = [(name, other) for name, other in others if name not in frozenset(old)]
-    return FrozenDict({**dict(others), key: item})
+    spared = frozenset(needed)
+    count, size = len(others) + 1, _size(item) + sum(_size(other) for _, other in others)
+    kept: list[tuple[str, T]] = []
+    for name, other in others:
+        if name in spared or (count <= MAX_RECEIPTS and size <= MAX_BYTES):
+            kept.append((name, other))
+        else:
+            count, size = count - 1, size - _size(other)
+    return FrozenDict({**dict(kept), key: item})
+
+
+def _last(items: Sequence[T], most: int) -> tuple[T, ...]:
+    """The last of some items, within `MAX_BYTES`; the very last however long it is."""
+    kept, size = list(items[-most:]), 0
+    for index in range(len(kept) - 1, -1, -1):
+        size += _size(kept[index])
+        if size > MAX_BYTES and index < len(kept) - 1:
+            return tuple(kept[index + 1 :])
+    return tuple(kept)
+
+
+def _size(item: object) -> int:
+    """How many bytes an item is, as it is written."""
+    value = item
+    if isinstance(item, FirstAnswer):
+        value = item.body
+    elif isinstance(item, Receipt):
+        value = item.to_dict()
+    return len(json_bytes(value))
+
+
+def json_bytes(value: object) -> bytes:
+    """A value as compact JSON, also where lone surrogates or large integers are in it."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        # As clients may send in what is answered only.
+        return json.dumps(thaw(value), separators=(",", ":")).encode()
 
 
 def unknown_conversation() -> HostError:

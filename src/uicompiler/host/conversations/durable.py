@@ -36,6 +36,7 @@ MAX_RETRIES: Final = 8
 
 _PAUSE_S: Final = 0.004
 _MOST_DECODED: Final = 1_024
+_MOST_TOKENS: Final = 50_000
 
 
 def _nothing() -> None:
@@ -143,6 +144,7 @@ class Conversations:
         self._alone = Waiting()
         self._known: OrderedDict[str, _Known] = OrderedDict()  # the one used longest ago first
         self._decoded: OrderedDict[str, tuple[str, Conversation]] = OrderedDict()
+        self._tokens: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
 
     # --- one conversation -------------------------------------------------------------------------
@@ -176,6 +178,19 @@ class Conversations:
         """
         found = self._opened(conversation_id)
         return None if found is None else found[1]
+
+    def token_hash(self, conversation_id: str) -> str | None:
+        """Hash of the token that opens a conversation; None when there is none.
+
+        What was ever read or written here is not read for that again, and not asked for by it:
+        anyone may ask, and a conversation may be long.
+        """
+        with self._lock:
+            known = self._tokens.get(conversation_id)
+        if known is not None:
+            return known
+        found = self.read(conversation_id)
+        return None if found is None else found.token_hash
 
     def change(self, conversation_id: str, step: Callable[[Conversation], Step[T]]) -> T:
         """Run a step on the newest one, alone, and keep what it gives; nothing when it raises.
@@ -268,6 +283,10 @@ class Conversations:
             self._known.move_to_end(name)
             self._decoded[name] = (head.hash, conversation)
             self._decoded.move_to_end(name)
+            self._tokens[name] = conversation.token_hash
+            self._tokens.move_to_end(name)
+            while len(self._tokens) > _MOST_TOKENS:
+                self._tokens.popitem(last=False)
             while len(self._decoded) > _MOST_DECODED:
                 self._decoded.popitem(last=False)
 
@@ -366,6 +385,7 @@ class Conversations:
         with self._lock:
             self._known.pop(name, None)
             self._decoded.pop(name, None)
+            self._tokens.pop(name, None)
 
     def _names(self) -> set[str]:
         with self._lock:

@@ -15,7 +15,13 @@ import orjson
 from uicompiler.app import Receipt, ToolCall
 from uicompiler.conversation import client_from_json, client_to_json
 from uicompiler.errors import StoreError, diagnostic
-from uicompiler.host.conversations.conversation import Conversation, FirstAnswer, History, Intent
+from uicompiler.host.conversations.conversation import (
+    Conversation,
+    FirstAnswer,
+    History,
+    Intent,
+    json_bytes,
+)
 from uicompiler.ir.base import Node
 from uicompiler.ir.state import UIState
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
@@ -25,7 +31,7 @@ VERSION: Final = 1
 
 def to_kept(conversation: Conversation) -> bytes:
     """What is kept of a conversation."""
-    return _dumped(
+    return json_bytes(
         {
             "v": VERSION,
             "id": conversation.id,
@@ -142,14 +148,6 @@ def _history(history: History) -> dict[str, Json]:
 def _history_from(value: Mapping[str, Any]) -> History:
     before, after = tuple(value["before"]), tuple(value["after"])
     return History(value["at"], value["key"], before, after)
-
-
-def _dumped(value: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        # A lone surrogate or a large integer, as clients may send in what is answered only.
-        return json.dumps(thaw(value), separators=(",", ":")).encode()
 
 
 def _loaded(kept: bytes) -> dict[str, Any]:
