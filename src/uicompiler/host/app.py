@@ -167,7 +167,7 @@ def create_app(
         client = WebClient(web_client, pages.title, offered, examples, schemes, playground)
         beside += client.routes()
     if playground:
-        beside += Playground(app, store.log, api.opened, simulate).routes()
+        beside += Playground(app, store.log, api.reading, simulate).routes()
     return host.starlette(hosts, beside)
 
 

@@ -19,6 +19,8 @@ def caller(**rates: Rate) -> Caller:
         "client": PLENTY,
         "begun": PLENTY,
         "messages": PLENTY,
+        "reads": PLENTY,
+        "client_reads": PLENTY,
         **rates,
     }
     return Caller(TestClient(host(rates=RateLimits(**given))))
@@ -68,6 +70,52 @@ def test_conversations_begun_by_one_client() -> None:
 def test_streams_count_as_requests_of_a_client() -> None:
     one = caller(client=Rate(0.001, 1))
     limited(one.get("/stream"))
+
+
+READS = ("/conversations/{}/snapshot", "/conversations/{}/playground", "/c/{}", "/c/{}/playground")
+
+
+@pytest.mark.parametrize("path", [*READS, "/conversations/{}/stream", "/c/{}/stream"])
+@pytest.mark.parametrize("rate", ["reads", "client_reads"])
+def test_reading_has_a_rate_of_its_own(path: str, rate: str) -> None:
+    rates: dict[str, Any] = {rate: Rate(0.001, 2)}
+    asgi = host(rates=RateLimits(**rates), playground=True)
+    one = Caller(TestClient(asgi), protocol="html")
+    for _ in range(2):
+        assert one.get("/snapshot").status_code == 200
+    response = one.http.get(path.format(one.id), headers=one.bearer)
+    assert response.status_code == 429
+    assert response.headers["retry-after"]
+    assert one.turn().status_code == 200
+
+
+def test_who_has_no_token_is_limited_before_the_store_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = caller(client_reads=Rate(0.001, 3), reads=Rate(0.001, 1))
+    asked: list[str] = []
+    store = one.http.app.state.host._store
+    real = store.token_hash
+
+    def counted(_self: Any, name: str) -> str | None:
+        asked.append(name)
+        return real(name)  # type: ignore[no-any-return]  # of a store that is not typed here
+
+    monkeypatch.setattr(type(store), "token_hash", counted)
+    wrong = {"Authorization": "Bearer wrong"}
+    statuses = [one.http.get(f"{one.at}/snapshot", headers=wrong).status_code for _ in range(5)]
+    assert statuses == [404] * 3 + [429] * 2
+    assert len(asked) == 3
+
+
+def test_a_wrong_token_has_nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = caller()
+    store = one.http.app.state.host._store
+    monkeypatch.setattr(type(store), "read", lambda _self, _name: pytest.fail("it is read"))
+    wrong = {"Authorization": "Bearer wrong"}
+    for path in ("/snapshot", "/stream"):
+        assert one.http.get(f"{one.at}{path}", headers=wrong).status_code == 404
+    assert one.http.post(f"{one.at}/undo", headers=wrong).status_code == 404
 
 
 @pytest.mark.parametrize("rates", [None])

@@ -123,7 +123,7 @@ class Api:
 
     async def snapshot(self, request: Request) -> Response:
         """Everything there is, for a client that lost all."""
-        found, language = await self.opened(request), self.language(request)
+        found, language = await self.reading(request), self.language(request)
         now = await run_in_threadpool(self.turns.opened, found.id, language)
         told = await run_in_threadpool(self.newest, now or found, language)
         messages = [data for name, data in told.events if name in ("a2ui", "html")]
@@ -249,9 +249,9 @@ class Api:
 
     async def stream(self, request: Request) -> ASGIApp:
         """What the conversation's turns tell, from where the client left off."""
-        found = await self.opened(request)
-        after = bodies.resumed_at(request)
         self.limiter.client(request)
+        found = await self.reading(request)
+        after = bodies.resumed_at(request)
         if request.method == "HEAD":
             return Response(media_type=EVENT_STREAM)
         if self.drain.began:  # another status would keep an EventSource from coming back
@@ -338,12 +338,17 @@ class Api:
         self, request: HTTPConnection, name: str, tokens: Sequence[str]
     ) -> Conversation | None:
         """The conversation of a name that one of some tokens opens."""
-        found = await run_in_threadpool(self.store.read, name)
-        kept = csrf.token_hash("") if found is None else found.token_hash
-        if not csrf.opens(tokens, kept) or found is None:
-            return None
-        request.scope[CONVERSATION_KEY] = found.id
+        found = await run_in_threadpool(self._opened_by, name, tokens)
+        if found is not None:
+            request.scope[CONVERSATION_KEY] = found.id
         return found
+
+    def _opened_by(self, name: str, tokens: Sequence[str]) -> Conversation | None:
+        """The conversation, which is read only for whoever has its token."""
+        kept = self.store.token_hash(name)
+        if not csrf.opens(tokens, csrf.token_hash("") if kept is None else kept) or kept is None:
+            return None
+        return self.store.read(name)
 
     async def opened(self, request: HTTPConnection) -> Conversation:
         """The conversation a request has the token of.
@@ -354,6 +359,17 @@ class Api:
         found = await self.maybe_opened(request)
         if found is None:
             raise unknown_conversation()
+        return found
+
+    async def reading(self, request: HTTPConnection) -> Conversation:
+        """The conversation that a request may read, now.
+
+        Raises:
+            HostError: HOST_CONVERSATION_UNKNOWN, HOST_RATE_LIMITED.
+        """
+        self.limiter.client_reads(request)
+        found = await self.opened(request)
+        self.limiter.reads(found.id)
         return found
 
     async def _posting(self, request: Request) -> Conversation:

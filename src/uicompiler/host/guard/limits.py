@@ -44,6 +44,8 @@ class RateLimits:
     Attributes:
         conversation: Posts of one conversation.
         client: Posts and streams of one address.
+        reads: Reading requests of one conversation, its streams included,
+        client_reads: and of one address, whether it may read or not.
         begun: Conversations begun by one address.
         messages: Messages on one WebSocket.
         known: So many conversations and addresses are told apart.
@@ -52,6 +54,8 @@ class RateLimits:
     conversation: Rate = Rate(20.0, 100)
     client: Rate = Rate(100.0, 500)
     begun: Rate = Rate(5.0, 100)
+    reads: Rate = Rate(50.0, 250)
+    client_reads: Rate = Rate(200.0, 1_000)
     messages: Rate = Rate(20.0, 60)
     known: int = 20_000
 
@@ -127,6 +131,24 @@ class Limiter:
         """
         if self.limits is not None:
             self._take("posts of one conversation", conversation_id, self.limits.conversation)
+
+    def reads(self, conversation_id: str) -> None:
+        """Count a reading request of a conversation, of somebody who may read it.
+
+        Raises:
+            Limited: HOST_RATE_LIMITED.
+        """
+        if self.limits is not None:
+            self._take("reads of one conversation", conversation_id, self.limits.reads)
+
+    def client_reads(self, request: HTTPConnection) -> None:
+        """Count a reading request of an address, before anything is read for it.
+
+        Raises:
+            Limited: HOST_RATE_LIMITED.
+        """
+        if self.limits is not None:
+            self._take("reads of one client", client_of(request), self.limits.client_reads)
 
     def client(self, request: HTTPConnection) -> None:
         """Count a request of an address.

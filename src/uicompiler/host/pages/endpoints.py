@@ -205,7 +205,7 @@ class Host:
     async def show(self, request: Request) -> Response:
         """A conversation's page; what the last turns told is told once, to whoever reads it."""
         seen = self._visitor(request)
-        found = await self.opened(request)
+        found = await self.reading(request)
         if request.method != "HEAD":
             opened = await run_in_threadpool(self._turns.opened, found.id, seen.language)
             found = opened or found
@@ -303,7 +303,8 @@ class Host:
 
     async def stream(self, request: Request) -> ASGIApp:
         """What the conversation's turns tell, from where the page left off."""
-        seen, found = self._visitor(request), await self.opened(request)
+        self._api.limiter.client(request)
+        seen, found = self._visitor(request), await self.reading(request)
         page = page_of(f"{request.query_params.get('page', '')}.")
         if request.method == "HEAD":
             return Response(media_type="text/event-stream")
@@ -356,23 +357,17 @@ class Host:
 
         Pages are of conversations that began as pages.
         """
-        found = await run_in_threadpool(self._store.read, request.path_params["id"])
-        kept = csrf.token_hash("") if found is None else found.token_hash
-        if not csrf.opens(csrf.given_tokens(request), kept) or found is None:
-            return None
-        if found.protocol != BACKEND:
-            return None
-        request.scope[CONVERSATION_KEY] = found.id
-        return found
+        found = await self._api.maybe_opened(request)
+        return None if found is None or found.protocol != BACKEND else found
 
-    async def opened(self, request: HTTPConnection) -> Conversation:
-        """The conversation a request has the token of.
+    async def reading(self, request: HTTPConnection) -> Conversation:
+        """The conversation whose pages a request may read, now.
 
         Raises:
-            HostError: HOST_CONVERSATION_UNKNOWN.
+            HostError: HOST_CONVERSATION_UNKNOWN, HOST_RATE_LIMITED.
         """
-        found = await self._maybe_opened(request)
-        if found is None:
+        found = await self._api.reading(request)
+        if found.protocol != BACKEND:
             raise unknown_conversation()
         return found
 
