@@ -536,8 +536,9 @@ class Journey:
         others: Inputs that became others, and were not shown since, by the surface's name.
         watch: Told of every batch after the sim took it, of every edit and press: another client.
         clock: Presses so far; each has a minute of its own.
-        waiting: Inputs that a restore named, and that were not shown since, by the surface's name.
+        unshown: Inputs that a restore named, and that were not shown since, by the surface's name.
         past: The state at the beginning, and after every step.
+        said: What each step named.
     """
 
     app: UIApp
@@ -554,8 +555,9 @@ class Journey:
     others: set[Key] = field(default_factory=set)
     watch: Watcher | None = None
     clock: int = 0
-    waiting: set[Key] = field(default_factory=set)
+    unshown: set[Key] = field(default_factory=set)
     past: list[UIState] = field(default_factory=lambda: [UIState()])
+    said: list[set[Key]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.sim = ClientSim(profile=self.profile)
@@ -573,6 +575,7 @@ class Journey:
 
     def step(self, step: tuple[Any, ...]) -> None:
         """One step, and a look at what came of it."""
+        self.said.append(set())
         _STEPS[step[0]](self, *step[1:])
         self.past.append(self.state)
 
@@ -684,9 +687,15 @@ class Journey:
         """The conversation goes to a state of before, or forward again."""
         index = which % len(self.past)
         then = self.past[index]
-        named = differing(self.state, then)
+        since = set().union(*self.said[index:])
+        # A row that only one of the two has comes or goes, whoever made it.
+        named = {
+            key
+            for key, there in differing(self.state, then).items()
+            if not there or _touches(key, since)
+        }
         held = {(wire_id.partition("#")[0], path) for wire_id, path in self.held}
-        self.waiting |= {key for key in held if is_below(key, named)}
+        self.unshown |= {key for key in held if is_below(key, named)}
         self.take(self.restore(index), named)
 
     def restore(self, index: int) -> CompileResult:
@@ -697,14 +706,15 @@ class Journey:
 
     def take(self, result: CompileResult, named: Collection[Key]) -> None:
         """Hand the client a turn's batches, and look."""
+        self.said[-1].update(named)
         self.results.append(result)
         self.state = result.state
         if self.through_json:
             self.state = UIState.from_json(result.state.to_json(), nodes=self.app.nodes)
         for batch in result.batches:
             self.deliver(batch)
-        self.look({*named, *self.waiting, *self.other_fields(self.state)})
-        self.waiting -= {
+        self.look({*named, *self.unshown, *self.other_fields(self.state)})
+        self.unshown -= {
             (surface.name, value_path(*item.place))
             for surface in self.state.live_surfaces()
             for item in surface.inputs
@@ -862,12 +872,13 @@ def row_gone(name: str, action: Mapping[str, Any]) -> set[Key]:
     return {(name, box_path((context["rows"], context["row"])))}
 
 
-def differing(state: UIState, then: UIState) -> set[Key]:
-    """Places below `/draft` where two states differ, by surface."""
-    found: set[Key] = set()
+def differing(state: UIState, then: UIState) -> dict[Key, bool]:
+    """Places below `/draft` where two states differ, by surface; whether both have a value there."""
+    found: dict[Key, bool] = {}
     for name in {*state.surfaces, *then.surfaces}:
         one, two = (_draft_of(known.surfaces.get(name)) for known in (state, then))
-        found |= {(name, box_path(place)) for place in _differing(one, two, ())}
+        for place, there in _differing(one, two, ()):
+            found[name, box_path(place)] = there
     return found
 
 
@@ -875,12 +886,20 @@ def _draft_of(surface: Surface | None) -> Mapping[str, Any]:
     return {} if surface is None else surface.data["draft"]
 
 
-def _differing(one: Any, two: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _differing(
+    one: Any, two: Any, place: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], bool]]:
     if isinstance(one, dict) and isinstance(two, dict):
         for key in {*one, *two}:
             yield from _differing(one.get(key), two.get(key), (*place, key))
     elif one != two:
-        yield place
+        yield place, one is not None and two is not None
+
+
+def _touches(key: Key, named: Collection[Key]) -> bool:
+    """Whether an input is among some places, below one of them, or above."""
+    name, path = key
+    return is_below(key, named) or any(n == name and at.startswith(f"{path}/") for n, at in named)
 
 
 def is_below(key: Key, named: Collection[Key]) -> bool:

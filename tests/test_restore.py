@@ -23,6 +23,9 @@ from tests.test_journeys import compare, fed
 from uicompiler import (
     ClientProfile,
     CompileResult,
+    Outcome,
+    PatchOp,
+    StepResult,
     TurnContext,
     UIApp,
     UIState,
@@ -31,6 +34,8 @@ from uicompiler import (
     restore,
     snapshot,
 )
+from uicompiler.compiler import resolve
+from uicompiler.dispatcher import dispatch_with
 from uicompiler.ir.rows import live_rows
 from uicompiler.ir.values import freeze
 from uicompiler.resources import data_path
@@ -215,6 +220,60 @@ def test_only_what_differs_is_written_over() -> None:
     assert sim.value_at("main", "/draft/email/v") == "being typed"
     paths = [m["dataModelUpdate"]["path"] for m in undone.messages if "dataModelUpdate" in m]
     assert paths == ["/draft/name", "/ui_state/_rev"]
+
+
+SAVE = "ui--root--card--form--actions--0--Button"
+NAME, EMAIL = "ui--field--name--TextField", "ui--field--email--TextField"
+
+
+def pressed(sim: ClientSim, state: UIState, outcome: Outcome) -> StepResult:
+    """The step of a press whose handler decides so."""
+    event = sim.press("main", SAVE, timestamp="2026-01-01T00:00:00Z")
+    turn = resolve(crm(), state, "a2ui-v0.8", None, turn_of(), strict=False, update="auto")
+    step = dispatch_with(event, state=state, turn=turn, handler=lambda _action, _view: outcome)
+    assert step.action is not None, step.diagnostics
+    assert sim.feed(step.jsonl()) == []
+    return step
+
+
+def test_what_was_only_learned_from_a_press_stays_and_what_is_typed_since() -> None:
+    one = said(CONTACT)
+    sim = ClientSim()
+    assert sim.feed(one.jsonl()) == []
+    sim.edit("main", NAME, "Ann")
+    sim.edit("main", EMAIL, "ann@example.org")
+    done = Outcome(
+        commit=[PatchOp("set", "/committed/count", 1)],
+        directives=[patched("/draft/email", "x@y.z")],
+    )
+    two = pressed(sim, one.state, done)
+    sim.edit("main", NAME, "Anna Smith, typed for minutes")
+    undone = restore(two.state, one.state, app=crm(), turn=turn_of())
+    assert sim.feed(undone.jsonl()) == []
+    assert sim.value_at("main", "/draft/name/v") == "Anna Smith, typed for minutes"
+    assert sim.value_at("main", "/draft/email/v") == ""
+    draft = undone.state.surfaces["main"].data["draft"]
+    assert (draft["name"], draft["email"]) == ("Ann", "")
+    at_risk = [item for item in undone.diagnostics if item.code == "A2UI_S2C_DRAFT_AT_RISK"]
+    assert ["'email'" in item.message for item in at_risk] == [True]
+    redone = restore(undone.state, two.state, app=crm(), turn=turn_of())
+    assert sim.feed(redone.jsonl()) == []
+    assert sim.value_at("main", "/draft/name/v") == "Anna Smith, typed for minutes"
+    assert sim.value_at("main", "/draft/email/v") == "x@y.z"
+    assert redone.state.surfaces["main"].data["committed"]["count"] == 1
+
+
+def test_what_was_learned_stays_where_another_view_took_the_place_of_the_form() -> None:
+    one = said(CONTACT)
+    sim = ClientSim()
+    assert sim.feed(one.jsonl()) == []
+    sim.edit("main", NAME, "Ann")
+    sim.edit("main", EMAIL, "ann@example.org")
+    shown = {"type": "ui.show_result", "payload": {"surface": "main", "title": "Done"}}
+    two = pressed(sim, one.state, Outcome(directives=[shown]))
+    undone = restore(two.state, one.state, app=crm(), turn=turn_of())
+    assert sim.feed(undone.jsonl()) == []
+    assert sim.value_at("main", "/draft/name/v") == "Ann"
 
 
 def test_rows_that_were_made_since_leave_their_ids_behind() -> None:

@@ -246,9 +246,9 @@ def restore(
 
     Views and documents come back, what was committed included; nothing outside is undone. Revisions
     and epochs rise as in any turn. A surface that `then` does not show is closed, one that was
-    closed since comes back in a new epoch, a live one is brought up to date in place: of its drafts
-    only those are written over that differ between the two states, so that what the user is typing
-    elsewhere stays. A view that the app no longer has comes back as the notice that says so.
+    closed since comes back in a new epoch, a live one is brought up to date in place. Of its drafts
+    only those go back that a turn in between named, with a warning: what the user typed stays, sent
+    or not. A view that the app no longer has comes back as the notice that says so.
 
     Args:
         state: The state as it is, which the client shows.

@@ -16,6 +16,7 @@ from uicompiler.backends.base import Backend, Message, Mode, Rendered, Settings
 from uicompiler.backends.registry import backend_named
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.executor.apply import next_epoch
+from uicompiler.executor.drafts import with_named
 from uicompiler.executor.execute import Executed, Touched
 from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import holds
@@ -147,6 +148,7 @@ def render_turn(before: UIState, done: Executed, turn: Turn) -> RenderedTurn:
     settings = turn.settings(state.conversation_id)
     for name, touched in done.touched.items():
         old, new = before.surfaces.get(name), state.surfaces[name]
+        new = with_named(new, touched.written, 1 if old is None else old.rev + 1)
         rendered = Rendered(new)
         if not touched.gone:
             rendered = _render(old, new, touched, turn, settings)

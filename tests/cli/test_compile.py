@@ -38,6 +38,7 @@ def surface(**changes: object) -> bytes:
         "boxes": {},
         "offered": {},
         "error_resets": 0,
+        "named": {},
     }
     state = {"ir_version": 1, "conversation_id": "", "surfaces": [{**empty, **changes}]}
     return json.dumps(state).encode()
@@ -226,6 +227,8 @@ def test_an_unreadable_file_is_status_2(run, place: str) -> None:
         surface(boxes=None),
         surface(boxes={"a": "short_text"}),
         surface(boxes={"a": 1}),
+        surface(named={"a": "1"}),
+        surface(named=[1]),
         surface(data={"draft": [], "committed": {}, "ui_state": {}}),
         surface(data={"draft": {}, "committed": {}, "ui_state": {"_errors": []}}),
         surface(nonce_key_id=1),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Final
@@ -28,7 +28,7 @@ from uicompiler.ir.fields import (
     neutral,
     shows,
 )
-from uicompiler.ir.inputs import Input, cell, inputs_of, with_values
+from uicompiler.ir.inputs import Input, cell, inputs_of, place_of, with_values
 from uicompiler.ir.rows import (
     MAX_ROWS_EVER,
     Rows,
@@ -84,7 +84,7 @@ def draft_under(
             before, known = FrozenDict(), True  # no row is made only to be taken out at once
         draft[node.id], lost = _under(node, before, known=known, reset=reset)
         inputs = inputs_of((node,), draft)
-        strays = [item for item in inputs if _is_stray(item, draft, surface)]
+        strays = [item for item in inputs if is_stray(item, draft, surface)]
         if strays:
             draft = dict(with_values(FrozenDict(draft), [(i, initial(i.field)) for i in strays]))
             lost = {*lost, *(item.id for item in strays)}
@@ -122,7 +122,21 @@ def other_box(item: Input, surface: Surface) -> bool:
     return held is not None and not shows(item.field, held, surface.offered.get(item.id, ()))
 
 
-def _is_stray(item: Input, draft: Mapping[str, Json], surface: Surface) -> bool:
+def with_named(surface: Surface, ids: Collection[str], rev: int) -> Surface:
+    """The surface that knows which batch named some inputs' values last."""
+    if not ids:
+        return surface
+    draft = surface.data["draft"]
+    known = {**surface.named, **dict.fromkeys(ids, rev)}
+    there = {
+        name: at
+        for name, at in known.items()
+        if data.get(draft, place_of(name)) is not data.MISSING
+    }
+    return replace(surface, named=FrozenDict(there))
+
+
+def is_stray(item: Input, draft: Mapping[str, Json], surface: Surface) -> bool:
     """Whether what was in a field of another kind may not be shown by its new one."""
     return _is_left_handle(item, draft, surface) or _is_misread(item, draft, surface)
 

@@ -2,8 +2,8 @@
 
 What an earlier state showed is shown again: its views, its documents. Time does not go back with
 it: revisions and epochs only rise, ids of surfaces and rows are never used again for others, and
-what a client holds is remembered, so that only values that differ between the two states are
-written over what the user may have typed since. Knows nothing of backends or clients.
+what a client holds is remembered. Of the drafts only those come back that a turn in between named:
+what the user typed, sent or not, stays the user's. Knows nothing of backends or clients.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from dataclasses import replace
 from typing import Final
 
 from uicompiler.canonical import canonical_json
+from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.executor.apply import came_back, next_epoch, without_boxes, without_stale_boxes
-from uicompiler.executor.drafts import other_box
+from uicompiler.executor.drafts import is_stray, other_box, with_named
 from uicompiler.executor.execute import Executed, Touched
 from uicompiler.ir import data
-from uicompiler.ir.inputs import place_of
-from uicompiler.ir.rows import are_rows
+from uicompiler.ir.field_rules import cell_id
+from uicompiler.ir.fields import keeps
+from uicompiler.ir.inputs import inputs_of, place_of
+from uicompiler.ir.rows import are_rows, live_rows
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict, Json
 
@@ -46,7 +49,7 @@ def restored(state: UIState, then: UIState, *, nonce_key_id: str | None) -> Exec
         touched = dict(done.touched)
         if _shows_otherwise(now, surface):
             touched[name] = Touched(_written(now, surface), whole=True)
-        findings = done.diagnostics
+        findings = (*done.diagnostics, *_overwritten(now, surface, touched.get(name)))
         if now is not None and not now.live and surface.live and surface.inputs:
             findings = (*findings, came_back(surface))
         kept = done.state.with_surface(surface)
@@ -64,6 +67,7 @@ def _surface(now: Surface | None, was: Surface | None, nonce_key_id: str | None)
         return _taken_away(now, replace(now, view=None, catalog_id="", data=data.empty_document()))
     if now is None or was is None:
         raise AssertionError("a surface is in one of the states")
+    draft = _draft(now, was)
     shown = replace(
         now,
         epoch=max(now.epoch, was.epoch),
@@ -71,8 +75,9 @@ def _surface(now: Surface | None, was: Surface | None, nonce_key_id: str | None)
         status=was.status,
         catalog_id=was.catalog_id,
         view=was.view,
-        data=FrozenDict({**was.data, "draft": _draft(now.data["draft"], was.data["draft"])}),
+        data=FrozenDict({**was.data, "draft": draft}),
     )
+    shown = with_named(shown, _changed(now.data["draft"], draft), now.rev + 1)
     if not was.live:
         return _taken_away(now, shown)
     if not now.live or shown.epoch != now.epoch:
@@ -101,15 +106,50 @@ def _taken_away(now: Surface, then: Surface) -> Surface:
     return gone if now.live else without_boxes(gone, gone.boxes)
 
 
-def _draft(now: Mapping[str, Json], was: Mapping[str, Json]) -> FrozenDict:
-    """The draft that comes back; rows that were made since have been taken out of it."""
-    return FrozenDict({name: _value(now.get(name), value) for name, value in was.items()})
+def _draft(now: Surface, was: Surface) -> FrozenDict:
+    """The draft that comes back; rows that were made since have been taken out of it.
+
+    Values that no turn named since stay as they are, where what is shown again can hold them.
+    """
+    old, new = now.data["draft"], was.data["draft"]
+    draft = FrozenDict({name: _value(old.get(name), value) for name, value in new.items()})
+    shown = {item.id: item for item in inputs_of(was.editables, draft)}
+    for name in _changed(old, draft):
+        place = place_of(name)
+        value = data.get(old, place)
+        if now.named.get(name, 0) > was.rev or value is data.MISSING or isinstance(value, dict):
+            continue
+        kept: FrozenDict = data.set_at(draft, place, value)
+        item = shown.get(name)
+        if item is None or (keeps(item.field, value) and not is_stray(item, kept, now)):
+            draft = kept
+    return draft
 
 
 def _value(now: Json, was: Json) -> Json:
     if not (are_rows(now) and are_rows(was)):
         return was
     return FrozenDict({**was, **{row: None for row in now if row not in was}})
+
+
+def _changed(old: Mapping[str, Json], new: Mapping[str, Json]) -> list[str]:
+    """Inputs, shown or not, whose values differ; rows that one side lacks are none."""
+    found = []
+    for name, value in new.items():
+        if are_rows(value):
+            found += _changed_cells(name, old.get(name), value)
+        elif data.get(old, (name,)) != value:
+            found.append(name)
+    return found
+
+
+def _changed_cells(name: str, old: Json, new: Mapping[str, Json]) -> list[str]:
+    return [
+        cell_id(name, row, column)
+        for row, cells in live_rows(new)
+        for column, value in cells.items()
+        if data.get(old, (row, column)) != value
+    ]
 
 
 def _shows_otherwise(now: Surface | None, surface: Surface) -> bool:
@@ -136,3 +176,16 @@ def _written(now: Surface | None, surface: Surface) -> frozenset[str]:
         for item in surface.inputs
         if data.get(old, item.place) != data.get(new, item.place) or other_box(item, surface)
     )
+
+
+def _overwritten(
+    now: Surface | None, surface: Surface, touched: Touched | None
+) -> tuple[Diagnostic, ...]:
+    """The warning that inputs take another value, whatever was typed into them since."""
+    if now is None or touched is None or not (now.live and touched.written):
+        return ()
+    if surface.epoch != now.epoch or not surface.live:
+        return ()  # it is built anew, which is a warning of its own
+    names = ", ".join(repr(name[:40]) for name in sorted(touched.written)[:5])
+    why = f"going back writes over what is in {names} of surface {surface.name!r}"
+    return (diagnostic("A2UI_S2C_DRAFT_AT_RISK", why, surface_id=surface.name),)

@@ -46,6 +46,8 @@ class Surface:
         boxes: Input id to field kind, for every value the client holds in this epoch.
         offered: Input id to option values, for every choice among `boxes`.
         error_resets: Resets that client errors caused since the last accepted action.
+        named: By input id, the `rev` of the last batch of a turn that named its draft value; what
+            was only learned of a client leaves it as it is.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Surface:
     boxes: FrozenDict = field(default_factory=FrozenDict)
     offered: FrozenDict = field(default_factory=FrozenDict)
     error_resets: int = 0
+    named: FrozenDict = field(default_factory=FrozenDict)
 
     def key_of(self, epoch: int) -> str | None:
         """Id of the key that nonces of an epoch derive from; None when it has none."""
@@ -110,6 +113,7 @@ class Surface:
             "boxes": self.boxes,
             "offered": self.offered,
             "error_resets": self.error_resets,
+            "named": self.named,
         }
 
 
@@ -255,6 +259,7 @@ def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> 
             "past_keys": freeze(value["past_keys"]),
             "boxes": freeze(value["boxes"]),
             "offered": freeze(value["offered"]),
+            "named": freeze(value["named"]),
             "view": None
             if view is None
             else View(

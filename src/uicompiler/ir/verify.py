@@ -179,7 +179,8 @@ def verify_stored(state: UIState) -> list[Diagnostic]:
     11. A surface holds boxes of known field kinds only, each with a value in `/draft`.
     12. The draft value of a choice is a text or texts; of a field but a boolean, text or number.
     13. Errors beside fields, `/ui_state/_errors`, are an object.
-    14. `offered` holds lists of option values, `past_keys` key ids by epoch.
+    14. `offered` holds lists of option values, `past_keys` key ids by epoch, `named` revisions by
+        input id.
     """
     found = verify_state(state)
     for surface in state.surfaces.values() if not found else ():
@@ -211,6 +212,9 @@ def _verify_client_side(surface: Surface) -> Iterator[Diagnostic]:
     if not _are_offers(surface.offered) or not _are_keys(surface.past_keys):
         yield _invalid(at, "offered holds lists of option values, past_keys key ids by epoch")
         return
+    if not _are_revisions(surface.named):
+        yield _invalid((*at, "named"), "named holds revisions by input id")
+        return
     for name, kind in {**boxes, **{item.id: item.field.kind for item in surface.inputs}}.items():
         if not holds(kind, get(draft, place_of(name))):
             yield _invalid((*at, "data", "draft", name), f"no draft value of a {kind} field")
@@ -229,6 +233,12 @@ def _are_keys(keys: Json) -> bool:
     return isinstance(keys, dict) and all(
         epoch.isascii() and epoch.isdecimal() and len(epoch) < 10 and isinstance(key, str)
         for epoch, key in keys.items()
+    )
+
+
+def _are_revisions(named: Json) -> bool:
+    return isinstance(named, dict) and all(
+        isinstance(rev, int) and not isinstance(rev, bool) and rev > 0 for rev in named.values()
     )
 
 
