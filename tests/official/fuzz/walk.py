@@ -98,6 +98,7 @@ class Walk(Journey):
     def step(self, step: Step) -> None:
         """One step; where it found something to do, both clients are compared."""
         self.played.append(step)
+        self.said.append(set())
         name, *rest = step
         if DOES[name](self, *rest):
             self.counts.update(["steps", f"{name} steps", f"steps on a line that is {self.line}"])

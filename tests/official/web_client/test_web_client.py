@@ -25,14 +25,13 @@ from tests.host.browser import apps, axe
 from tests.host.browser.play import PIN, _is_round, _told, log_of, turns_of
 from tests.host.browser.server import Handled, Server, Site, serving
 from tests.host.playground.conftest import simulate
+from tests.official.browser.hands import Hands
 from tests.official.conftest import require
+from tests.official.web_client import page as web_client
+from tests.official.web_client.cuts import Cuts, cuts_before
+from tests.official.web_client.page import ClientPage
 from uicompiler import StepResult, UIApp
 from uicompiler.ir.field_kinds import REDACTED
-
-from . import web_client
-from .cuts import Cuts, cuts_before
-from .hands import Hands
-from .web_client import ClientPage
 
 pytestmark = pytest.mark.official
 
