@@ -460,6 +460,15 @@ def test_a_problem_in_a_catalog_names_that_file(tmp_path: Path) -> None:
     assert (found.line, found.pointer) == (4, "/components/Text")
 
 
+def test_who_names_no_app_is_told_where_one_is() -> None:
+    """After an installation there is no `examples` beside one, but one inside the package."""
+    with pytest.raises(AppError) as refused:
+        UIApp.load("examples/nowhere")
+    (found,) = refused.value.diagnostics
+    named = found.hint.removeprefix("for example ")
+    assert (found.code, UIApp.load(named).id) == ("APP_NOT_FOUND", "crm")
+
+
 def test_a_catalog_that_is_not_there_is_named(tmp_path: Path) -> None:
     [found] = findings(tmp_path, GOOD + "catalog: catalog.json\n")
     assert (found.code, found.line, found.pointer) == ("APP_NOT_FOUND", 8, "/catalog")

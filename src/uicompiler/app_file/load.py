@@ -27,6 +27,7 @@ from uicompiler.ir.tree import STANDARD_NODES
 from uicompiler.ir.values import FrozenDict
 from uicompiler.limits import Limits
 from uicompiler.pointer import join, parse
+from uicompiler.resources import data_path
 from uicompiler.templates.view import ViewTemplate
 
 APP_FILES: Final = ("app.yaml", "app.json")
@@ -53,8 +54,16 @@ def load_app(place: str | Path) -> UIApp:
     raise _error(
         "APP_NOT_FOUND",
         f"{place} is neither a folder with an app.yaml nor module:attribute",
-        hint="for example --app examples/crm",
+        hint=f"for example {_example()}",
     )
+
+
+def _example() -> Path | str:
+    """An app that is there: after an installation the examples are inside the package."""
+    try:
+        return data_path("examples/crm")
+    except FileNotFoundError:
+        return "a folder of yours"
 
 
 def _from_module(place: str) -> UIApp:
