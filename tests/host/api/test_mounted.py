@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from tests.host.api.served import Caller, Stream, host, press, serving
+from tests.host.api.served import Caller, Stream, host, press, serving, until
 from tests.host.api.test_websocket import frames, opened
 from tests.host.web import TestClient
+from uicompiler.host.pages import endpoints
 
 
 def fastapi() -> Any:
@@ -120,3 +122,22 @@ def test_two_hosts_in_one_application_know_nothing_of_each_other() -> None:
     assert "uicompiler_turns_total{" in http.get("/crm/metrics").text
     assert "uicompiler_turns_total{" not in http.get("/booking/metrics").text
     assert json.loads(http.get("/booking/openapi.json").text)["info"]["title"] == "booking"
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_the_sweep_runs_by_the_clock_only_where_our_lifespan_runs(
+    ours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "_SWEEP_S", 0.02)
+    ui = host()
+    swept: list[float] = []
+    monkeypatch.setattr(ui.state.host._turns, "sweep", lambda: swept.append(time.monotonic()))
+    run = (lambda _app: ui.router.lifespan_context(ui)) if ours else None
+    app = FastAPI(lifespan=run)
+    app.mount("/ui", ui)
+    app.state.host = None
+    with serving(app) as served:
+        time.sleep(0.3)
+        assert bool(swept) == ours
+        httpx.get(f"{served.url}/ui/healthz")
+        until(lambda: swept)  # a request sees to it in any case
