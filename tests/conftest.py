@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import thorough
+
 IN_CI = os.environ.get("CI") == "true"
 
 # --- Hypothesis -----------------------------------------------------------------------------------
@@ -88,6 +90,15 @@ def pytest_configure() -> None:
     for name in ("connect", "connect_ex", "sendto"):
         setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
     socket.getaddrinfo = _guarded_lookup(socket.getaddrinfo)
+
+
+# --- more of the same -----------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make test` leaves to `make check`."""
+    thorough.mark(items)
 
 
 # --- skips ----------------------------------------------------------------------------------------

@@ -1,0 +1,54 @@
+"""Which tests show once more, elsewhere, what another one shows: `make test` leaves them out.
+
+`make check` and CI run them, and so does naming them to pytest. What stays in `make test` is at
+least one of each kind, so that nothing breaks unseen; the rest is more of the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import pytest
+
+_USUAL: Final = ("crm/contact", "booking/whole_booking", "character_card/rows", "crm/pipeline")
+
+KEPT: Final[dict[str, tuple[str, ...]]] = {
+    "official/browser/test_conversations.py::test_a_conversation_played_west": (
+        "crm/contact",
+        "booking/dates_mended",
+        "character_card/rows",
+    ),
+    "official/browser/test_conversations.py::test_a_conversation_played_east": ("crm/japanese",),
+    "official/browser/test_fields.py::test_what_is_typed": ("[UTC]",),
+    "official/web_client/test_web_client.py::test_a_conversation_is_played": (
+        "one piece-crm/contact",
+        "every turn-crm/contact",
+    ),
+    "host/browser/test_conversations.py::test_a_conversation_goes_as_it_was_recorded": _USUAL,
+    "host/browser/test_conversations.py::test_a_conversation_goes_by_keyboard_alone": (
+        "crm/contact",
+    ),
+    "host/browser/test_hostile.py::test_a_text_is_the_same_text_in_every_place": ("[0]", "[7]"),
+    "host/browser/test_hostile.py::test_attacks_are_harmless_on_a_page": ("[0]", "[5]"),
+    "host/browser/test_hostile.py::test_what_a_hostile_app_shows": ("[app_options_5_000]",),
+    "host/browser/test_hostile.py::test_urls_that_may_not_go_out": ("[image]",),
+    "host/browser/test_axe.py::test_axe_finds_nothing": ("every_example", "booking", "crm"),
+    "host/browser/test_playground.py::test_axe_finds_nothing": ("[light-desktop]",),
+    "host/test_fuzz.py::test_two_thousand_posts": (),
+    "faults/test_crash.py::": ("[sqlite]",),
+    "faults/test_services_away.py::test_a_postgresql": ("[fast]",),
+    "store/test_verification.py::test_every_byte": ("[memory]",),
+    "host/conversations/test_lasting.py::test_an_example_that_is_played": _USUAL,
+    "official/test_fuzz_runner.py::test_processes_see_what_one_sees": (),
+}
+"""By the beginning of a test's id below `tests/`: what is in the ids that are kept; none for no."""
+
+
+def mark(items: Iterable[pytest.Item]) -> None:
+    """Mark what the table names."""
+    for item in items:
+        name = item.nodeid.removeprefix("tests/")
+        for begins, kept in KEPT.items():
+            if name.startswith(begins) and not any(part in name for part in kept):
+                item.add_marker(pytest.mark.thorough)
