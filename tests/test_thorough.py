@@ -1,4 +1,4 @@
-"""The table of what `make test` leaves out names tests that there are, and leaves one of each kind."""
+"""What `make test` leaves out: the table names tests that there are, and keeps one of each kind."""
 
 from __future__ import annotations
 
