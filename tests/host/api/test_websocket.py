@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import socket
 import threading
@@ -235,6 +236,10 @@ def test_only_so_many_are_open(served: Served, caller: Caller) -> None:
         ("[]", "HOST_FRAME_INVALID"),
         ('{"a":1,"a":2}', "HOST_FRAME_INVALID"),
         ("[" * 5_000, "HOST_FRAME_INVALID"),
+        ('{"error":{"message":"\\ud800"}}', "HOST_FRAME_INVALID"),
+        ('{"error":{"message":"m"},"key":"\\ud800"}', "HOST_FRAME_INVALID"),
+        ('{"resume":"\\udfff"}', "HOST_FRAME_INVALID"),
+        ('{"\\ud800":1}', "HOST_FRAME_INVALID"),
     ],
 )
 def test_what_cannot_be_read_is_an_error(
@@ -418,3 +423,15 @@ def test_a_log_that_is_away_closes_it_to_be_resumed(
         monkeypatch.setattr(hub.source, "since", away)
         hub.caught_up_to(caller.id, 9)
         assert closed(opened_) == (4503, "STORE_UNAVAILABLE")
+
+
+def test_a_turn_that_cannot_answer_closes_the_socket(
+    served: Served, caller: Caller, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    monkeypatch.setattr("uicompiler.host.api.websocket._ANSWERS", 0)
+    caller.turn()
+    with opened(served, caller, "?after=2") as opened_:
+        opened_.send(json.dumps({**caller.submit(), "key": "k"}))
+        assert closed(opened_) == (1013, "HOST_STREAM_SLOW")
+    gc.collect()
+    assert [record for record in caplog.records if record.name == "asyncio"] == []

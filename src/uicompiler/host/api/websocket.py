@@ -162,6 +162,7 @@ class _Session:
         self._language = api.language(connection)
         self._answers: deque[str] = deque()
         self._turns: set[asyncio.Task[None]] = set()
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._clock = asyncio.get_running_loop().time
         self._sending = 0.0  # since when; 0 while nothing is sent
         self._sent = self._clock()
@@ -197,12 +198,12 @@ class _Session:
         self._sender = asyncio.ensure_future(self._send_all(listener))
         reading = asyncio.ensure_future(self._read_all(conversation, listener))
         try:
-            await self._until_one_ends(self._sender, reading)
+            await self._until_one_ends(self._sender, reading, self._failed)
         finally:
             unwatch()
             hub.leave(conversation.id, listener)
 
-    async def _until_one_ends(self, *tasks: asyncio.Task[None]) -> None:
+    async def _until_one_ends(self, *tasks: asyncio.Future[None]) -> None:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
@@ -420,7 +421,14 @@ class _Session:
             await asyncio.wait(self._turns, return_when=asyncio.FIRST_COMPLETED)
         task = asyncio.ensure_future(self._turn(conversation, press, said))
         self._turns.add(task)
-        task.add_done_callback(self._turns.discard)
+        task.add_done_callback(self._turn_over)
+
+    def _turn_over(self, task: asyncio.Task[None]) -> None:
+        """A turn's task ended; what it could not say ends the socket."""
+        self._turns.discard(task)
+        failed = None if task.cancelled() else task.exception()
+        if failed is not None and not self._failed.done():
+            self._failed.set_exception(failed)
 
     async def _turn(
         self, conversation: Conversation, press: Press, said: Mapping[str, Any]
@@ -448,6 +456,11 @@ def _read(text: str, max_depth: int) -> Mapping[str, Any]:
         raise refused("HOST_FRAME_INVALID", f"the message is not JSON: {exc}") from exc
     if not isinstance(said, dict):
         raise refused("HOST_FRAME_INVALID", "the message is a JSON object")
+    try:
+        orjson.dumps(said)
+    except TypeError as exc:  # whatever is answered could not be sent
+        why = "the message holds a lone surrogate, or a number that is too large"
+        raise refused("HOST_FRAME_INVALID", why) from exc
     return said
 
 
