@@ -12,7 +12,9 @@ from starlette.routing import Mount
 
 from tests.host.test_refusals import codes_in
 from tests.host.web import Browser, TestClient
-from uicompiler.host import Keeping
+from uicompiler.errors import HostError, diagnostic
+from uicompiler.host import BodyLimits, Keeping
+from uicompiler.host.api import bodies
 from uicompiler.host.pages import endpoints
 from uicompiler.host.streams.hub import Told
 
@@ -62,16 +64,31 @@ def test_then_who_it_is_from(at, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_no_more_is_read_than_an_event_may_be_long(at, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[int] = []
+    read: list[Any] = []
 
-    async def read_body(request: Any, most: int) -> bytes:
-        read.append(most)
+    async def read_body(request: Any, most: int, body: BodyLimits) -> bytes:
+        read.append((most, body))
         return b"{}"
 
-    monkeypatch.setattr(endpoints, "read_body", read_body)
-    page = at("crm").begin(turn="01_show_form")
+    monkeypatch.setattr(bodies, "read_body", read_body)
+    limits = BodyLimits(slow_s=3.0)
+    page = at("crm", body=limits).begin(turn="01_show_form")
     sent(page, b"{}")
-    assert read == [page.host._app.limits.max_event_bytes]
+    assert read == [(page.host._app.limits.max_event_bytes, limits)]
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("HOST_BODY_SLOW", 408), ("HOST_BODY_TOO_LARGE", 413)]
+)
+def test_why_a_body_is_not_read_is_said(
+    code: str, status: int, at, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def read_body(request: Any, most: int, body: BodyLimits) -> bytes:
+        raise HostError([diagnostic(code, "no")])
+
+    monkeypatch.setattr(bodies, "read_body", read_body)
+    page = at("crm").begin(turn="01_show_form")
+    assert sent(page, b"{}").status_code == status
 
 
 @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])

@@ -33,7 +33,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from uicompiler.app import UIApp
 from uicompiler.backends import html as html_backend
-from uicompiler.errors import HostError, IngressError, UICompilerError, diagnostic
+from uicompiler.errors import HostError, UICompilerError, diagnostic
+from uicompiler.host.api.bodies import read_event_body
 from uicompiler.host.api.endpoints import Api
 from uicompiler.host.api.refusals import headers_of
 from uicompiler.host.api.routes import Cors, is_api
@@ -56,7 +57,7 @@ from uicompiler.host.pages.asked import (
 )
 from uicompiler.host.pages.negotiate import form_of
 from uicompiler.host.pages.pages import Pages
-from uicompiler.host.pages.post import BodyLimits, Post, read_body, read_post
+from uicompiler.host.pages.post import BodyLimits, Post, read_post
 from uicompiler.host.pages.visitor import Visitor, visitor
 from uicompiler.host.streams.hub import Hub, Listener, Told
 from uicompiler.host.streams.stream import EventStream, within
@@ -252,7 +253,7 @@ class Host:
         """An event of a script: `{"userAction": …}` or `{"error": …}` as JSON."""
         seen, opened = self._visitor(request), await self._maybe_opened(request)
         try:
-            raw = await self._event_of(request)
+            raw = await read_event_body(request, self._app.limits, self._body)
             event = self._turns.read_event(raw)
             found = self._checked(request, opened, request.headers.get("x-csrf-token", ""))
             press = Press(event=event, key=header_key(request), language=seen.language)
@@ -264,19 +265,6 @@ class Host:
             )
         except UICompilerError as exc:
             return await self._refused(request, exc, opened, seen, Post())
-
-    async def _event_of(self, request: Request) -> bytes:
-        """The body of an event, which is read no further than one may be long."""
-        most = self._app.limits.max_event_bytes
-        try:
-            raw = await read_body(request, most)
-        except HostError as exc:
-            message = f"max_event_bytes is {most}, the event has more"
-            raise IngressError([diagnostic("A2UI_C2S_CONTEXT_TOO_LARGE", message)]) from exc
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != _JSON:
-            raise _wrong_type(_JSON)
-        return raw
 
     async def pick(self, request: Request) -> Response:
         """A press of a button that runs an example turn, or goes back."""
@@ -457,12 +445,6 @@ class _Static(StaticFiles):
         response = super().file_response(*args, **more)  # type: ignore[arg-type]  # as above it
         response.headers["Cache-Control"] = "no-cache"
         return response
-
-
-def _wrong_type(expected: str) -> HostError:
-    hint = f"send Content-Type: {expected}"
-    message = f"the body is {expected}"
-    return HostError([diagnostic("HOST_CONTENT_TYPE_UNSUPPORTED", message, hint=hint)])
 
 
 def _no_turn() -> HostError:
