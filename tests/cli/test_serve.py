@@ -162,6 +162,17 @@ def test_conversations_can_be_looked_into_when_that_is_turned_on(started, argv) 
     else:
         with pytest.raises(urllib.error.HTTPError, match="404"):
             opener.open(f"{page}/playground", timeout=10)
+    assert ("the playground is on" in served.stop()[1]) == bool(argv)
+
+
+@pytest.mark.parametrize("argv", [(), ("--proxy",)])
+def test_what_a_proxy_says_of_its_clients_is_believed_only_when_told(started, argv) -> None:
+    served = started(*argv)
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+    request = urllib.request.Request(f"{served.address}conversations", b"{}", told)
+    request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert ("secure" in response.headers["Set-Cookie"].lower()) == bool(argv)
 
 
 def begun(served: Served) -> tuple[Any, str]:

@@ -366,3 +366,12 @@ def _button(record: Record) -> tuple[str, str | None, str]:
     address = parse_surface_id(event.get("surfaceId", _MAIN))
     surface = _MAIN if address is None else address.surface
     return event["name"], event.get("sourceComponentId"), surface
+
+
+def simulate(messages: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What a client shows and holds after some messages: for `create_app(simulate=…)`."""
+    sim = ClientSim(own_inputs=OWN_INPUTS)
+    for message in messages:
+        sim.apply(message)
+    screens = {name: sim.screen(name) for name in sim.surface_ids()}
+    return {**sim.report(), "screens": screens}

@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -89,6 +89,12 @@ def add(commands: Any) -> None:  # argparse does not name its type
         "--web-client", metavar="DIR", help="a built web client, to be served below /a2ui/"
     )
     parser.add_argument(
+        "--proxy",
+        action="store_true",
+        help="believe the X-Forwarded-For and -Proto of a proxy at 127.0.0.1, or at one of the "
+        "addresses in FORWARDED_ALLOW_IPS; without it nobody's",
+    )
+    parser.add_argument(
         "--playground",
         action="store_true",
         help="let whoever has a conversation look into its log; for development",
@@ -115,7 +121,10 @@ def run(args: argparse.Namespace) -> int:
     ):
         asgi = _made(app, place, ring, log, fanout, state_dir, args)
         listening = _listening(args.host, args.port)
-        _serve(asgi, listening, args.host, web_client=args.web_client is not None)
+        if args.playground:
+            say("the playground is on: whoever has a conversation can look into its log")
+        web_client = args.web_client is not None
+        _serve(asgi, listening, args.host, web_client=web_client, proxy=args.proxy)
     return 0
 
 
@@ -203,6 +212,7 @@ def _made(
     state_dir: Path | None,
     args: argparse.Namespace,
 ) -> Starlette:
+    from uicompiler.cli.live import simulate
     from uicompiler.errors import AppError, HostError
     from uicompiler.host.app import create_app
 
@@ -219,7 +229,7 @@ def _made(
             hosts=_names(args.host),
             web_client=None if args.web_client is None else Path(args.web_client),
             playground=args.playground,
-            simulate=_simulated,
+            simulate=simulate,
         )
     except HostError as exc:
         raise UsageError(f"{exc.message}; {exc.hint}") from exc
@@ -228,18 +238,6 @@ def _made(
     for problem in asgi.state.host.examples.problems:
         say(str(problem))
     return asgi
-
-
-def _simulated(messages: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """What a client shows and holds after some messages, for the playground."""
-    from clientsim import ClientSim
-    from uicompiler.cli.live import OWN_INPUTS
-
-    sim = ClientSim(own_inputs=OWN_INPUTS)
-    for message in messages:
-        sim.apply(message)
-    screens = {name: sim.screen(name) for name in sim.surface_ids()}
-    return {**sim.report(), "screens": screens}
 
 
 def _languages(tags: Sequence[str] | None, app: UIApp) -> list[str] | None:
@@ -273,7 +271,12 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _serve(
-    asgi: Starlette, listening: socket.socket, host: str, *, web_client: bool = False
+    asgi: Starlette,
+    listening: socket.socket,
+    host: str,
+    *,
+    web_client: bool = False,
+    proxy: bool = False,
 ) -> None:
     from uicompiler.host import server
     from uicompiler.host.watch.log import serve_log
@@ -297,6 +300,7 @@ def _serve(
     config = server.config(
         asgi,
         limits,
+        proxy=proxy,
         log_config=None,
         log_level="warning",
         access_log=False,

@@ -129,7 +129,7 @@ def create_app(
     heard.subscribe(hub.caught_up_to)
     turns.announced = heard.announce
     offered = tuple(languages or app.languages)
-    pages = Pages(app, title or app.id, offered)
+    pages = Pages(app, title or app.id, offered, playground)
     drain, running, headers = Drain(hub), Presses(waits), security_headers(app.url_schemes)
     api = Api(
         app=app,

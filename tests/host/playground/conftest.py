@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from clientsim import ClientSim
 from tests.host.web import Browser
+from uicompiler.cli.live import simulate as simulate
 
 Open = Callable[..., Browser]
-
-
-def simulate(messages: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """What a client shows and holds, as `serve --playground` has it."""
-    sim = ClientSim(own_inputs={"FileUpload": "value"})
-    for message in messages:
-        sim.apply(message)
-    screens = {name: sim.screen(name) for name in sim.surface_ids()}
-    return {**sim.report(), "screens": screens}
 
 
 @pytest.fixture

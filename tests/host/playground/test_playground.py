@@ -157,7 +157,19 @@ def test_a_number_that_is_none_is_one_that_is(saved: Browser, seq: str) -> None:
 
 
 def test_a_view_that_is_none_is_the_first(saved: Browser) -> None:
-    assert text(look(saved, show="../shell")) == text(look(saved, show="turn"))
+    note = "There is no view ../shell: show is turn, state, client, trace, diff."
+    shown = text(look(saved, show="../shell"))
+    assert note in shown
+    assert shown.replace(note, "").split() == text(look(saved, show="turn")).split()
+    assert "There is no view" not in text(look(saved))
+
+
+def test_a_conversations_page_leads_there_when_it_is_on(saved: Browser, at: Open) -> None:
+    (link,) = [a for a in saved.root.iter(f"{XHTML}a") if a.text == "Playground"]
+    assert link.get("href") == f"{saved.path}/playground"
+    assert saved.client.get(link.get("href")).status_code == 200
+    other = at("crm").begin(turn="01_show_form")
+    assert "Playground" not in other.response.text
 
 
 def test_a_long_log_is_listed_page_by_page(at: Open) -> None:

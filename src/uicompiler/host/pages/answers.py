@@ -278,6 +278,7 @@ class Answers:
             key=slots.new_key(),
             stream=f"{at}/stream?after={conversation.seq}&page={slots.page}",
             turns_at=f"{at}/turns",
+            at=at,
             notice=notice or failed,
         )
 

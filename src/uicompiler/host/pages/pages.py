@@ -90,11 +90,13 @@ class Pages:
         app: Whose texts are used, and whose name stands above.
         title: The name.
         languages: Tags of the languages there are texts in.
+        playground: Whether there is one, for a conversation's page to lead to.
     """
 
     app: UIApp
     title: str
     languages: Sequence[str]
+    playground: bool = False
 
     def start(
         self,
@@ -127,6 +129,7 @@ class Pages:
         key: str,
         stream: str,
         turns_at: str,
+        at: str,
         notice: str = "",
     ) -> str:
         """A conversation's page.
@@ -144,6 +147,7 @@ class Pages:
             key: Idempotency key of this rendering.
             stream: Where its events come from.
             turns_at: Where example turns are posted to.
+            at: Its own address.
             notice: Why the last post was refused, or "".
         """
         return self._page(
@@ -160,6 +164,7 @@ class Pages:
             key=key,
             stream=stream,
             turns_at=turns_at,
+            playground=f"{at}/playground" if self.playground else "",
             notice=notice,
         )
 

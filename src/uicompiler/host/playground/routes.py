@@ -75,8 +75,9 @@ class Playground:
         moments = Moments(self._log, found.id, self._app, found.seq)
         seq = _number(asked.get("seq"), found.seq)
         moment = moments.at(seq)
-        asked_for = asked.get("show", "")
-        view = asked_for if asked_for in VIEWS else next(iter(VIEWS))
+        first = next(iter(VIEWS))
+        asked_for = asked.get("show", first)
+        view = asked_for if asked_for in VIEWS else first
         given: dict[str, Any] = {
             "title": self._app.id,
             "conversation": found,
@@ -84,6 +85,7 @@ class Playground:
             "newest": found.seq,
             "listed": moments.listed(_number(asked.get("upto"), max(seq, found.seq))),
             "places": places,
+            "unknown": "" if asked_for == view else asked_for[:64],
         }
         more = _VIEWS[view](self, moments, moment, asked)
         return page(view, **given, **more)
