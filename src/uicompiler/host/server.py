@@ -91,17 +91,22 @@ def _protocol(limits: ServerLimits) -> type[H11Protocol]:
     return Bounded
 
 
-def config(app: Any, limits: ServerLimits, **more: Any) -> uvicorn.Config:  # as of uvicorn
+def config(  # app and more are as of uvicorn
+    app: Any, limits: ServerLimits, *, proxy: bool = False, **more: Any
+) -> uvicorn.Config:
     """The configuration of a bounded server.
 
     Args:
         app: The ASGI application.
         limits: How much it bears.
+        proxy: Whether what a proxy at 127.0.0.1 (or FORWARDED_ALLOW_IPS) says of its clients is
+            believed; uvicorn would by default, and anyone on this machine could say anything.
         more: What else uvicorn is to know.
     """
     return uvicorn.Config(
         app,
         http=_protocol(limits),
+        proxy_headers=proxy,
         h11_max_incomplete_event_size=limits.head_bytes,
         timeout_keep_alive=limits.idle_s,
         timeout_graceful_shutdown=limits.finish_s,
