@@ -873,7 +873,7 @@ def row_gone(name: str, action: Mapping[str, Any]) -> set[Key]:
 
 
 def differing(state: UIState, then: UIState) -> dict[Key, bool]:
-    """Places below `/draft` where two states differ, by surface; whether both have a value there."""
+    """Places below `/draft` where two states differ; whether both have a value there."""
     found: dict[Key, bool] = {}
     for name in {*state.surfaces, *then.surfaces}:
         one, two = (_draft_of(known.surfaces.get(name)) for known in (state, then))

@@ -198,6 +198,30 @@ def test_ids_may_be_of_any_letters_and_are_told_apart_to_the_byte(log: SqlLog) -
     assert [next(log.entries(name)).turn for name in names] == list(range(len(names)))
 
 
+def test_what_is_due_is_found_by_its_time(log: SqlLog) -> None:
+    for name, when in (("b", day(3)), ("a", day(1)), ("Z", day(1)), ("never", "")):
+        log.begin(name, replace(commit(), due=when))
+
+    assert list(log.due(day(3))) == ["Z", "a"]
+    assert list(log.due(day(4))) == ["Z", "a", "b"]
+
+    head = log.append("a", commit(2), expected=log.head("a") or pytest.fail("no head"))
+    assert list(log.due(day(4))) == ["Z", "b"]
+    log.append("a", replace(commit(3), due=day(2)), expected=head)
+    log.delete("Z")
+    assert list(log.due(day(4))) == ["a", "b"]
+
+
+def test_a_changed_time_when_it_is_due_is_found(log: SqlLog) -> None:
+    log.begin("c1", replace(commit(), due=day(3)))
+    assert verify(log, "c1").diagnostics == ()
+
+    with log.database.transaction() as run:
+        run("UPDATE uicompiler_heads SET due = ?", (day(9),))
+
+    assert [item.code for item in verify(log, "c1").diagnostics] == ["STORE_CHAIN_BROKEN"]
+
+
 def test_a_clock_that_goes_backwards_changes_no_order(log: SqlLog) -> None:
     head = log.begin("c1", commit(at=day(9)))
     for turn in (1, 2, 3):

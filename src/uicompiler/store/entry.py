@@ -128,6 +128,7 @@ def _body(
             "kept": kept,
             "records": [hollow(record, record_places(record)) for record in commit.records],
             "told": [[name, None] for name, _ in commit.told],
+            **({"due": commit.due} if commit.due else {}),
             "seals": seals,
         }
     )
@@ -150,7 +151,14 @@ def rebuilt_row(
     """
     told = [(name, content) for name, content in link["told"]]
     commit = Commit(
-        link["at"], records, b"", link["state"], link["turn"], told, origin=link["origin"]
+        link["at"],
+        records,
+        b"",
+        link["state"],
+        link["turn"],
+        told,
+        origin=link["origin"],
+        due=link.get("due", ""),
     )
     values, salts = list(_values(commit)), link["salts"]
     if len(values) != len(salts):

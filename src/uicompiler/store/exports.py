@@ -145,6 +145,7 @@ def _link(entry: Entry, row: Row) -> dict[str, Json]:
         "told": [list(item) for item in entry.told],
         "state": entry.state or {"redacted": body["seals"][0][1]},
         "salts": salts_of(row),
+        **({"due": body["due"]} if "due" in body else {}),
     }
 
 
@@ -280,7 +281,7 @@ def import_commits(log: SqlLog, conversation_id: str, commits: Iterable[Commit])
         )
         rows.append(row)
         prev, at, plain = row.hash, commit.at, bytes(commit.kept)
-        if seq % SNAPSHOT_EVERY == 0:
+        if commit.snapshot or seq % SNAPSHOT_EVERY == 0:
             snapshots.append(Snapshot(seq, commit.turn, kept))
     _write(log, conversation_id, rows, kept, at, WHOLE, snapshots)
     return Head(conversation_id, len(rows), prev, plain, at)
@@ -297,7 +298,8 @@ def _write(
 ) -> None:
     last = rows[-1]
     with log.database.transaction() as run:
-        head = HeadRow(last.seq, last.hash, at, kept, anchor.to_bytes())
+        due = decode(last.body).get("due", "")
+        head = HeadRow(last.seq, last.hash, at, kept, anchor.to_bytes(), due)
         if not insert_head(run, conversation_id, head):
             raise conflict("there is a conversation of that id")
         for row in rows:

@@ -35,6 +35,8 @@ class Commit:
         turn: The conversation's count of turns after it.
         snapshot: Whether what is kept can be read later, too, as it was after this commit; of every
             so many commits that is so anyway.
+        due: When somebody has to see to the conversation, unless another commit comes first, RFC
+            3339 in UTC; "" for never.
     """
 
     at: str
@@ -45,6 +47,7 @@ class Commit:
     told: Sequence[tuple[str, Mapping[str, Json]]] = ()
     origin: str = ""
     snapshot: bool = False
+    due: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,9 @@ class EventLog(Protocol):
 
     def ids(self, *, idle_since: str | None = None) -> Iterator[str]:
         """Conversations, sorted; with a time, only those whose last commit is before it."""
+
+    def due(self, before: str) -> Iterator[str]:
+        """Conversations whose last commit is due before a time, the longest due first."""
 
     def delete(self, conversation_id: str, expected: Head | None = None) -> bool:
         """Forget a conversation, all of it; whether it was there.

@@ -35,7 +35,15 @@ from uicompiler.store.kept import read_kept, state_record
 from uicompiler.store.log import Commit, Head
 from uicompiler.store.scrubbing import scrubbed
 from uicompiler.store.sought import Sought, leaves
-from uicompiler.store.sql import Run, Snapshot, SqlLog, add_entry, add_snapshot, replace_head
+from uicompiler.store.sql import (
+    Replaced,
+    Run,
+    Snapshot,
+    SqlLog,
+    add_entry,
+    add_snapshot,
+    replace_head,
+)
 from uicompiler.store.tagged import Tagged, tagged_fields, texts_of
 
 
@@ -260,7 +268,7 @@ def _write(search: _Search, kept: bytes, rows: list[Row], first: int, now: str) 
     )
     old = [item.seq for item in log.snapshots(head.conversation_id) if _drops(search, item, first)]
     with log.database.transaction() as run:
-        replace_head(run, head.conversation_id, row, sealed, now, head)
+        replace_head(run, row, Replaced(sealed, now, commit.due), head)
         add_entry(run, head.conversation_id, row)
         _rewrite(run, head.conversation_id, rows, old)
         add_snapshot(run, head.conversation_id, Snapshot(row.seq, commit.turn, sealed))
@@ -289,9 +297,10 @@ def _rewrite(run: Run, conversation_id: str, rows: list[Row], snapshots: list[in
 def _commit(search: _Search, kept: bytes, now: str) -> Commit:
     name, seq = search.head.conversation_id, search.head.seq
     last = next(search.log.rows(name, after=seq - 1, upto=seq))
-    turn = decode(last.body)["turn"]
+    body = decode(last.body)
+    turn, due = body["turn"], body.get("due", "")
     state = UIState.from_json(read_kept(kept)["state"], nodes=search.app.nodes)
-    return Commit(now, [state_record(kept, turn)], kept, state.hash, turn)
+    return Commit(now, [state_record(kept, turn)], kept, state.hash, turn, due=due)
 
 
 # --- what is left ---------------------------------------------------------------------------------

@@ -65,9 +65,11 @@ def schema(blob: str, text: str, integer: str) -> list[str]:
     return [
         f"CREATE TABLE uicompiler_heads (conversation_id {text} PRIMARY KEY, "
         f"seq {integer} NOT NULL, hash {text} NOT NULL, at {text} NOT NULL, "
-        f"kept {blob} NOT NULL, anchor {blob} NOT NULL)",
+        f"kept {blob} NOT NULL, anchor {blob} NOT NULL, due {text} NOT NULL)",
         # Whoever looks for idle ones reads this index alone, and none of what is kept.
         "CREATE INDEX uicompiler_heads_at ON uicompiler_heads (conversation_id, at)",
+        # Of those that somebody has to see to, which are few at any time.
+        "CREATE INDEX uicompiler_heads_due ON uicompiler_heads (due) WHERE due <> ''",
         f"CREATE TABLE uicompiler_entries (conversation_id {text} NOT NULL, "
         f"seq {integer} NOT NULL, hash {text} NOT NULL, body {blob} NOT NULL, "
         f"sealed {blob} NOT NULL, PRIMARY KEY (conversation_id, seq))",
@@ -87,6 +89,7 @@ class HeadRow:
         at: When it was.
         kept: What the host keeps, behind its commitment and salt.
         anchor: What the chain goes on from when earlier entries were dropped; else empty.
+        due: As of `Commit`.
     """
 
     seq: int
@@ -94,6 +97,7 @@ class HeadRow:
     at: str
     kept: bytes = field(repr=False)
     anchor: bytes
+    due: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +134,9 @@ class SqlLog:
         row, kept = make_row(
             commit, conversation_id=conversation_id, seq=1, prev=START, entropy=self.entropy
         )
+        head = HeadRow(1, row.hash, commit.at, kept, b"", commit.due)
         with self._committing(conversation_id, row), self.database.transaction() as run:
-            if not insert_head(run, conversation_id, HeadRow(1, row.hash, commit.at, kept, b"")):
+            if not insert_head(run, conversation_id, head):
                 raise conflict("there is a conversation of that id")
             add_entry(run, conversation_id, row)
         return Head(conversation_id, 1, row.hash, bytes(commit.kept), commit.at)
@@ -147,7 +152,7 @@ class SqlLog:
             entropy=self.entropy,
         )
         with self._committing(conversation_id, row), self.database.transaction() as run:
-            replace_head(run, conversation_id, row, kept, commit.at, expected)
+            replace_head(run, row, Replaced(kept, commit.at, commit.due), expected)
             add_entry(run, conversation_id, row)
             if commit.snapshot or seq % SNAPSHOT_EVERY == 0:
                 add_snapshot(run, conversation_id, Snapshot(seq, commit.turn, kept))
@@ -186,7 +191,8 @@ class SqlLog:
     def head_row(self, conversation_id: str) -> HeadRow | None:
         """A head as it is stored, unchecked."""
         rows = self.database.rows(
-            "SELECT seq, hash, at, kept, anchor FROM uicompiler_heads WHERE conversation_id = ?",
+            "SELECT seq, hash, at, kept, anchor, due FROM uicompiler_heads "
+            "WHERE conversation_id = ?",
             (conversation_id,),
         )
         return HeadRow(*_typed(rows[0], _HEAD)) if rows else None
@@ -269,6 +275,15 @@ class SqlLog:
             yield from names
             last = names[-1] if len(names) == _NAMES_CHUNK else None
 
+    def due(self, before: str) -> Iterator[str]:
+        """See `EventLog`."""
+        rows = self.database.rows(
+            "SELECT conversation_id FROM uicompiler_heads WHERE due <> '' AND due < ? "
+            "ORDER BY due, conversation_id",
+            (before,),
+        )
+        return (_typed(row, (str,))[0] for row in rows)
+
     def delete(self, conversation_id: str, expected: Head | None = None) -> bool:
         """See `EventLog`."""
         if not is_id(conversation_id):
@@ -284,7 +299,7 @@ class SqlLog:
 
 
 _ENTRY: Final = (int, str, bytes, bytes)
-_HEAD: Final = (int, str, str, bytes, bytes)
+_HEAD: Final = (int, str, str, bytes, bytes, str)
 
 
 def _typed(row: tuple[Any, ...], types: Sequence[type]) -> tuple[Any, ...]:
@@ -302,25 +317,32 @@ def is_id(conversation_id: str) -> bool:
 def insert_head(run: Run, conversation_id: str, head: HeadRow) -> bool:
     """Write the head of a new conversation; whether there was none of that id."""
     made = run(
-        "INSERT INTO uicompiler_heads (conversation_id, seq, hash, at, kept, anchor) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (conversation_id) DO NOTHING",
-        (conversation_id, head.seq, head.hash, head.at, head.kept, head.anchor),
+        "INSERT INTO uicompiler_heads (conversation_id, seq, hash, at, kept, anchor, due) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (conversation_id) DO NOTHING",
+        (conversation_id, head.seq, head.hash, head.at, head.kept, head.anchor, head.due),
     )
     return bool(made)
 
 
-def replace_head(
-    run: Run, conversation_id: str, row: Row, kept: bytes, at: str, expected: Head
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What a commit makes of a head, beside its place in the chain; as in `HeadRow`."""
+
+    kept: bytes = field(repr=False)
+    at: str
+    due: str
+
+
+def replace_head(run: Run, row: Row, now: Replaced, expected: Head) -> None:
     """Put another head in the place of the one that is expected.
 
     Raises:
         StoreError: STORE_CONFLICT, there is another one, or none.
     """
     moved = run(
-        "UPDATE uicompiler_heads SET seq = ?, hash = ?, at = ?, kept = ? "
+        "UPDATE uicompiler_heads SET seq = ?, hash = ?, at = ?, kept = ?, due = ? "
         "WHERE conversation_id = ? AND seq = ? AND hash = ?",
-        (row.seq, row.hash, at, kept, conversation_id, expected.seq, expected.hash),
+        (row.seq, row.hash, now.at, now.kept, now.due, *_which(expected)),
     )
     if not moved:
         raise conflict("another commit came first, or the conversation is gone")
@@ -363,6 +385,10 @@ def delete_from(
     run("DELETE FROM uicompiler_entries WHERE conversation_id = ?", (conversation_id,))
     run("DELETE FROM uicompiler_snapshots WHERE conversation_id = ?", (conversation_id,))
     return True
+
+
+def _which(head: Head) -> tuple[str, int, str]:
+    return head.conversation_id, *_place(head)
 
 
 def _place(head: Head) -> tuple[int, str]:

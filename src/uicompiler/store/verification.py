@@ -104,14 +104,14 @@ def _anchor_bytes(log: SqlLog, conversation_id: str) -> bytes | None:
 
 @dataclass(slots=True)
 class _Seen:
-    """What the entries say of what stands beside the chain; `last` is number, hash, time, kept."""
+    """What the entries say of what is beside the chain; `last` is number, hash, time, due, kept."""
 
     log: SqlLog
     conversation_id: str
     waiting: Iterator[Snapshot]
     snapshot: Snapshot | None
     count: int = 0
-    last: tuple[int, str, str, str] = (0, "", "", "")
+    last: tuple[int, str, str, str, str] = (0, "", "", "", "")
     anchor: Anchor = WHOLE
     gone: Gone = field(default_factory=Gone)
     findings: list[Diagnostic] = field(default_factory=list)
@@ -155,11 +155,11 @@ def _watched(seen: _Seen, rows: Iterator[Row]) -> Iterator[Row]:
         seen.count += 1
         try:
             body = decode(row.body)
-            seen.last = (row.seq, row.hash, body["at"], body["kept"])
+            seen.last = (row.seq, row.hash, body["at"], body.get("due", ""), body["kept"])
             _compare_snapshot(seen, row.seq, body["kept"], body["turn"])
             seen.gone.see(row, body["records"])
         except (ValueError, TypeError, KeyError):
-            seen.last = (0, "", "", "")  # the chain's own check has told
+            seen.last = (0, "", "", "", "")  # the chain's own check has told
 
 
 def _compare_snapshot(seen: _Seen, seq: int, kept: str, turn: int) -> None:
@@ -171,11 +171,11 @@ def _compare_snapshot(seen: _Seen, seq: int, kept: str, turn: int) -> None:
 
 
 def _compare_head(seen: _Seen, head: HeadRow) -> None:
-    *last, at, kept = seen.last
+    *last, at, due, kept = seen.last
     if last != [head.seq, head.hash]:
         why = f"the chain does not end in its head, entry {head.seq}: entries are missing"
         seen.findings.append(diagnostic("STORE_CHAIN_BROKEN", why))
-    elif at != head.at or not kept_fits(head.kept, kept):
+    elif (at, due) != (head.at, head.due) or not kept_fits(head.kept, kept):
         why = f"what is kept beside the chain is not what entry {head.seq} says"
         seen.findings.append(diagnostic("STORE_CHAIN_BROKEN", why))
 

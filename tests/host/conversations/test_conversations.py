@@ -237,12 +237,34 @@ def test_what_others_did_is_looked_at() -> None:
     one.add(named("c"))
     intent = Intent({}, (ToolCall("t", "x", {}),), 1, "en", "me", 0.0)
     one.change("c", lambda c: Step(c.next().with_intent("k", intent), None))
-    assert two.waiting() == []
-    two.refresh()
-    assert two.waiting() == ["c"]
+    assert (two.due(0.0), two.due(1.0)) == ([], ["c"])
+    one.change("c", lambda c: Step(c.next().with_intent("k", replace(intent, stopped=True)), None))
+    assert two.due(1.0) == []
+    one.change("c", lambda c: Step(c.next().with_intent("k", intent), None))
     one.delete("c")
+    assert two.due(1.0) == []
+
+
+def test_a_large_database_is_not_read_to_find_what_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, log = [0.0], MemoryLog()
+    one = Conversations(log, keeping=Keeping.lasting(), clock=lambda: now[0])
+    two = Conversations(log, keeping=Keeping.lasting(), clock=lambda: now[0])
+    for name in ("unused", "used"):
+        one.add(named(name))
+    one.change("used", lambda c: Step(c.next(turns=1), None))
+    read: list[str] = []
+    head = log.head
+    object.__setattr__(log, "head", lambda name: read.append(name) or head(name))
     two.refresh()
-    assert two.waiting() == []
+    assert read == []
+    now[0] = 1_000
+    two.refresh()
+    assert read == ["unused"]
+    two.expire()
+    assert list(log.ids()) == ["used"]
+    assert two.files(["used", "nobody"]) == {"used": frozenset()}
 
 
 # --- values ---------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from tests.host.playing import FORM, Site, Visit, counting, form, said
 from tests.host.web import TestClient
 from uicompiler import Action, Outcome, PatchOp, StateView, ToolCall, UIApp
 from uicompiler.host import PressLimits
+from uicompiler.host.conversations.conversation import MAX_TRIES
 from uicompiler.host.turns.press import Press
-from uicompiler.host.turns.rounds import MAX_TRIES
 from uicompiler.store.open import open_log
 
 Process = Callable[..., Site]

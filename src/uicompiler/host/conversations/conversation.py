@@ -32,6 +32,9 @@ MAX_BYTES: Final = 256 * 1024
 every commit."""
 
 MAX_UNDO: Final = 100
+MAX_TRIES: Final = 5
+"""How often an action is gone on with by itself after a lease ran out."""
+
 
 Direction = Literal["undo", "redo"]
 
@@ -167,6 +170,12 @@ class Conversation:
     def said(self) -> tuple[str, ...]:
         """What the assistant said last."""
         return tuple(text for role, text in self.messages if role == "assistant")
+
+    @property
+    def due(self) -> float | None:
+        """When the first lease runs out after which somebody goes on by itself; None for none."""
+        waiting = (i for i in self.intents.values() if not i.stopped and i.tries < MAX_TRIES)
+        return min((intent.until for intent in waiting), default=None)
 
     def next(self, **changes: Any) -> Conversation:
         """The conversation after one more commit, with some attributes changed."""

@@ -105,14 +105,12 @@ class _Known:
         seq: The commit it is of.
         turns: Its count of turns.
         files: Handles of files that it may still need.
-        intents: Whether tools of it are to run.
         used: When it was asked for, or committed, in seconds since 1970.
     """
 
     seq: int
     turns: int
     files: frozenset[str]
-    intents: bool
     used: float
 
 
@@ -247,6 +245,7 @@ class Conversations:
             told=step.told,
             origin=step.origin,
             snapshot=step.snapshot,
+            due="" if step.now.due is None else _time(step.now.due),
         )
 
     def _opened(self, conversation_id: str) -> tuple[Head, Conversation] | None:
@@ -310,20 +309,32 @@ class Conversations:
         return frozenset(self.log.seqs(conversation_ids)) if conversation_ids else frozenset()
 
     def refresh(self) -> None:
-        """Look at what other processes did; one conversation that cannot be read is passed over.
+        """Look at what may be over by now; one conversation that cannot be read is passed over.
+
+        Where any number of them may be there, only those are asked for that nobody used in a while.
 
         Raises:
             StoreError: what `EventLog` raises, but for one conversation's sake.
         """
-        names = list(self.log.ids())
-        for name, seq in self.log.seqs(names).items():
-            with self._lock:
-                known = self._known.get(name)
-            if known is None or known.seq < seq:
-                self._look_at(name)
-        for name in self._names() - set(names):
-            if not self.there([name]):  # one that was begun meanwhile is
-                self._forget(name)
+        for name, seq in self.log.seqs(list(self._perhaps_over())).items():
+            # Where those that were used stay for ever, only ones that never were can be over.
+            if self.keeping.most is not None or self.keeping.idle_s is not None or seq == 1:
+                self._look_at_newest(name, seq)
+        names = self._names()
+        for name in names - self.there(names):
+            self._forget(name)
+
+    def _perhaps_over(self) -> Iterator[str]:
+        if self.keeping.most is not None:
+            return self.log.ids()
+        least = self.keeping.allowed_s(0) or 0.0
+        return self.log.ids(idle_since=_time(max(0.0, self._clock() - least)))
+
+    def _look_at_newest(self, name: str, seq: int) -> None:
+        with self._lock:
+            known = self._known.get(name)
+        if known is None or known.seq < seq:
+            self._look_at(name)
 
     def _look_at(self, name: str) -> None:
         try:
@@ -343,15 +354,21 @@ class Conversations:
                     fresh if known is None else replace(fresh, used=max(known.used, fresh.used))
                 )
 
-    def waiting(self) -> list[str]:
-        """Conversations of which tools are to run, as far as is known."""
-        with self._lock:
-            return [name for name, known in self._known.items() if known.intents]
+    def due(self, before: float) -> list[str]:
+        """Conversations in which somebody has to go on with tools, since a time before another."""
+        return list(self.log.due(_time(before)))
 
-    def files(self) -> dict[str, frozenset[str]]:
-        """Handles of files that each conversation may still need, as far as is known."""
+    def files(self, conversation_ids: Collection[str]) -> dict[str, frozenset[str]]:
+        """Handles of files that each of some conversations may still need.
+
+        Raises:
+            StoreError: what `EventLog` raises.
+        """
+        there = self.log.seqs(conversation_ids)
+        for name, seq in there.items():
+            self._look_at_newest(name, seq)
         with self._lock:
-            return {name: known.files for name, known in self._known.items()}
+            return {name: self._known[name].files for name in there if name in self._known}
 
     def expire(self) -> None:
         """Take out those nobody asked for in a while."""
@@ -413,8 +430,7 @@ class Conversations:
 
 
 def _known(conversation: Conversation, used: float) -> _Known:
-    intents = bool(conversation.intents)
-    return _Known(conversation.seq, conversation.turns, files_of(conversation), intents, used)
+    return _Known(conversation.seq, conversation.turns, files_of(conversation), used)
 
 
 def _time(seconds: float) -> str:

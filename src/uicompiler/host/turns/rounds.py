@@ -20,7 +20,13 @@ from uicompiler.app import ToolCall
 from uicompiler.conversation import redact_event
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import StoreError
-from uicompiler.host.conversations.conversation import Conversation, Intent, referred, texts_with
+from uicompiler.host.conversations.conversation import (
+    MAX_TRIES,
+    Conversation,
+    Intent,
+    referred,
+    texts_with,
+)
 from uicompiler.host.conversations.durable import Conversations, Step
 from uicompiler.host.turns.making import Maker
 from uicompiler.host.turns.press import answered
@@ -34,9 +40,6 @@ from uicompiler.ir.values import Json, freeze
 
 MAX_ROUNDS: Final = 100
 """Rounds of tools that one action may ask for."""
-
-MAX_TRIES: Final = 5
-"""How often an action is gone on with by itself after a lease ran out."""
 
 
 @dataclass(frozen=True, slots=True)

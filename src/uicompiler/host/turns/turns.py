@@ -789,8 +789,7 @@ class Turns:
 
     def recover(self) -> int:
         """Go on with actions whose tools were left by a process that is gone; how many."""
-        self._store.refresh()
-        return self._rounds.recover(self._store.waiting())
+        return self._rounds.recover(self._store.due(self._maker.clock().timestamp()))
 
     def recover_when_due(self) -> None:
         """As `recover`, once as long as a lease is, in a thread that nobody waits for.
@@ -821,7 +820,7 @@ class Turns:
 
     def expire_files(self) -> int:
         """Take away files nobody refers to; how many there were."""
-        held = self._store.files()
+        held = self._store.files(self._uploads.ids())
         return self._uploads.expire(held, self._maker.clock().timestamp())
 
     def end(self, conversation_id: str) -> None:

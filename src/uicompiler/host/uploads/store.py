@@ -355,6 +355,12 @@ class UploadStore:
         for handle in own:
             self._remove(handle)
 
+    def ids(self) -> frozenset[str]:
+        """The conversations that have files."""
+        self._look()
+        with self._lock:
+            return frozenset(info.conversation_id for info in self._known.values())
+
     def expire(self, referred: Mapping[str, Collection[str]], now: float) -> int:
         """Take away files that nothing refers to any more; how many there were.
 
