@@ -322,6 +322,85 @@ def test_update_without_an_app_says_what_is_missing(project: pytest.Pytester) ->
     result.stdout.fnmatch_lines(["uicompiler: no app is named; set uicompiler_app"])
 
 
+HANDLED = APP + "code: handlers.py\n"
+CODE = """\
+from uicompiler import Outcome
+
+
+def register(app):
+    app.add_action("save", lambda action, view: Outcome())
+"""
+TWICE = [*SCRIPT[:1], {"v": 1, "kind": "action", "press": "save"}, *SCRIPT[1:3]]
+STRICT = HANDLED.replace("label: Title", "label: Title, required: true")
+
+
+def recorded(project: pytest.Pytester, script: list[dict[str, Any]], app: str) -> bytes:
+    """One replay, of an app with a handler."""
+    (project.path / "app" / "handlers.py").write_text(CODE)
+    written(project, app)
+    log(project, "two").unlink()
+    records = replay.dump(play_all(script, UIApp.load(project.path / "app")))
+    log(project).write_bytes(records)
+    return records
+
+
+@pytest.mark.parametrize(
+    ("script", "then", "now", "said"),
+    [
+        (
+            [SCRIPT[0], SCRIPT[2]],
+            HANDLED,
+            STRICT,
+            "turn 2 (action, line 4) is refused now: A2UI_C2S_FIELD_INVALID:",
+        ),
+        (TWICE, STRICT, HANDLED, "turn 2 (action, line 4) is taken now, and was refused*"),
+    ],
+)
+def test_a_turn_that_is_refused_now_is_not_written_down(
+    project: pytest.Pytester, script: list[dict[str, Any]], then: str, now: str, said: str
+) -> None:
+    before = recorded(project, script, then)
+    written(project, now)
+    first = run(project)
+    assert outcomes(first) == {"failed": 1}
+    first.stdout.fnmatch_lines([said.replace("[", "[[]"), "*--update-refused-replays*"])
+
+    refused = run(project, "--update-replays")
+    assert outcomes(refused) == {"failed": 1}
+    refused.stdout.fnmatch_lines(
+        ["tests/replays/one.jsonl stays as it is:", "*REPLAY_REFUSED*--update-refused-replays*"]
+    )
+    assert log(project).read_bytes() == before
+
+    assert outcomes(run(project, "--update-replays", "--update-refused-replays")) == {"passed": 1}
+    assert log(project).read_bytes() != before
+
+
+def test_a_log_of_another_app_fails_unless_the_app_is_named(project: pytest.Pytester) -> None:
+    before = log(project).read_bytes()
+    log(project).write_bytes(before.replace(b'"id":"notes"', b'"id":"orders"', 1))
+    for more in ((), ("--update-replays",)):
+        result = run(project, "-k", "one", *more)
+        assert outcomes(result) == {"failed": 1, "deselected": 1}
+        result.stdout.fnmatch_lines(["*recorded with the app 'orders'*--replay-app*"])
+    result = run(project, "-k", "one", "--replay-app", "app")
+    assert outcomes(result) == {"passed": 1, "deselected": 1}
+
+
+def test_a_warning_shows_no_line_of_the_log_and_names_the_option(
+    project: pytest.Pytester,
+) -> None:
+    written(project, APP + "texts: {en: {form.submit: Go}}\n")
+    for more in ((), ("-W", "error::uicompiler.pytest_plugin.ReplayWarning")):
+        text = run(project, "-k", "one", *more).stdout.str()
+        assert "the log was recorded with another version of it" in text
+        assert "--update-replays" in text
+        assert "--update-snapshots" not in text
+        assert '"kind"' not in text
+        assert "Traceback" not in text
+        assert "warn_explicit" not in text
+
+
 # --- beside others --------------------------------------------------------------------------------
 
 

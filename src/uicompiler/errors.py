@@ -432,6 +432,8 @@ _ALL: Final[list[Code]] = [
         [
             ("RECORD_INVALID", "a log record does not fit the conversation format"),
             ("DIFFERS", "the replay sends something else than the log says"),
+            ("REFUSED", "a turn that was taken is refused now, or the other way round"),
+            ("CHAINED", "a log with its chain is not written anew"),
         ],
         recovery="refuse",
     ),

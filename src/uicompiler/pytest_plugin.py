@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,12 +20,14 @@ import pytest
 
 if TYPE_CHECKING:
     from uicompiler.app import UIApp
+    from uicompiler.errors import StoreError
     from uicompiler.replay import ReplayResult, ReplayTurn
 
 _APP: Final = "uicompiler_app"
 _REPLAYS: Final = "uicompiler_replays"
 _DEFAULT: Final = "tests/replays/*.jsonl"
 _UPDATE: Final = "--update-replays"
+_REFUSED: Final = "--update-refused-replays"
 _PROPERTY: Final = "uicompiler_replay"
 _SHOWN_TURNS: Final = 10
 _SHOWN_DIFFERENCES: Final = 20
@@ -57,6 +60,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what goes out now into the recorded conversations, and say which changed",
     )
     group.addoption(
+        _REFUSED,
+        action="store_true",
+        help=f"with {_UPDATE}: also where turns that were taken are refused now, or the reverse",
+    )
+    group.addoption(
         "--replay-app", metavar="APP", help=f"the app of the replays, instead of {_APP}"
     )
 
@@ -65,11 +73,13 @@ class _Replays:
     """What a session knows of its replays.
 
     Attributes:
+        named: Whether the app is named on the command line, whatever the logs say.
         place: Where the app is; "" where the plugin is not used.
         files: The recorded conversations.
     """
 
     def __init__(self, config: pytest.Config) -> None:
+        self.named = bool(config.getoption("--replay-app"))
         self.place = str(config.getoption("--replay-app") or config.getini(_APP) or "")
         self.patterns: Sequence[str] = config.getini(_REPLAYS) if self.place else ()
         self.root = config.rootpath
@@ -183,11 +193,21 @@ class ReplayItem(pytest.Item):
         from uicompiler.errors import StoreError
 
         app = self.config.stash[_STASH].app()
+        self._check_app(app)
         try:
             (self._update if self.config.getoption(_UPDATE) else self._run)(app)
         except StoreError as exc:
-            found = "\n".join(f"  {_line(str(item))}" for item in exc.diagnostics)
-            raise ReplayFailed(f"{self._name} is no log that can be replayed:\n{found}") from exc
+            raise ReplayFailed(_refused(self._name, exc)) from exc
+
+    def _check_app(self, app: UIApp) -> None:
+        """Refuse a log of another app, unless that is what was asked for."""
+        from uicompiler.replay import recorded_app
+
+        known = recorded_app(self.path.read_bytes())
+        if known and known != app.id and not self.config.stash[_STASH].named:
+            where = f"{_APP} in the configuration names {app.id!r}"
+            why = f"{self._name} was recorded with the app {_line(repr(known))}, but {where}"
+            raise ReplayFailed(f"{why}; name the one to replay it with by --replay-app")
 
     @property
     def _name(self) -> str:
@@ -199,7 +219,7 @@ class ReplayItem(pytest.Item):
         result = replay.run(self.path, app)
         for item in result.diagnostics:
             if item.severity == "warning":
-                self.warn(ReplayWarning(f"{self._name}: {_line(str(item))}"))
+                self._warn(f"{self._name}: {_line(_hinted(str(item)))}")
         if not result.ok:
             raise ReplayFailed("\n".join(_report(self._name, result, self._verbose)))
 
@@ -207,7 +227,7 @@ class ReplayItem(pytest.Item):
         from uicompiler import replay
 
         before = self.path.read_bytes()
-        after = replay.update(before, app)
+        after = replay.update(before, app, refused=self.config.getoption(_REFUSED))
         if after == before:
             self.user_properties.append((_PROPERTY, "unchanged"))
             return
@@ -217,6 +237,10 @@ class ReplayItem(pytest.Item):
         what = ", ".join(changed) if changed else "only what it was recorded with"
         self.user_properties.append((_PROPERTY, f"updated ({what})"))
 
+    def _warn(self, text: str) -> None:
+        """Warn, of no line: pytest would show all of it, and a log's first one is long."""
+        warnings.warn_explicit(ReplayWarning(text), None, filename=str(self.path), lineno=0)
+
     @property
     def _verbose(self) -> bool:
         return self.config.get_verbosity() > 1
@@ -225,7 +249,7 @@ class ReplayItem(pytest.Item):
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str:
         """What differs, or is broken; a bug comes with its traceback."""
-        if isinstance(excinfo.value, ReplayFailed):
+        if isinstance(excinfo.value, (ReplayFailed, ReplayWarning)):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))
 
@@ -244,27 +268,43 @@ def _write(path: Path, content: bytes) -> None:
 # --- what is said ---------------------------------------------------------------------------------
 
 
+def _refused(name: str, error: StoreError) -> str:
+    """Why a log was not replayed, or not written anew."""
+    kept = error.code in ("REPLAY_REFUSED", "REPLAY_CHAINED")
+    what = "stays as it is" if kept else "is no log that can be replayed"
+    found = [f"  {_line(_hinted(str(item)))}" for item in error.diagnostics]
+    return "\n".join([f"{name} {what}:", *found])
+
+
 def _report(name: str, result: ReplayResult, verbose: bool) -> Iterator[str]:
     """What differs, turn by turn."""
-    differing = [turn for turn in result.turns if turn.differences]
+    differing = [turn for turn in result.turns if turn.differences or turn.refusal]
     count = len(result.turns) + len(result.left_out)
+    refused = any(turn.refusal for turn in differing)
     verb = "sends" if len(differing) == 1 else "send"
-    yield f"{name}: {len(differing)} of {count} turns {verb} something else"
+    what = "came to something else" if refused else f"{verb} something else"
+    yield f"{name}: {len(differing)} of {count} turns {what}"
     shown = differing if verbose else differing[:_SHOWN_TURNS]
     for turn in shown:
         yield from _turn(turn, verbose)
     if len(shown) < len(differing):
         yield f"and {len(differing) - len(shown)} more turns (-vv shows all)"
-    yield f"If it is meant, write it down and review the difference: pytest {_UPDATE} {name}"
+    flags = f"{_UPDATE} {_REFUSED}" if refused else _UPDATE
+    yield f"If it is meant, write it down and review the difference: pytest {flags} {name}"
 
 
 def _turn(turn: ReplayTurn, verbose: bool) -> Iterator[str]:
-    yield f"{turn.title}:"
+    yield f"{turn.title}{f' {turn.refusal}' if turn.refusal else ''}:"
     shown = turn.differences if verbose else turn.differences[:_SHOWN_DIFFERENCES]
     for difference in shown:
         yield f"  {_line(str(difference))}"
     if len(shown) < len(turn.differences):
         yield f"  and {len(turn.differences) - len(shown)} more (-vv shows all)"
+
+
+def _hinted(text: str) -> str:
+    """A finding whose hint names the options of pytest, not those of the command."""
+    return text.replace("--update-snapshots", _UPDATE).replace("--update-refused", _REFUSED)
 
 
 def _line(text: str) -> str:

@@ -12,6 +12,7 @@ Source: DESIGN sections 3 ("Files") and 12.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -70,6 +71,7 @@ __all__ = [
     "model_record",
     "outcome_record",
     "read_log",
+    "recorded_app",
     "restore_record",
     "restore_records",
     "run",
@@ -94,6 +96,8 @@ class ReplayTurn:
         result: What it came to now; a `StepResult` for events.
         recorded: The batches the log has for it.
         differences: What would go out differently now.
+        refusal: "is refused now: <code>" of a turn that was taken in the log, "is taken now, …" of
+            one that was not; "" where that is as it was.
     """
 
     number: int
@@ -102,6 +106,7 @@ class ReplayTurn:
     result: CompileResult
     recorded: tuple[Mapping[str, Json], ...]
     differences: tuple[Difference, ...] = ()
+    refusal: str = ""
 
     @property
     def title(self) -> str:
@@ -116,8 +121,8 @@ class ReplayResult:
     Attributes:
         turns: Every model, action, error and restore record that was run, in order.
         state: The state in the end; after the last turn that was run, where later ones were not.
-        diagnostics: REPLAY_APP_CHANGED, REPLAY_REDACTED where turns were left out, and one
-            REPLAY_DIFFERS for each turn that differs.
+        diagnostics: REPLAY_APP_CHANGED, REPLAY_REDACTED where turns were left out, and for each
+            turn of which it is true REPLAY_DIFFERS and REPLAY_REFUSED.
         left_out: Lines of the causes that were not run, since something was taken out of the log.
     """
 
@@ -164,7 +169,9 @@ def run(
     return _replayed(list(_groups(read_log(log))), _loaded(app), check=check)
 
 
-def update(log: Source | Iterable[Record], app: UIApp | str | Path) -> bytes:
+def update(
+    log: Source | Iterable[Record], app: UIApp | str | Path, *, refused: bool = False
+) -> bytes:
     """The log with its batches, the app's hash and the versions as they are now.
 
     Inputs, outcomes and states stay; batches follow the record that caused them, its outcome
@@ -173,18 +180,52 @@ def update(log: Source | Iterable[Record], app: UIApp | str | Path) -> bytes:
     Args:
         log: As for `run`.
         app: As for `run`.
+        refused: Whether to write a log also where turns that were taken are refused now, or the
+            other way round; what follows them tests little.
 
     Raises:
-        StoreError: as for `run`.
+        StoreError: as for `run`; REPLAY_REFUSED for each turn of that kind; REPLAY_CHAINED, the
+            log has a chain, and something in it would change.
         AppError: as for `run`.
     """
-    groups, known = list(_groups(read_log(log))), _loaded(app)
+    records, known = read_log(log), _loaded(app)
+    groups = list(_groups(records))
     turns = {turn.line: turn for turn in _replayed(groups, known, check=False).turns}
-    # A chain is of the log as it was written; this is another one.
-    return dump(
-        {name: value for name, value in record.items() if name != "chain"}
-        for group in groups
-        for record in _rewritten(group, turns, known)
+    odd = [_refused(turn) for turn in turns.values() if turn.refusal]
+    if odd and not refused:
+        raise StoreError(odd)
+    before = [record.data for record in records]
+    after = [record for group in groups for record in _rewritten(group, turns, known)]
+    if not any(_CHAIN in record for record in before):
+        return dump(after)
+    if _unchained(before) != _unchained(after):
+        raise StoreError([_chained()])
+    return dump(before)
+
+
+_CHAIN: Final = "chain"
+"""The member that an export has, so that it verifies."""
+
+
+def _unchained(records: Iterable[Mapping[str, Json]]) -> list[dict[str, Json]]:
+    return [{name: value for name, value in record.items() if name != _CHAIN} for record in records]
+
+
+def recorded_app(raw: bytes) -> str:
+    """The id of the app that a log was recorded with; "" where it does not say."""
+    try:
+        meta = json.loads(raw.partition(b"\n")[0])
+        return str(meta["app"]["id"])
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ""  # whatever reads the log says what is wrong with it
+
+
+def _chained() -> Diagnostic:
+    return diagnostic(
+        "REPLAY_CHAINED",
+        "the log has its chain, which verifies it as it was: written anew it would lose that, and "
+        "what the host kept",
+        hint="keep it as a backup; for a test, export without --chain and --kept",
     )
 
 
@@ -372,9 +413,11 @@ class _Run:
         cut: Whether a state record stands for turns that are not known.
         lost: Whether the state is not known, until a state record says how things are.
         count: Turns so far, the ones that were left out too.
+        handled: Actions that a handler decided somewhere in the log.
     """
 
     app: UIApp
+    handled: frozenset[str] = frozenset()
     meta: Record = field(default_factory=lambda: Record(0, {}))
     state: UIState = field(default_factory=UIState)
     receipts: dict[str, Receipt] = field(default_factory=dict)
@@ -388,7 +431,7 @@ class _Run:
 
 
 def _replayed(groups: Sequence[_Group], app: UIApp, *, check: bool) -> ReplayResult:
-    now = _Run(app)
+    now = _Run(app, frozenset(_action_of(group) for group in groups if group.outcome is not None))
     for group in groups:
         if group.cause.kind == "meta":
             now.findings.extend(_begin(now, group.cause, app))
@@ -413,6 +456,8 @@ def _run_turn(now: _Run, group: _Group, *, check: bool) -> None:
     index = group.cause.data.get("turn_index", 0)
     if index:
         now.past[index] = now.state
+    if check and turn.refusal:
+        now.findings.append(_refused(turn))
     if turn.differences:
         now.findings.append(_differs(turn))
 
@@ -533,8 +578,11 @@ def _limited(app: UIApp, record: Record) -> UIApp:
 def _turn(now: _Run, group: _Group, number: int, *, check: bool) -> ReplayTurn:
     cause = group.cause
     result = _RUNS[cause.kind](now, group)
+    refusal = _refusal(now, group, result)
+    if isinstance(result, StepResult) and group.outcome is None:
+        result = replace(result, outcome=None)  # what stood in for a handler gave one
     recorded = tuple(record.data for record in group.batches)
-    turn = ReplayTurn(number, cause.line, cause.kind, result, recorded)
+    turn = ReplayTurn(number, cause.line, cause.kind, result, recorded, refusal=refusal)
     if not check:
         return turn
     before = [_batch(item) for item in recorded]
@@ -604,7 +652,7 @@ def _dispatched(now: _Run, group: _Group) -> StepResult:
         raise invalid_record(group.outcome.line, why[:200], "/outcome/commit") from exc
     if step.receipt is not None:
         now.receipts[step.receipt.key] = step.receipt
-    return replace(step, outcome=None) if group.outcome is None else step
+    return step
 
 
 _RUNS: Final[Mapping[str, Callable[[_Run, _Group], CompileResult]]] = {
@@ -646,6 +694,41 @@ def _settings(now: _Run, group: _Group) -> Turn:
         return resolve(now.app, now.state, protocol, client, context, strict=False, update=update)
     except ValueError as exc:
         raise invalid_record(now.meta.line, f"the log cannot be replayed here: {exc}") from exc
+
+
+def _refusal(now: _Run, group: _Group, result: CompileResult) -> str:
+    """What is to be said of a turn that was taken and is refused now, or the other way round."""
+    ran = isinstance(result, StepResult) and result.outcome is not None
+    if group.outcome is not None:
+        return "" if ran else f"is refused now: {_code_of(result)}"
+    if group.batches and not result.ok and not result.batches:
+        return f"is refused now: {_code_of(result)}"
+    # Actions without a handler have no outcome either; those with one have it wherever they ran.
+    repeated = isinstance(result, StepResult) and result.repeated
+    if ran and not repeated and _action_of(group) in now.handled:
+        return "is taken now, and was refused: the log has no outcome of it"
+    return ""
+
+
+def _code_of(result: CompileResult) -> str:
+    """The code that says best why nothing was done."""
+    found = sorted(result.diagnostics, key=lambda item: item.severity != "error")
+    return found[0].code if found else "nothing is done"
+
+
+def _action_of(group: _Group) -> str:
+    """The name of the action that a group is of; "" when it is of none."""
+    name: str = group.cause.data.get("event", {}).get("userAction", {}).get("name", "")
+    return name
+
+
+def _refused(turn: ReplayTurn) -> Diagnostic:
+    return diagnostic(
+        "REPLAY_REFUSED",
+        f"turn {turn.number} {turn.refusal}",
+        hint="see why; where it is meant, --update-refused writes the log all the same",
+        line=turn.line,
+    )
 
 
 def _differs(turn: ReplayTurn) -> Diagnostic:
