@@ -109,25 +109,20 @@ def create_app(
     macros(app.html_templates)  # a wrong one shows now, and not to the first visitor
     store = Conversations(_log(log), keeping=keeping, nodes=app.nodes)
     hub = Hub(streams)
-    files = uploads if isinstance(uploads, UploadStore) else None
-    kept = files or UploadStore(_upload_folder(state_dir), signer, _limits(uploads))
     examples = Examples.of(folder)
     waits = presses or PressLimits()
     turns = Turns(
         app,
         store,
         hub,
-        kept,
+        _files(uploads, state_dir, signer),
         signer,
         Tools(dict(tools or {}), examples),
         examples,
         model=model,
         lease_s=waits.lease_s,
     )
-    hub.source = turns
-    heard = fanout or NoFanout()
-    heard.subscribe(hub.caught_up_to)
-    turns.announced = heard.announce
+    _connect(turns, hub, fanout or NoFanout())
     offered = tuple(languages or app.languages)
     pages = Pages(app, title or app.id, offered, playground)
     drain, running, headers = Drain(hub), Presses(waits), security_headers(app.url_schemes)
@@ -146,21 +141,7 @@ def create_app(
         headers=headers,
         inline_catalogs=inline_catalogs,
     )
-    host = Host(
-        app=app,
-        store=store,
-        hub=hub,
-        turns=turns,
-        answers=Answers(app, pages, turns, signer),
-        pages=pages,
-        ring=signer,
-        languages=offered,
-        origins=frozenset(origins),
-        body=body or BodyLimits(),
-        presses=running,
-        headers=headers,
-        api=api,
-    )
+    host = Host(api, answers=Answers(app, pages, turns, signer), pages=pages, ring=signer)
     beside = routes(api, pages.title)
     if web_client is not None:
         schemes = sorted(app.url_schemes)
@@ -199,8 +180,22 @@ def _log(given: object) -> EventLog | None:
     raise TypeError(f"log is an EventLog or its URL, as open_log takes it, not a {kind}")
 
 
-def _limits(given: UploadStore | UploadLimits | None) -> UploadLimits | None:
-    return given if isinstance(given, UploadLimits) else None
+def _files(
+    given: UploadStore | UploadLimits | None, folder: Path | None, ring: KeyRing
+) -> UploadStore:
+    """The store of files: the given one, or one with the given limits."""
+    return (
+        given
+        if isinstance(given, UploadStore)
+        else UploadStore(_upload_folder(folder), ring, given)
+    )
+
+
+def _connect(turns: Turns, hub: Hub, fanout: Fanout) -> None:
+    """Have streams ask turns for what they lack, and processes hear of each other's."""
+    hub.source = turns
+    fanout.subscribe(hub.caught_up_to)
+    turns.announced = fanout.announce
 
 
 def _upload_folder(state_dir: Path | None) -> Path:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -31,7 +31,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from uicompiler.app import UIApp
 from uicompiler.backends import html as html_backend
 from uicompiler.errors import HostError, UICompilerError, diagnostic
 from uicompiler.host.api.bodies import read_event_body
@@ -39,7 +38,6 @@ from uicompiler.host.api.endpoints import Api
 from uicompiler.host.api.refusals import headers_of
 from uicompiler.host.api.routes import Cors, is_api
 from uicompiler.host.conversations.conversation import Conversation, unknown_conversation
-from uicompiler.host.conversations.durable import Conversations
 from uicompiler.host.guard import csrf
 from uicompiler.host.guard.headers import CONVERSATION_KEY, Boundary
 from uicompiler.host.guard.signals import draining
@@ -57,56 +55,36 @@ from uicompiler.host.pages.asked import (
 )
 from uicompiler.host.pages.negotiate import form_of
 from uicompiler.host.pages.pages import Pages
-from uicompiler.host.pages.post import BodyLimits, Post, read_post
+from uicompiler.host.pages.post import Post, read_post
 from uicompiler.host.pages.visitor import Visitor, visitor
-from uicompiler.host.streams.hub import Hub, Listener, Told
+from uicompiler.host.streams.hub import Listener, Told
 from uicompiler.host.streams.stream import EventStream, within
 from uicompiler.host.turns.press import Press
-from uicompiler.host.turns.turns import BACKEND, Turns
-from uicompiler.host.turns.waiting import Presses
+from uicompiler.host.turns.turns import BACKEND
 from uicompiler.ingress.form import read_form
 from uicompiler.ir.reserved import CSRF, KEY
 
 STATIC: Final = Path(html_backend.__file__).parent / "static"
 _SWEEP_S: Final = 60.0
-_JSON: Final = "application/json"
 
 
 class Host:
-    """The endpoints. What each takes is in `create_app`."""
+    """The endpoints of pages.
 
-    def __init__(
-        self,
-        *,
-        app: UIApp,
-        store: Conversations,
-        hub: Hub,
-        turns: Turns,
-        answers: Answers,
-        pages: Pages,
-        ring: KeyRing,
-        languages: Sequence[str],
-        origins: Collection[str],
-        body: BodyLimits,
-        presses: Presses,
-        headers: Mapping[str, str],
-        api: Api,
-    ) -> None:
-        self.hub = hub
-        self.drain = api.drain
+    Args:
+        api: The API, whose parts are the pages' too.
+        answers: Writes answers.
+        pages: Writes pages.
+        ring: Signs.
+    """
+
+    def __init__(self, api: Api, *, answers: Answers, pages: Pages, ring: KeyRing) -> None:
         self._api = api
-        self.examples = turns.examples
-        self._app = app
-        self._store = store
-        self._turns = turns
-        self._answers = answers
-        self._pages = pages
-        self._ring = ring
-        self._languages = languages
-        self._origins = origins
-        self._body = body
-        self._presses = presses
-        self._headers = headers
+        self.hub, self.drain, self.examples = api.hub, api.drain, api.turns.examples
+        self._app, self._store, self._turns = api.app, api.store, api.turns
+        self._answers, self._pages, self._ring = answers, pages, ring
+        self._languages, self._origins = api.languages, api.origins
+        self._body, self._presses, self._headers = api.body, api.presses, api.headers
         self._swept = time.monotonic()
 
     def starlette(
