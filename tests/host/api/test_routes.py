@@ -228,6 +228,8 @@ def test_a_turn_is_answered_and_its_messages_are_in_the_snapshot() -> None:
         "assistant_text": "Hello",
         "diagnostics": [],
         "fallback": None,
+        "undo": True,
+        "redo": False,
     }
     snapshot = caller.get("/snapshot").json()
     check("Snapshot", snapshot)

@@ -51,6 +51,8 @@ def test_a_models_turn_is_kept_and_told(opened: Opened) -> None:
         "assistant_text": "Hello.",
         "diagnostics": [],
         "fallback": None,
+        "undo": True,
+        "redo": False,
     }
     assert visit.kept.messages == (("assistant", "Hello."),)
     told = visit.site.turns.since(visit.id, 1, 2)

@@ -19,7 +19,9 @@ from uicompiler.compiler import CompileResult
 from uicompiler.dispatcher import StepResult
 from uicompiler.errors import HostError, diagnostic
 from uicompiler.ir.field_kinds import UPLOAD_HANDLE
-from uicompiler.ir.state import UIState
+from uicompiler.ir.reserved import ERRORS_KEY
+from uicompiler.ir.rows import are_rows, live_rows
+from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict, Json, thaw
 
 T = TypeVar("T")
@@ -32,6 +34,9 @@ MAX_BYTES: Final = 256 * 1024
 every commit."""
 
 MAX_UNDO: Final = 100
+MAX_STOPPED: Final = 8
+"""Actions that wait for their event to come again, since their handler failed."""
+
 MAX_TRIES: Final = 5
 """How often an action is gone on with by itself after a lease ran out."""
 
@@ -69,6 +74,7 @@ class Intent:
         until: When its lease runs out, in seconds since 1970.
         tries: How often somebody went on with it after a lease had run out.
         stopped: Whether its handler failed: only the same event sent again goes on then.
+        turn: The turn it began with.
     """
 
     event: Mapping[str, Json] = field(repr=False)
@@ -79,6 +85,12 @@ class Intent:
     until: float
     tries: int = 0
     stopped: bool = False
+    turn: int = 0
+
+    @property
+    def is_left(self) -> bool:
+        """Whether nobody goes on with it but whoever sends its event again."""
+        return self.stopped or self.tries >= MAX_TRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +110,9 @@ class History:
     after: tuple[int, ...] = ()
 
     @property
-    def first(self) -> int:
-        """The first of all turns whose state is shown, or can come back."""
-        return min((self.at, *self.before, *self.after))
+    def turns(self) -> tuple[int, ...]:
+        """The turns whose state is shown, or can come back."""
+        return (*self.before, self.at, *self.after)
 
     def with_turn(self, turn: int, key: str = "") -> History:
         """After a fresh turn; the steps of one action are undone together."""
@@ -108,9 +120,9 @@ class History:
             return History(turn, key, self.before)
         return History(turn, key, (*self.before, self.at)[-MAX_UNDO:])
 
-    def moved(self, turn: int) -> History:
-        """After a turn that nobody asked for, such as the locking of what has expired."""
-        return replace(self, at=turn, key="")
+    def moved(self, turn: int, key: str = "") -> History:
+        """After a turn that is none to undo: nobody asked for it, or it showed nothing else."""
+        return replace(self, at=turn, key=key if key == self.key else "")
 
     def target(self, direction: Direction) -> int | None:
         """The turn whose state comes back, or None."""
@@ -146,7 +158,7 @@ class Conversation:
         played: How many turns of each recorded conversation were played.
         history: What can be undone and redone.
         files: Handles of files in its documents, now and in turns that can come back; each with
-            the last turn that had it.
+            the first and the last turn that had it.
     """
 
     id: str
@@ -164,7 +176,7 @@ class Conversation:
     toasts: tuple[Mapping[str, Json], ...] = field(default=(), repr=False)
     played: Mapping[str, int] = field(default_factory=FrozenDict)
     history: History = field(default_factory=History)
-    files: Mapping[str, int] = field(default_factory=FrozenDict, repr=False)
+    files: Mapping[str, tuple[int, int]] = field(default_factory=FrozenDict, repr=False)
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -174,8 +186,8 @@ class Conversation:
     @property
     def due(self) -> float | None:
         """When the first lease runs out after which somebody goes on by itself; None for none."""
-        waiting = (i for i in self.intents.values() if not i.stopped and i.tries < MAX_TRIES)
-        return min((intent.until for intent in waiting), default=None)
+        waiting = (intent.until for intent in self.intents.values() if not intent.is_left)
+        return min(waiting, default=None)
 
     def next(self, **changes: Any) -> Conversation:
         """The conversation after one more commit, with some attributes changed."""
@@ -190,19 +202,27 @@ class Conversation:
         files = self._files_after(result.state, turns)
         return now.next(state=result.state, receipts=receipts, turns=turns, files=files)
 
-    def _files_after(self, state: UIState, turn: int) -> Mapping[str, int]:
+    def _files_after(self, state: UIState, turn: int) -> Mapping[str, tuple[int, int]]:
         """The files after a turn; one that no turn had which can come back is left out."""
         held = texts_with(UPLOAD_HANDLE, *(surface.data for surface in state.surfaces.values()))
         if not held and not self.files:
             return self.files
-        first = self.history.first
-        known = {handle: last for handle, last in self.files.items() if last >= first}
-        return FrozenDict({**known, **dict.fromkeys(sorted(held), turn)})
+        back = self.history.turns
+        kept = {
+            handle: (first, last)
+            for handle, (first, last) in self.files.items()
+            if any(first <= to <= last for to in back)
+        }
+        now = {h: (self.files.get(h, (turn, turn))[0], turn) for h in sorted(held)}
+        return FrozenDict({**kept, **now})
 
     def with_turn_undoable(self, before: Conversation, key: str = "") -> Conversation:
-        """The conversation in which its last turn can be undone, if it changed anything."""
-        if self.state is before.state or self.state == before.state:
-            return self
+        """The conversation in which its last turn can be undone, if it changed what is seen.
+
+        What was only learned of a user, or said beside their fields, is no change to undo.
+        """
+        if self.state is before.state or _seen(self.state) == _seen(before.state):
+            return replace(self, history=self.history.moved(self.turns, key))
         return replace(self, history=self.history.with_turn(self.turns, key))
 
     def with_message(self, role: str, text: str) -> Conversation:
@@ -228,9 +248,18 @@ class Conversation:
 
     def with_intent(self, key: str, intent: Intent | None) -> Conversation:
         """The conversation in which an action's tools are to run; with None, no longer."""
-        others = {name: known for name, known in self.intents.items() if name != key}
-        more = {} if intent is None else {key: intent}
-        return replace(self, intents=FrozenDict({**others, **more}))
+        found = {name: known for name, known in self.intents.items() if name != key}
+        if intent is not None:
+            found[key] = intent
+        left = [name for name, known in found.items() if known.is_left]
+        for name in left[: max(0, len(left) - MAX_STOPPED)]:
+            del found[name]  # whoever sends its event again gets its first answer
+        return replace(self, intents=FrozenDict(found))
+
+    def without_intents_after(self, turn: int) -> Conversation:
+        """The conversation without the actions that began after a turn: they are undone."""
+        kept = {name: known for name, known in self.intents.items() if known.turn <= turn}
+        return self if len(kept) == len(self.intents) else replace(self, intents=FrozenDict(kept))
 
     def _with_receipt(self, receipt: Receipt) -> Mapping[str, Receipt]:
         """The receipts with one more; batches are left to the log, which has them already."""
@@ -283,6 +312,22 @@ def json_bytes(value: object) -> bytes:
     except TypeError:
         # As clients may send in what is answered only.
         return json.dumps(thaw(value), separators=(",", ":")).encode()
+
+
+def _seen(state: UIState) -> list[object]:
+    """What users see of a state, but for what they typed themselves."""
+    return [_seen_of(surface) for surface in state.live_surfaces()]
+
+
+def _seen_of(surface: Surface) -> object:
+    rows = {
+        name: [row for row, _ in live_rows(value)]
+        for name, value in surface.data["draft"].items()
+        if are_rows(value)
+    }
+    said = {name: v for name, v in surface.data["ui_state"].items() if name != ERRORS_KEY}
+    looks = (surface.name, surface.status, surface.catalog_id, surface.view)
+    return (*looks, surface.data["committed"], said, rows, surface.named)
 
 
 def unknown_conversation() -> HostError:

@@ -48,7 +48,7 @@ def to_kept(conversation: Conversation) -> bytes:
             "toasts": list(conversation.toasts),
             "played": dict(conversation.played),
             "history": _history(conversation.history),
-            "files": [list(item) for item in conversation.files.items()],
+            "files": [[handle, *turns] for handle, turns in conversation.files.items()],
         }
     )
 
@@ -94,7 +94,7 @@ def _conversation(
         toasts=freeze(value["toasts"]),
         played=freeze(value["played"]),
         history=_history_from(value["history"]),
-        files=FrozenDict(dict(value.get("files", ()))),
+        files=FrozenDict({h: (first, last) for h, first, last in value.get("files", ())}),
     )
 
 
@@ -126,6 +126,7 @@ def _intent(intent: Intent) -> dict[str, Json]:
         "until": intent.until,
         "tries": intent.tries,
         "stopped": intent.stopped,
+        "turn": intent.turn,
     }
 
 

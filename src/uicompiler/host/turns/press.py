@@ -151,7 +151,7 @@ class Answer:
             return self.first.body
         found = [item.to_dict() for item in self.refused]
         said = {"text": self.text, "surfaces": [], "regenerate": ""} if self.text else None
-        return _body(self.now.seq, ok=not found, diagnostics=found, fallback=said)
+        return _body(self.now, ok=not found, diagnostics=found, fallback=said)
 
     @property
     def seqs(self) -> tuple[int, ...]:
@@ -166,13 +166,13 @@ class Answer:
 
 
 def answered(
-    result: CompileResult, seq: int, *, payload: str, earlier: FirstAnswer | None = None
+    result: CompileResult, now: Conversation, *, payload: str, earlier: FirstAnswer | None = None
 ) -> FirstAnswer:
     """What is kept of an answer.
 
     Args:
         result: What was compiled.
-        seq: The number of its commit.
+        now: The conversation after it.
         payload: SHA-256 of what was sent.
         earlier: The answer so far, of an action that goes on with what its tools gave.
     """
@@ -180,7 +180,7 @@ def answered(
     texts = [str(before.get("assistant_text", "")), result.assistant_text]
     fallback = None if result.fallback is None else result.fallback.to_dict()
     body = _body(
-        seq,
+        now,
         ok=result.ok and bool(before.get("ok", True)),
         text="\n\n".join(text for text in texts if text),
         diagnostics=[*before.get("diagnostics", ()), *(d.to_dict() for d in result.diagnostics)],
@@ -188,11 +188,11 @@ def answered(
         errors=result.field_errors if isinstance(result, StepResult) else {},
     )
     status = result.status if isinstance(result, StepResult) else 200
-    return FirstAnswer(payload, status, freeze(body), (*(earlier.seqs if earlier else ()), seq))
+    return FirstAnswer(payload, status, freeze(body), (*(earlier.seqs if earlier else ()), now.seq))
 
 
 def _body(
-    seq: int,
+    now: Conversation,
     *,
     ok: bool,
     text: str = "",
@@ -202,10 +202,12 @@ def _body(
 ) -> dict[str, Json]:
     more = {"field_errors": dict(errors)} if errors else {}
     return {
-        "seq": seq,
+        "seq": now.seq,
         "ok": ok,
         "assistant_text": text,
         "diagnostics": list(diagnostics),
         "fallback": fallback,
+        "undo": bool(now.history.before),
+        "redo": bool(now.history.after),
         **more,
     }

@@ -103,7 +103,15 @@ class Rounds:
             return None
         turn = self._maker.turn(before, language)
         kept = freeze(redact_event(event, turn=turn, state=before.state))
-        return Intent(kept, step.tool_calls, round_, language, self._name, self._until())
+        return Intent(
+            kept,
+            step.tool_calls,
+            round_,
+            language,
+            self._name,
+            self._until(),
+            turn=before.turns + 1,
+        )
 
     def mine(self, now: Conversation, key: str, owner: object, intent: Intent) -> bool:
         """Take a round, in this process, unless somebody else here has it."""
@@ -228,11 +236,11 @@ class Rounds:
         key, intent = round_.key, round_.intent
         following = self.intent(before, event, done, intent.language, round_=intent.round + 1)
         if following is not None:
-            following = replace(following, event=intent.event)
+            following = replace(following, event=intent.event, turn=intent.turn)
         now = self._maker.next(before, done).with_turn_undoable(before, key)
         earlier = before.answers.get(key)
         payload = "" if earlier is None else earlier.payload
-        first = answered(done, now.seq, payload=payload, earlier=earlier)
+        first = answered(done, now, payload=payload, earlier=earlier)
         now = now.with_intent(key, following).with_answer(key, first)
         next_round = None if following is None else Round(key, round_.owner, following)
         if following is not None:

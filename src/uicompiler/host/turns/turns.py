@@ -342,7 +342,7 @@ class Turns:
         records: Sequence[Mapping[str, Json]],
     ) -> Step[Answer]:
         """The step of a request, its answer kept under its key."""
-        first = answered(result, now.seq, payload=asked.payload)
+        first = answered(result, now, payload=asked.payload)
         now = now.with_answer(asked.key, first)
         return self._maker.step(
             before,
@@ -415,6 +415,8 @@ class Turns:
         result, records = self._maker.restored(before, then, to, turn)
         now = self._maker.next(before, result)
         now = replace(now, history=before.history.gone(direction, now.turns))
+        # What an undone action still waits for would show again what it led to.
+        now = now.without_intents_after(to) if direction == "undo" else now
         # Whoever goes back to it, or past it, finds it without going back again first.
         return replace(self._done(before, now, asked, result, records), snapshot=True)
 
@@ -590,7 +592,7 @@ class Turns:
         key = step.receipt.key
         now = self._maker.next(before, step).with_turn_undoable(before, key)
         intent = self._rounds.intent(before, event, step, press.language)
-        first = answered(step, now.seq, payload=step.receipt.payload_hash)
+        first = answered(step, now, payload=step.receipt.payload_hash)
         now = (
             now.with_intent(key, intent).with_answer(key, first)
             if intent
@@ -615,7 +617,7 @@ class Turns:
     ) -> Step[Answer]:
         """The first answer to a press that came again; it goes on where the first one stopped."""
         key = "" if step.receipt is None else step.receipt.key
-        first = before.answers.get(key) or answered(step, before.seq, payload="")
+        first = before.answers.get(key) or answered(step, before, payload="")
         taken = self._rounds.taken_over(before, key, press)
         answer = Answer(before, before, (step,), event=event, repeated=True, first=first, key=key)
         if taken is None:
@@ -699,7 +701,7 @@ class Turns:
         now = self._maker.next(before, result).with_turn_undoable(before, answer.key)
         earlier = before.answers.get(answer.key) or answer.first
         payload = "" if earlier is None else earlier.payload
-        first = answered(result, now.seq, payload=payload, earlier=earlier)
+        first = answered(result, now, payload=payload, earlier=earlier)
         now = now.with_answer(answer.key, first)
         given = (result, now)
         return self._maker.step(before, now, given, result, records, origin=press.origin)
