@@ -107,7 +107,7 @@ ROUTES: Final = (
         "Everything there is, for a client that lost all",
         who="reader",
         gives=(("application/json", "Snapshot"), ("application/x-ndjson", "Message")),
-        codes=_READING,
+        codes=(*_READING, "HOST_RATE_LIMITED"),
     ),
     ApiRoute(
         "GET",
