@@ -326,7 +326,7 @@ def test_a_conversation_comes_back_from_json() -> None:
         toasts=freeze([{"text": "x"}]),
         played=freeze({"x": 1}),
         history=History().with_turn(1).with_turn(2, "a").gone("undo", 3),
-        files=freeze({"upload:x": 2}),
+        files=freeze({"upload:x": (2, 3)}),
     )
     kept = to_kept(whole)
     assert from_kept(kept, STANDARD_NODES, 9) == whole

@@ -127,15 +127,8 @@ def test_a_timeout_of_its_own_comes_through_and_a_loop_that_ended_is_told() -> N
 
 @pytest.mark.parametrize(
     "given",
-    [
-        {1, 2},
-        object(),
-        math.nan,
-        2**60,
-        {"when": datetime.date(2026, 1, 1)},
-        [b"bytes"],
-    ],
-    ids=repr,
+    [{1, 2}, object(), math.nan, 2**60, {"when": datetime.date(2026, 1, 1)}, [b"bytes"]],
+    ids=["set", "object", "nan", "large", "date", "bytes"],
 )
 def test_a_tool_that_gives_no_json_failed(given: Any, tmp_path: Path) -> None:
     app = counting(tool="look")

@@ -17,7 +17,7 @@ import pytest
 
 from tests.host.playing import Json, Site, Visit, counting, said
 from tests.host.web import RING, Browser, changed
-from uicompiler import HostError, Outcome, ToolCall, UIApp
+from uicompiler import HostError, Outcome, ToolCall, UIApp, compile
 from uicompiler.errors import CODES
 from uicompiler.host.conversations import conversation as conversations
 from uicompiler.host.conversations.conversation import Intent, referred
@@ -33,7 +33,7 @@ from uicompiler.ir.field_kinds import UPLOAD_HANDLE
 from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import Input
 from uicompiler.ir.reserved import NONCE_KEY, PRESS, REV_KEY, SURFACE
-from uicompiler.ir.state import UIState
+from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import freeze
 from uicompiler.store import open_log
 
@@ -385,9 +385,7 @@ def test_what_is_half_a_pair_goes_after_an_hour(tmp_path: Path) -> None:
         assert stream.read() == TEXT
 
 
-def test_files_nobody_refers_to_expire(
-    upload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_nobody_refers_to_expire(upload, tmp_path: Path) -> None:
     seen: list[Any] = []
     page = upload(seen, uploads=UploadLimits(unreferenced_s=-1.0))
     page.press("Submit", files={"doc": ("a.txt", b"one", "")})
@@ -395,12 +393,8 @@ def test_files_nobody_refers_to_expire(
     page.press("Submit", files={"doc": ("b.txt", b"two", "")})
     assert page.host._turns.expire_files() == 0  # undo leads to the one before
     page.press("Submit", files={"doc": ("c.txt", b"three", "")})
-    with monkeypatch.context() as short:
-        short.setattr(conversations, "MAX_UNDO", 1)
-        page.press("Submit", files={"doc": ("d.txt", b"four", "")})
-        page.press("Submit", files={"doc": ("e.txt", b"five", "")})
-    assert page.host._turns.expire_files() == 2
-    assert len(files_in(tmp_path)) == 6
+    assert page.host._turns.expire_files() == 1  # what was chosen in between shows nothing else
+    assert len(files_in(tmp_path)) == 4
     page.host._turns.forget(page.id)
     assert files_in(tmp_path) == []
 
@@ -554,6 +548,27 @@ def test_what_undo_and_redo_lead_to_keeps_its_files(sites: list[Site]) -> None:
     visit.back("redo")
     assert referred(visit.kept, UPLOAD_HANDLE) == {info.handle}
     assert other.turns._uploads.info(visit.id, info.handle) is not None
+
+
+def test_a_file_is_needed_as_long_as_a_turn_that_had_it_can_come_back() -> None:
+    def holding(*handles: str) -> UIState:
+        return UIState("c").with_surface(Surface("main", data=freeze({"draft": list(handles)})))
+
+    def after(now: Any, *handles: str, undoable: bool = True) -> Any:
+        result = replace(compile("x", app=UIApp.standard()), state=holding(*handles))
+        made = now.after(result)
+        return replace(made, history=now.history.with_turn(made.turns)) if undoable else made
+
+    one = after(conversations.Conversation("c", "hash", UIState("c")), "upload:a")
+    two = after(one, "upload:b", undoable=False)  # nothing to see: undo leads past it
+    three = after(two, "upload:c")
+    assert conversations.files_of(two) == {"upload:a", "upload:b"}
+    assert conversations.files_of(three) == {"upload:a", "upload:c"}
+    four = after(three, "upload:c")
+    assert four.files == {"upload:a": (1, 1), "upload:c": (3, 4)}
+    gone = replace(four, history=conversations.History(at=4, before=(3,)))
+    assert after(gone).files == {"upload:c": (3, 4)}
+    assert conversations.files_of(after(gone)) == {"upload:c"}
 
 
 def test_a_file_that_a_waiting_tool_was_given_stays() -> None:

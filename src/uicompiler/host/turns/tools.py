@@ -116,9 +116,8 @@ def _json(value: Json) -> Json:
         TypeError: it is no JSON.
         ValueError: a number in it has no JSON form.
     """
-    given = freeze(value)
-    canonical_json(given)
-    return given
+    canonical_json(freeze(value))
+    return value
 
 
 def _secrets_in(call: ToolCall) -> list[str]:
