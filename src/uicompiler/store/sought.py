@@ -9,7 +9,7 @@ that was computed, a date that was written out.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,10 +36,8 @@ _DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 """Texts of which two signs are a name."""
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_MADE: Final = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+_MADE: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 """Ids whose parts could be taken for words."""
-
-_NOTHING: Final = re.compile(r"(?!)")
 
 
 @dataclass
@@ -53,15 +51,16 @@ class Sought:
     own: Collection[str] = field(default=frozenset(), repr=False)
     texts: set[str] = field(default_factory=set, repr=False)
     _values: set[str] = field(default_factory=set, repr=False)
-    _patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = field(default=None, repr=False)
+    _patterns: tuple[_Finder, _Finder] | None = field(default=None, repr=False)
 
     def add(self, of: Field, value: Json) -> None:
         """Look for a field's value, and for what the app got of it."""
         for leaf in _forms(of, value):
             text = as_text(leaf)
             if text is not None and leaf != REDACTED:
-                self._values |= {plain(part) for part in (text, *text.splitlines())} - {""}
-        self.texts = {value.casefold() for value in self._values}
+                found = {plain(part) for part in (text, *text.splitlines())} - {""}
+                self._values |= found
+                self.texts |= {value.casefold() for value in found}
         self._patterns = None
 
     def in_text(self, text: str) -> bool:
@@ -84,10 +83,10 @@ class Sought:
         """Whether one of the values, of so many signs or more, stands in a text as a word."""
         words, spared = self._compiled()
         shown = plain(text)
-        found = [hit.span() for hit in words.finditer(shown) if len(hit[0]) >= shortest]
+        found = [span for span in words.spans(shown) if span[1] - span[0] >= shortest]
         if not found:
             return False
-        larger = [hit.span() for hit in spared.finditer(shown)]
+        larger = [*spared.spans(shown), *(hit.span() for hit in _MADE.finditer(shown))]
         return not all(any(_holds(whole, part) for whole in larger) for part in found)
 
     def _says(self, text: str) -> bool:
@@ -95,26 +94,55 @@ class Sought:
             return True
         return not self.texts.isdisjoint(map(folded, pieces(text)))
 
-    def _compiled(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    def _compiled(self) -> tuple[_Finder, _Finder]:
         """What finds values, and what finds the larger texts in which they do not count."""
         if self._patterns is None:
-            words = _one_of({form for value in self._values for form in _contained(value)})
-            own = {plain(text) for text in self.own}
-            known = {_bounded(re.escape(text), text) for text in own if words.search(text)}
-            self._patterns = words, _one_of({_MADE, *known})
+            words = _Finder.of(pair for value in self._values for pair in _contained(value))
+            own = [text for text in map(plain, self.own) if words.spans(text)]
+            known = ((text, _bounded(re.escape(text), text)) for text in own)
+            self._patterns = words, _Finder.of(known)
         return self._patterns
 
 
-def _contained(value: str) -> Iterator[str]:
-    """Patterns of a value inside of a text; none when it is too short for that."""
+_START: Final = 2
+"""By so many signs the patterns are sorted that may begin at a place."""
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """Finds texts of which there may be thousands, by how they begin."""
+
+    starts: Mapping[str, re.Pattern[str]]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> _Finder:
+        """One of texts with their patterns."""
+        found: dict[str, set[tuple[int, str]]] = {}
+        for text, pattern in pairs:
+            found.setdefault(text[:_START].casefold(), set()).add((-len(text), pattern))
+        # The longest first, so that a part of it is not taken for all.
+        return cls(
+            {key: re.compile("|".join(p for _, p in sorted(some))) for key, some in found.items()}
+        )
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where they are; one that begins at each place."""
+        places = range(len(text) - _START + 1) if self.starts else ()
+        tries = ((self.starts.get(text[n : n + _START].casefold()), n) for n in places)
+        hits = (pattern.match(text, n) for pattern, n in tries if pattern is not None)
+        return [hit.span() for hit in hits if hit is not None]
+
+
+def _contained(value: str) -> Iterator[tuple[str, str]]:
+    """What a value looks like inside of a text, with patterns; none when it is too short."""
     if len(value) < (2 if _DENSE.fullmatch(value) else CONTAINED):
         return
     if _WORD.fullmatch(value):
         # Will, May and Rose are words as well, in small letters.
         forms = {value, value.upper(), value.capitalize()}
-        yield from (_bounded(re.escape(form), form) for form in forms)
+        yield from ((form, _bounded(re.escape(form), form)) for form in forms)
     else:
-        yield _bounded(f"(?i:{re.escape(value)})", value)
+        yield value, _bounded(f"(?i:{re.escape(value)})", value)
 
 
 def _bounded(pattern: str, text: str) -> str:
@@ -128,11 +156,6 @@ def _bounded(pattern: str, text: str) -> str:
 
 _SIGN: Final = re.compile(f"[{_SPACED}]")
 _DATE: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _one_of(patterns: Collection[str]) -> re.Pattern[str]:
-    longest_first = sorted(patterns, key=lambda item: (-len(item), item))
-    return re.compile("|".join(longest_first)) if patterns else _NOTHING
 
 
 def _holds(whole: tuple[int, int], part: tuple[int, int]) -> bool:
