@@ -15,7 +15,7 @@ from tests.examples import app_of
 from tests.host.playing import Site, Visit, play, site_of
 from tests.store.commits import commit, day, filled
 from uicompiler import replay
-from uicompiler.cli.log import ENVIRONMENT
+from uicompiler.cli.log_common import ENVIRONMENT
 from uicompiler.host.guard.csrf import token_hash
 from uicompiler.resources import data_path
 from uicompiler.store.open import open_log
@@ -232,7 +232,7 @@ def test_progress_is_shown_to_who_watches_only(
     log: Log, small: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert log("verify").err == ""
-    monkeypatch.setattr("uicompiler.cli.log._is_watched", lambda: True)
+    monkeypatch.setattr("uicompiler.cli.log_common._is_watched", lambda: True)
     err = log("verify").err
     assert "verify: 1 of 2" in err
     assert "verify: 2 of 2" in err
