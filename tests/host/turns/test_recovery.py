@@ -124,6 +124,28 @@ def test_a_sweep_goes_on_once_the_lease_ran_out_under_the_same_key(
     assert len(seen) == 2
 
 
+def test_one_that_cannot_be_read_keeps_no_other_one_waiting(
+    process: Process, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    visit, _ = crashed(process, monkeypatch, seen)
+    other, _ = crashed(process, monkeypatch, seen)
+    with visit.site.log.database.transaction() as run:
+        good = visit.site.log.head_row(min(visit.id, other.id)).kept
+        run(
+            "UPDATE uicompiler_heads SET kept = ? WHERE conversation_id = ?",
+            (good[:-1] + b"!", min(visit.id, other.id)),
+        )
+    second = process(keys_of(seen))
+    clock.passes(31)
+    assert second.turns.recover() == 1
+    with visit.site.log.database.transaction() as run:
+        run(
+            "UPDATE uicompiler_heads SET kept = ? WHERE conversation_id = ?",
+            (good, min(visit.id, other.id)),
+        )
+
+
 def test_the_same_press_goes_on_when_the_lease_ran_out(
     process: Process, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

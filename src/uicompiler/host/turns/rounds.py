@@ -330,7 +330,13 @@ class Rounds:
         )
 
     def _abandoned(self, conversation_id: str) -> list[str]:
-        found = self._store.read(conversation_id)
+        try:
+            found = self._store.read(conversation_id)
+        except StoreError as exc:  # whoever opens it is told; the others go on
+            log_line(
+                "recovery", level=logging.ERROR, conversation=conversation_id, codes=[exc.code]
+            )
+            return []
         return [
             key
             for key, intent in ({} if found is None else found.intents).items()
