@@ -175,8 +175,10 @@ def test_undo_leads_back_to_what_was_after_the_redaction_and_not_before(
 
     assert again.back("undo").status == 200
     with pytest.raises(StoreError) as caught:
-        again.back("undo")
+        for _ in range(3):  # the press itself may be passed over, where nobody sees a difference
+            again.back("undo")
     assert caught.value.code == "STORE_TURN_LOST"
+    assert "quux" not in everything(log)
 
 
 def test_the_same_event_again_is_not_run_again(visit: Visit, log: SqlLog) -> None:
