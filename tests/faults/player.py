@@ -218,6 +218,7 @@ def _meant(value: Json) -> Json:
     text = str(value).removeprefix("\u2060")
     if _DATE.fullmatch(text):
         return text.removesuffix("T12:00")  # how a date goes out that has no time
+    text = text.removeprefix("2000-01-01T")  # and a time that has no date
     return float(text) if _NUMBER.fullmatch(text) else text
 
 

@@ -21,6 +21,7 @@ from uicompiler.ir import data
 from uicompiler.ir.field_rules import cell_id
 from uicompiler.ir.fields import keeps
 from uicompiler.ir.inputs import inputs_of, place_of
+from uicompiler.ir.reserved import ERRORS_PLACE
 from uicompiler.ir.rows import are_rows, live_rows
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict, Json
@@ -75,7 +76,8 @@ def _surface(now: Surface | None, was: Surface | None, nonce_key_id: str | None)
         status=was.status,
         catalog_id=was.catalog_id,
         view=was.view,
-        data=FrozenDict({**was.data, "draft": draft}),
+        # What was wrong with an earlier press says nothing of what the fields hold now.
+        data=data.delete_at(FrozenDict({**was.data, "draft": draft}), ERRORS_PLACE),
     )
     shown = with_named(shown, _changed(now.data["draft"], draft), now.rev + 1)
     if not was.live:
