@@ -167,8 +167,9 @@ def test_any_streams_can_be_compared(before: list[Any], after: list[Any]) -> Non
 def test_a_states_difference_is_a_pointer_and_names_the_surface() -> None:
     before = shown().state.to_dict()
     after = shown(values=[{"path": "/draft/name", "value": "Ada"}]).state.to_dict()
-    (change,) = diff_states(before, after)
+    change, named = diff_states(before, after)
     assert change == Difference("/surfaces/0/data/draft/name", "surface main changed", "", "Ada")
+    assert named.where == "/surfaces/0/named/name"
 
 
 def test_surfaces_are_matched_by_name() -> None:

@@ -129,8 +129,8 @@ def with_named(surface: Surface, ids: Collection[str], rev: int) -> Surface:
     draft = surface.data["draft"]
     known = {**surface.named, **dict.fromkeys(ids, rev)}
     there = {
-        name: at
-        for name, at in known.items()
+        name: known[name]
+        for name in sorted(known)  # `ids` may be a set, and the state is one byte for byte
         if data.get(draft, place_of(name)) is not data.MISSING
     }
     return replace(surface, named=FrozenDict(there))
