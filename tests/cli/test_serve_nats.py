@@ -6,33 +6,18 @@ import json
 import socket
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.test_serve import Served
+from tests.cli.test_serve import Served, started
 from tests.services import NatsServer, free_port, nats_server
 from uicompiler.cli.serve import _listening
 
-__all__ = ["nats_server"]
+__all__ = ["nats_server", "started"]
 
 TURN = {"assistant_text": "There.", "directives": []}
-
-
-@pytest.fixture
-def started() -> Iterator[Any]:
-    running: list[Served] = []
-
-    def start(*argv: str, **more: Any) -> Served:
-        running.append(Served(*argv, **more))
-        return running[-1]
-
-    yield start
-    for server in running:
-        server.process.kill()
-        server.process.communicate()
 
 
 def post(server: Served, path: str, content: Any, token: str = "") -> Any:

@@ -56,18 +56,14 @@ def macros(own: Mapping[str, str]) -> Macros:
 
 @functools.lru_cache(maxsize=16)
 def _macros(own: Mapping[str, str]) -> Macros:
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
+    environment = environment_of(
+        jinja2.ChoiceLoader(
             [
                 jinja2.DictLoader(dict(own)),
                 jinja2.PrefixLoader({"uicompiler": _library()}),
                 _library(),
             ]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        )
     )
     found: dict[str, Macro] = {}
     for name in FILES:
@@ -76,6 +72,17 @@ def _macros(own: Mapping[str, str]) -> Macros:
     for name in sorted(own):
         found |= _replaced(environment, name, known)
     return FrozenDict(found)
+
+
+def environment_of(loader: jinja2.BaseLoader) -> jinja2.Environment:
+    """Templates as all of this library's are: escaped, nothing undefined, no lines of blocks."""
+    return jinja2.Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _library() -> jinja2.BaseLoader:

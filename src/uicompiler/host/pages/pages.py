@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from uicompiler.app import UIApp
+from uicompiler.backends.html.markup import environment_of
 from uicompiler.host.conversations.conversation import History
 from uicompiler.host.pages.visitor import THEMES, Visitor
 from uicompiler.ir.values import Json
@@ -41,13 +42,7 @@ _SAID_BY_SCRIPT: Final[Mapping[str, str]] = {
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("uicompiler.host.pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = environment_of(PackageLoader("uicompiler.host.pages"))
     environment.filters["spoken"] = spoken
     return environment
 

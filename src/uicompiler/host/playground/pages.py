@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader
 
+from uicompiler.backends.html.markup import environment_of
 from uicompiler.host.playground.written import visible, visible_lines, written
 
 VIEWS: Final[Mapping[str, str]] = {
@@ -22,13 +23,7 @@ VIEWS: Final[Mapping[str, str]] = {
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("uicompiler.host.playground"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = environment_of(PackageLoader("uicompiler.host.playground"))
     environment.filters["written"] = written
     environment.filters["lines"] = visible_lines
     environment.filters["visible"] = lambda value: visible(str(value))
