@@ -166,7 +166,7 @@ RECOVERIES: Final[Mapping[str, str]] = {
 
 
 FAMILIES: Final[Mapping[str, str]] = {
-    "LLM_*": "A request to a model that could not have worked",
+    "LLM_*": "A model that could not be asked, or did not answer as it should",
     "STORE_*": "What was stored is not a state that `to_json` wrote",
     "REPLAY_*": "A recorded conversation cannot be read, or today's code answers it differently",
 }

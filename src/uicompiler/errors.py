@@ -6,6 +6,7 @@
     ├── OutputError        A2UI_S2C_*    what we were about to send breaks a rule
     ├── IngressError       A2UI_C2S_*    a client sent something we refuse; knows its HTTP status
     ├── LLMError           LLM_*         a provider failed, or the request could not have worked
+    ├── EvalError          EVAL_*        a scenario or a run of an evaluation cannot be used
     ├── StoreError         STORE_* REPLAY_*   a lost race, a broken chain, a log that no longer fits
     └── HostError          HOST_*        token, rate limit, CSRF, upload; knows its HTTP status
 
@@ -286,8 +287,85 @@ _ALL: Final[list[Code]] = [
                 "structured output with parallel tool calls",
             ),
             ("TOOLS_WITH_RESPONSE_FORMAT_FORBIDDEN", "tools and response_format in one request"),
+            ("NOT_INSTALLED", "models cannot be asked without the extra `llm`"),
+            ("SETTINGS_INVALID", "settings that contradict each other or name nothing"),
+            ("MODEL_UNKNOWN", "no such provider, or no provider is named"),
+            ("KEY_MISSING", "the provider wants a key and there is none"),
+            ("CAPABILITIES_INVALID", "the table of what models take cannot be read"),
+            ("PARAMETER_UNSUPPORTED", "the model does not take a key of the request"),
         ],
         recovery="refuse",
+    ),
+    # What a provider did: the turn comes to nothing, the state stays as it was.
+    *_family(
+        "LLM",
+        [
+            ("UNAUTHORIZED", "the provider refused the key"),
+            ("NOT_FOUND", "the provider has no such model or endpoint"),
+            ("REQUEST_REFUSED", "the provider refused the request"),
+            ("CONTEXT_TOO_LONG", "the request is longer than the model reads"),
+        ],
+        recovery="soft_fail",
+    ),
+    *_family(
+        "LLM",
+        [
+            ("RATE_LIMITED", "the provider said to wait, longer than the turn may take"),
+            ("TIMEOUT", "the provider took too long"),
+            ("UNAVAILABLE", "the provider cannot be reached, or failed"),
+            ("BUDGET_EXHAUSTED", "time, tokens, money or calls of the turn are used up"),
+            ("CANCELLED", "whoever asked does not want the answer any more"),
+        ],
+        recovery="soft_fail",
+        text="host.unavailable",
+    ),
+    *_family(
+        "LLM",
+        [
+            ("RESPONSE_INVALID", "what the provider sent is no chat completion"),
+            ("RESPONSE_TOO_LARGE", "what the provider sent exceeds the size limit"),
+            ("CONTENT_FILTERED", "the provider or the model would not answer"),
+            ("OUTPUT_UNUSABLE", "the model's answer could not be used, repaired or not"),
+            ("TOOL_LOOP_ENDLESS", "the model asked for tools more often than it may"),
+        ],
+        recovery="soft_fail",
+        text=_NOT_UNDERSTOOD,
+    ),
+    *_family(
+        "LLM",
+        [
+            ("PARAMETER_DROPPED", "a key that the model does not take was left out"),
+            ("LADDER_STEPPED", "a response_format was refused, the next one taken"),
+            ("RETRIED", "a request was sent again after a failure"),
+            ("REPAIR_ASKED", "the model was asked to mend its answer"),
+            ("OUTPUT_MENDED", "the JSON of an answer was mended without asking"),
+            ("OUTPUT_CUT_OFF", "the answer ended at its length limit"),
+            ("TOOL_UNKNOWN", "the model asked for a tool that there is not"),
+            ("TOOL_ARGUMENTS_INVALID", "the arguments of a tool do not fit its schema"),
+            ("TOOL_FAILED", "a tool raised, and the model was told that it failed"),
+            ("CACHE_UNUSABLE", "a kept answer could not be read or written"),
+        ],
+        recovery="report",
+        severity="warning",
+    ),
+    # Evaluation.
+    *_family(
+        "EVAL",
+        [
+            ("SCENARIO_INVALID", "a scenario does not fit its schema"),
+            ("RUN_INVALID", "the folder holds no run, or one of other scenarios"),
+            ("REPLAY_DIFFERS", "a trial run again from its record comes to something else"),
+        ],
+        recovery="refuse",
+    ),
+    *_family(
+        "EVAL",
+        [
+            ("BUDGET_EXHAUSTED", "money or calls of the run are used up; it can be resumed"),
+            ("RECORD_TORN", "the last line of a run was not written whole, and is run again"),
+        ],
+        recovery="report",
+        severity="warning",
     ),
     # The host: what comes before, or beside, an event.
     *_refusals(
@@ -580,6 +658,10 @@ class LLMError(UICompilerError):
     """A provider failed, or the request could not have worked (LLM_*)."""
 
 
+class EvalError(UICompilerError):
+    """A scenario or a run of an evaluation cannot be used (EVAL_*)."""
+
+
 class StoreError(UICompilerError):
     """A lost race, a broken chain, a log that no longer fits (STORE_*, REPLAY_*)."""
 
@@ -594,6 +676,7 @@ _TYPES: Final[tuple[tuple[str, type[UICompilerError]], ...]] = (
     ("A2UI_S2C_", OutputError),
     ("A2UI_C2S_", IngressError),
     ("LLM_", LLMError),
+    ("EVAL_", EvalError),
     ("STORE_", StoreError),
     ("REPLAY_", StoreError),
     ("HOST_", HostError),
