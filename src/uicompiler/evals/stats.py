@@ -1,0 +1,124 @@
+"""Intervals and tests for shares of successes. Pure arithmetic; knows nothing of evaluations.
+
+Trials of one scenario resemble each other, so they count for less than as many trials of
+different ones: `clustered` takes that into account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import comb, floor, sqrt
+from typing import Final
+
+Z_95: Final = 1.959963984540054
+"""Between plus and minus this many standard deviations lie 95 % of a normal distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Where a value lies with 95 % confidence."""
+
+    low: float
+    high: float
+
+
+def wilson(successes: float, trials: float, *, z: float = Z_95) -> Interval:
+    """The score interval of a share of successes; all of [0, 1] without trials.
+
+    Args:
+        successes: How many; need not be whole, see `clustered`.
+        trials: Of how many.
+        z: How wide, in standard deviations.
+
+    Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
+    """
+    if trials <= 0:
+        return Interval(0.0, 1.0)
+    share = successes / trials
+    centre = share + z * z / (2 * trials)
+    spread = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    low = 0.0 if successes <= 0 else (centre - spread) / scale
+    high = 1.0 if successes >= trials else (centre + spread) / scale
+    return Interval(low, high)
+
+
+def clustered(counts: Sequence[tuple[int, int]], *, z: float = Z_95) -> Interval:
+    """The score interval of the share over clusters whose trials resemble each other.
+
+    The share is taken as if from fewer trials: their number over the design effect, which is how
+    much more the clusters vary than independent trials would.
+
+    Args:
+        counts: Successes and trials of each cluster; of a scenario, say.
+        z: How wide, in standard deviations.
+
+    Source: L. Kish, Survey Sampling (1965), sections 5.4 and 8.2.
+    """
+    successes, trials = sum(s for s, _ in counts), sum(n for _, n in counts)
+    effective = trials / design_effect(counts)
+    return wilson(successes * (effective / trials) if trials else 0, effective, z=z)
+
+
+def design_effect(counts: Sequence[tuple[int, int]]) -> float:
+    """The variance of a share over clusters, as a multiple (1 or more) of independent trials' one.
+
+    With fewer than two clusters, or no variance at all, nothing can be said: 1.
+    """
+    counts = [item for item in counts if item[1] > 0]
+    successes, trials = sum(s for s, _ in counts), sum(n for _, n in counts)
+    if len(counts) < 2 or successes in (0, trials):
+        return 1.0
+    share = successes / trials
+    between = sum((s - share * n) ** 2 for s, n in counts) * len(counts) / (len(counts) - 1)
+    independent = share * (1 - share) * trials
+    return max(1.0, between / independent)
+
+
+def mcnemar_exact(only_first: int, only_second: int) -> float:
+    """The two-sided p-value of paired outcomes that differ this often in each direction.
+
+    If neither were better, each pair that differs would go either way like a fair coin; this is
+    how likely so uneven a split, or a more uneven one, would then be.
+
+    Source: Q. McNemar, Psychometrika 12 (1947), 153-157, with the exact binomial tail.
+    """
+    differing = only_first + only_second
+    fewer = min(only_first, only_second)
+    tail = sum(comb(differing, count) for count in range(fewer + 1))
+    return float(min(1.0, 2 * tail / 2**differing))
+
+
+def paired_difference(
+    only_first: int, only_second: int, pairs: int, *, z: float = Z_95
+) -> Interval:
+    """The interval of the second share minus the first one, of the same `pairs` asked twice.
+
+    Source: D. G. Bonett and R. M. Price, Journal of Educational and Behavioral Statistics 37
+    (2012), 479-488: Wald's interval with one pair added in each direction.
+    """
+    lost, won = (only_first + 1) / (pairs + 2), (only_second + 1) / (pairs + 2)
+    centre = won - lost
+    spread = z * sqrt((won + lost - centre * centre) / (pairs + 2))
+    return Interval(max(-1.0, centre - spread), min(1.0, centre + spread))
+
+
+def percentile(values: Sequence[float], percent: float) -> float | None:
+    """The value below which `percent` of the values lie, between two of them where needed.
+
+    None without values. Source: type 7 of R. J. Hyndman and Y. Fan, The American Statistician 50
+    (1996), 361-365, the usual one.
+    """
+    if not values:
+        return None
+    ordered = sorted(values)
+    position = (len(ordered) - 1) * percent / 100
+    below = floor(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """The arithmetic mean; None without values."""
+    return sum(values) / len(values) if values else None

@@ -1,0 +1,115 @@
+"""Intervals and tests, against published figures and against each other."""
+
+from __future__ import annotations
+
+from math import comb
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uicompiler.evals.stats import (
+    Interval,
+    clustered,
+    design_effect,
+    mcnemar_exact,
+    mean,
+    paired_difference,
+    percentile,
+    wilson,
+)
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_agrees_with_newcombe_1998(
+    successes: int, trials: int, low: float, high: float
+) -> None:
+    found = wilson(successes, trials)
+    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+
+
+def test_without_trials_nothing_is_known() -> None:
+    assert wilson(0, 0) == Interval(0.0, 1.0) == clustered([])
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_an_interval_holds_the_share_and_mirrors_that_of_failures(counts: tuple[int, int]) -> None:
+    successes, trials = counts
+    found, failures = wilson(successes, trials), wilson(trials - successes, trials)
+    assert 0 <= found.low <= successes / trials <= found.high <= 1
+    assert found.low == pytest.approx(1 - failures.high)
+
+
+def test_more_trials_narrow_an_interval() -> None:
+    few, many = wilson(9, 10), wilson(900, 1000)
+    assert few.low < many.low < many.high < few.high
+
+
+@pytest.mark.parametrize(
+    ("fewer", "more", "p"), [(2, 10, 158 / 4096), (0, 8, 2 / 256), (5, 5, 1.0), (0, 0, 1.0)]
+)
+def test_mcnemar_is_the_tail_of_a_fair_coin(fewer: int, more: int, p: float) -> None:
+    assert mcnemar_exact(fewer, more) == mcnemar_exact(more, fewer) == pytest.approx(p)
+
+
+def test_mcnemar_of_many_pairs_neither_overflows_nor_loses_the_tail() -> None:
+    assert mcnemar_exact(0, 1000) == pytest.approx(2.0**-999)
+    assert mcnemar_exact(2999, 3001) > 0.9
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_mcnemar_counts_what_is_at_least_as_uneven(first: int, second: int) -> None:
+    total, uneven = first + second, abs(first - second)
+    expected = sum(comb(total, k) for k in range(total + 1) if abs(total - 2 * k) >= uneven)
+    assert mcnemar_exact(first, second) == pytest.approx(expected / 2**total)
+
+
+def test_paired_difference_agrees_with_bonett_and_price_2012() -> None:
+    found = paired_difference(4, 26, 48)
+    assert (round(found.low, 4), round(found.high, 4)) == (0.2548, 0.6252)
+
+
+def test_a_difference_of_nothing_lies_around_zero() -> None:
+    found = paired_difference(0, 0, 100)
+    assert found.low == -found.high < 0
+
+
+def test_a_difference_changes_sides_with_the_order() -> None:
+    there, back = paired_difference(3, 9, 50), paired_difference(9, 3, 50)
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+
+
+def test_trials_that_resemble_each_other_count_for_less() -> None:
+    all_or_nothing = [(10, 10)] * 15 + [(0, 10)] * 5
+    mixed = clustered(all_or_nothing)
+    assert design_effect(all_or_nothing) == pytest.approx(10 * 20 / 19)
+    assert mixed.low < wilson(150, 200).low and mixed.high > wilson(150, 200).high
+    assert mixed.low == pytest.approx(wilson(0.75 * 19, 19).low)
+
+
+@pytest.mark.parametrize(
+    "counts", [[(5, 10)] * 8, [(10, 10)] * 8, [(0, 3)] * 2, [(1, 2)], [(1, 1), (0, 0)]]
+)
+def test_an_interval_is_never_narrower_for_its_clusters(counts: list[tuple[int, int]]) -> None:
+    assert design_effect(counts) == 1.0
+    assert clustered(counts) == wilson(sum(s for s, _ in counts), sum(n for _, n in counts))
+
+
+@pytest.mark.parametrize(
+    ("percent", "value"), [(0, 15.0), (40, 29.0), (50, 35.0), (75, 40.0), (100, 50.0)]
+)
+def test_percentiles_lie_between_the_values(percent: float, value: float) -> None:
+    assert percentile([50, 15, 40, 20, 35], percent) == value
+
+
+def test_of_nothing_there_is_no_mean_and_no_percentile() -> None:
+    assert mean([]) is None and percentile([], 95) is None
+    assert mean([1, 2, 6]) == 3 and percentile([7], 95) == 7
