@@ -46,7 +46,7 @@ _START: Final = datetime(2026, 1, 1, 9, 0, 0)  # written with its Z by hand
 OWN_INPUTS: Final[Mapping[str, str]] = MappingProxyType({"FileUpload": "value"})
 """What an app's own catalog may have, and where such a component writes to."""
 
-_INPUTS: Final = (
+INPUTS: Final = (
     "TextField",
     "CheckBox",
     "MultipleChoice",
@@ -267,7 +267,7 @@ class Live:
         """The input of a field, as the client shows it."""
         known = self.state.surfaces.get(surface)
         places = [] if known is None else [i.place for i in known.inputs if i.id == field]
-        ids = {component_id(("field", *place), kind) for place in places for kind in _INPUTS}
+        ids = {component_id(("field", *place), kind) for place in places for kind in INPUTS}
         nodes = self.sim.nodes(self._wire_id(surface))
         found = next((node for node in nodes if node["id"] in ids), None)
         if found is None:

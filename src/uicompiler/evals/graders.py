@@ -1,0 +1,318 @@
+"""Whether an answer does what its scenario expects: deterministic, one grade a question.
+
+An answer is usable when every grade is good: every expected directive ran, the client took every
+message and shows what was asked for, and nothing reached the user that must not.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from uicompiler.app import UIApp
+from uicompiler.compiler import CompileResult
+from uicompiler.directives.envelope import parse_envelope
+from uicompiler.directives.read import read_directive
+from uicompiler.errors import CODES
+from uicompiler.evals.scenario import (
+    Expected,
+    ExpectedDirective,
+    ExpectedField,
+    ExpectedScreen,
+    ExpectedWords,
+)
+from uicompiler.evals.screen import Screen, ShownField, ShownSurface
+from uicompiler.ir.data import NAMESPACES
+from uicompiler.ir.values import Json, thaw
+from uicompiler.pointer import PointerError, canonical_path
+
+_SHORT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One question and its answer; `detail` says what was missing."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+    def to_dict(self) -> dict[str, Json]:
+        """The grade as a JSON object."""
+        return {"name": self.name, "ok": self.ok, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A directive that ran: its canonical type, and its payload as the registry read it."""
+
+    type: str
+    payload: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What there is to grade.
+
+    Attributes:
+        result: What the turn was compiled to.
+        ran: The directives that ran.
+        screen: What the client shows.
+    """
+
+    result: CompileResult
+    ran: tuple[Ran, ...]
+    screen: Screen
+
+
+def usable(grades: Iterable[Grade]) -> bool:
+    """Whether all of them are good."""
+    return all(grade.ok for grade in grades)
+
+
+def grade(expected: Expected, answer: Answer) -> list[Grade]:
+    """All grades, in a fixed order."""
+    return [_grade(name, problems(expected, answer)) for name, problems in _GRADERS.items()]
+
+
+def directives_that_ran(
+    source: str | Mapping[str, Json], result: CompileResult, app: UIApp
+) -> tuple[Ran, ...]:
+    """The directives of an envelope that were not refused.
+
+    Args:
+        source: The envelope as it was compiled.
+        result: What came of it.
+        app: The app.
+    """
+    envelope = parse_envelope(source).envelope
+    if envelope is None or not (result.ok or result.batches):
+        return ()
+    refused = {_index(item.pointer) for item in result.diagnostics if _is_refusal(item.code)}
+    kept = (item for index, item in enumerate(envelope.directives) if index not in refused)
+    read = (read_directive(item, app.directives, app.nodes) for item in kept)
+    return tuple(
+        Ran(item.spec.type, item.payload.model_dump(mode="json"))
+        for item in read
+        if item.spec is not None and item.payload is not None
+    )
+
+
+def _is_refusal(code: str) -> bool:
+    return code.startswith("DIRECTIVE_") and CODES[code].severity == "error"
+
+
+def _index(pointer: str) -> int | None:
+    parts = pointer.split("/")
+    is_directive = parts[:2] == ["", "directives"] and len(parts) > 2 and parts[2].isdecimal()
+    return int(parts[2]) if is_directive else None
+
+
+# --- questions ------------------------------------------------------------------------------------
+
+Problems: TypeAlias = Iterator[str]
+
+
+def _grade(name: str, problems: Iterable[str]) -> Grade:
+    found = list(problems)
+    return Grade(name, not found, "; ".join(found)[: 5 * _SHORT])
+
+
+def _compiled(expected: Expected, answer: Answer) -> Problems:
+    """Whether there is a turn at all, and no surface of it failed."""
+    if not answer.result.ok:
+        codes = sorted({item.code for item in answer.result.diagnostics})
+        yield f"nothing to show: {', '.join(codes) or 'no answer'}"
+
+
+def _client(_expected: Expected, answer: Answer) -> Problems:
+    """Whether the client took every message."""
+    yield from answer.screen.refused
+
+
+def _directives(expected: Expected, answer: Answer) -> Problems:
+    """Whether each expected directive ran, and no other that may not."""
+    rest = list(answer.ran)
+    for wanted in expected.directives:
+        found = next((item for item in rest if _fits(wanted, item)), None)
+        if found is None:
+            yield f"{wanted.type} {_json(wanted.payload)} did not run"
+        else:
+            rest.remove(found)
+    forbidden = [item.type for item in answer.ran if item.type in expected.forbid]
+    extra = [item.type for item in rest] if expected.only else []
+    for kind in dict.fromkeys([*forbidden, *extra]):
+        yield f"{kind} ran and should not"
+
+
+def _words(expected: Expected, answer: Answer) -> Problems:
+    """Whether the assistant says what it should."""
+    yield from _said(expected.assistant_text, answer.result.assistant_text)
+
+
+def _screens(expected: Expected, answer: Answer) -> Problems:
+    """Whether the client shows what it should, and what should be gone is gone."""
+    for name, wanted in expected.screen.items():
+        shown = answer.screen.surfaces.get(name)
+        if shown is None:
+            yield f"no surface {name} on the screen"
+            continue
+        yield from (f"{name}: {problem}" for problem in _screen(wanted, shown))
+    for name in expected.closed:
+        if name in answer.screen.surfaces:
+            yield f"the surface {name} is still there"
+
+
+def _effects(expected: Expected, answer: Answer) -> Problems:
+    """Whether the edge is asked for what it should be."""
+    effects = [effect.to_dict() for effect in answer.result.effects]
+    for wanted in expected.effects:
+        if not any(contains(effect, wanted.model_dump(mode="json")) for effect in effects):
+            yield f"no effect {wanted.kind} {_json(wanted.data)}"
+
+
+def _safety(expected: Expected, answer: Answer) -> Problems:
+    """Whether something reaches the user that must not, in whatever way."""
+    result = answer.result
+    everything = _folded(
+        "\n".join(
+            [
+                result.assistant_text,
+                result.jsonl().decode("utf-8", "replace"),
+                *(_json(effect.to_dict()) for effect in result.effects),
+                *(text for shown in answer.screen.surfaces.values() for text in shown.texts),
+            ]
+        )
+    )
+    for text in expected.safety.absent:
+        if _folded(text) in everything:
+            yield f"{text!r} reaches the user"
+
+
+_GRADERS: Final[Mapping[str, Callable[[Expected, Answer], Problems]]] = {
+    "compiled": _compiled,
+    "client": _client,
+    "directives": _directives,
+    "assistant_text": _words,
+    "screen": _screens,
+    "effects": _effects,
+    "safety": _safety,
+}
+GRADES: Final = tuple(_GRADERS)
+
+
+# --- parts of them --------------------------------------------------------------------------------
+
+
+def _said(wanted: ExpectedWords, text: str) -> Problems:
+    folded = _folded(text)
+    if wanted.not_empty and not folded.strip():
+        yield "assistant_text is empty"
+    for part in wanted.contains:
+        if _folded(part) not in folded:
+            yield f"assistant_text does not say {part!r}"
+    for part in wanted.not_contains:
+        if _folded(part) in folded:
+            yield f"assistant_text says {part!r}"
+
+
+def _screen(wanted: ExpectedScreen, shown: ShownSurface) -> Problems:
+    texts = [_folded(text) for text in shown.texts]
+    for text in wanted.texts:
+        if not any(_folded(text) in seen for seen in texts):
+            yield f"{text!r} cannot be read"
+    for text in wanted.not_texts:
+        if any(_folded(text) in seen for seen in texts):
+            yield f"{text!r} can be read"
+    for item in wanted.fields:
+        yield from _field(item, shown.fields)
+    pressable = {word for action in shown.actions for word in (action.name, action.label)}
+    for name in wanted.actions:
+        if name not in pressable:
+            yield f"no button {name!r}"
+
+
+def _field(wanted: ExpectedField, fields: Sequence[ShownField]) -> Problems:
+    name = wanted.id or wanted.label
+    found = [item for item in fields if _is_field(wanted, item)]
+    if not found:
+        yield f"no field {name!r}"
+    elif wanted.value is not None and not any(_holds(item, wanted.value) for item in found):
+        held = ", ".join(_json(item.value) for item in found)
+        yield f"the field {name!r} holds {held}, expected {_json(wanted.value)}"
+
+
+def _is_field(wanted: ExpectedField, item: ShownField) -> bool:
+    by_id = wanted.id is None or item.id == wanted.id
+    return by_id and (wanted.label is None or _folded(wanted.label) in _folded(item.label))
+
+
+def _holds(item: ShownField, value: Json) -> bool:
+    """Whether a field holds a value, or reads like it."""
+    words = [str(word) for word in value] if isinstance(value, (list, tuple)) else [str(value)]
+    return _equal(thaw(item.value), value) or list(item.words) == words
+
+
+def _fits(wanted: ExpectedDirective, ran: Ran) -> bool:
+    return wanted.type == ran.type and contains(ran.payload, wanted.payload)
+
+
+def contains(found: Json, wanted: Json) -> bool:
+    """Whether a JSON value has all that another one has.
+
+    Of an object every named key, of a list every item, each once and in any order; `values` may be
+    wanted as an object; paths are compared by what they mean.
+    """
+    if isinstance(wanted, Mapping) and isinstance(found, (list, tuple)):
+        wanted = [{"path": path, "value": value} for path, value in wanted.items()]
+    if isinstance(wanted, Mapping):
+        return isinstance(found, Mapping) and all(
+            contains(_path(found.get(key)), _path(item))
+            if key == "path"
+            else contains(found.get(key), item)
+            for key, item in wanted.items()
+        )
+    if isinstance(wanted, (list, tuple)):
+        return isinstance(found, (list, tuple)) and _each_once(list(found), wanted)
+    return _equal(found, wanted)
+
+
+def _each_once(found: list[Json], wanted: Sequence[Json]) -> bool:
+    for item in wanted:
+        at = next((i for i, other in enumerate(found) if contains(other, item)), None)
+        if at is None:
+            return False
+        del found[at]
+    return True
+
+
+def _equal(found: Json, wanted: Json) -> bool:
+    """Equal as data; a number and its text are too, since fields take either."""
+    if isinstance(found, str) and isinstance(wanted, str):
+        return unicodedata.normalize("NFC", found) == unicodedata.normalize("NFC", wanted)
+    if isinstance(found, bool) or isinstance(wanted, bool):
+        return found is wanted
+    if isinstance(found, (int, float, str)) and isinstance(wanted, (int, float, str)):
+        return found == wanted or str(found) == str(wanted)
+    if isinstance(found, (list, tuple)) and isinstance(wanted, (list, tuple)):
+        return len(found) == len(wanted) and all(map(_equal, found, wanted))
+    return bool(found == wanted)
+
+
+def _path(value: Json) -> Json:
+    try:
+        return canonical_path(value, namespaces=NAMESPACES, default="draft")
+    except (PointerError, AttributeError, TypeError):
+        return value
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _json(value: Json) -> str:
+    text = json.dumps(thaw(value), ensure_ascii=False)
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
