@@ -18,12 +18,36 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
-from uicompiler.cli import bench, compile_, demo, diff, log, prompt, replay, serve, sim, validate
+from uicompiler.cli import (
+    bench,
+    compile_,
+    demo,
+    diff,
+    eval_,
+    log,
+    prompt,
+    replay,
+    serve,
+    sim,
+    validate,
+)
 from uicompiler.cli.common import UsageError, say
 
 __all__ = ["main"]
 
-_COMMANDS: Final = (compile_, validate, sim, replay, diff, prompt, serve, log, demo, bench)
+_COMMANDS: Final = (
+    compile_,
+    validate,
+    sim,
+    replay,
+    diff,
+    prompt,
+    serve,
+    log,
+    eval_,
+    demo,
+    bench,
+)
 _USAGE: Final = 2
 _BUG: Final = 70
 _INTERRUPTED: Final = 130

@@ -1,4 +1,4 @@
-"""A scenario made ready to be tried any number of times: its app loaded, what comes before played."""
+"""A scenario ready to be tried any number of times: its app loaded, what comes before played."""
 
 from __future__ import annotations
 

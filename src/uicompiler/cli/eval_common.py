@@ -1,0 +1,93 @@
+"""What the commands of `uicompiler eval` share: which scenarios are meant, and refusals."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from uicompiler.cli.common import UsageError, say_all
+
+if TYPE_CHECKING:
+    from uicompiler.errors import UICompilerError
+    from uicompiler.evals.prepared import Prepared
+    from uicompiler.evals.scenario import LoadedScenario
+
+APPS_HELP = (
+    "only scenarios of this app: standard, an example's name, or the path of an app's folder; "
+    "may be repeated"
+)
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose scenarios."""
+    parser.add_argument("--app", action="append", metavar="P", help=APPS_HELP)
+    parser.add_argument(
+        "--scenarios",
+        action="append",
+        metavar="PATH",
+        help="a scenario or a folder of them, instead of those that ship; may be repeated",
+    )
+    parser.add_argument(
+        "--filter",
+        action="append",
+        metavar="WORD",
+        help="only scenarios with this tag or id, or whose id begins with it; may be repeated",
+    )
+
+
+def chosen(args: argparse.Namespace) -> list[LoadedScenario]:
+    """The scenarios that the options mean.
+
+    Raises:
+        UsageError: there are none, or one cannot be read.
+    """
+    from uicompiler.errors import EvalError
+    from uicompiler.evals.prepared import shipped_scenarios
+    from uicompiler.evals.scenario import load_scenarios
+
+    if args.app and args.scenarios:
+        raise UsageError("--app and --scenarios both say where scenarios are; give one of them")
+    try:
+        places = args.scenarios or shipped_scenarios(args.app or ())
+        found = load_scenarios(places)
+    except EvalError as exc:
+        raise refused(exc) from exc
+    except FileNotFoundError as exc:
+        raise UsageError(f"--app: {exc}") from exc
+    kept = [item for item in found if _is_meant(item, args.filter)]
+    if not kept:
+        known = sorted({tag for item in found for tag in item.scenario.tags})
+        raise UsageError(f"--filter: no scenario fits; tags: {', '.join(known) or 'none'}")
+    return kept
+
+
+def prepared(scenarios: Sequence[LoadedScenario]) -> list[Prepared]:
+    """The scenarios made ready, on a ClientSim.
+
+    Raises:
+        UsageError: one cannot be made ready.
+    """
+    from uicompiler.cli.common import load_app
+    from uicompiler.cli.eval_judge import ClientSimJudge
+    from uicompiler.errors import EvalError
+    from uicompiler.evals.prepared import Stages
+
+    stages = Stages(ClientSimJudge(), load_app)
+    try:
+        return [stages.prepare(item) for item in scenarios]
+    except EvalError as exc:
+        raise refused(exc) from exc
+
+
+def refused(error: UICompilerError) -> UsageError:
+    """Say all that the library refuses, and give the refusal of the command."""
+    *most, last = error.diagnostics
+    say_all(most)
+    return UsageError(str(last))
+
+
+def _is_meant(item: LoadedScenario, words: Sequence[str] | None) -> bool:
+    if not words:
+        return True
+    return any(word in item.scenario.tags or item.id.startswith(word) for word in words)
