@@ -1,0 +1,223 @@
+"""The envelope in what models write for one: a bare directive, a list, a wrapper, JSON in a string.
+
+Promises: a value is moved, named or unpacked, never made up; what has the right shape is given back
+as it is. A shape is recognised when nothing else can be meant by it. It does not know JSON syntax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from uicompiler.directives.registry import DirectiveRegistry
+from uicompiler.strict_json import StrictJsonError, loads
+
+_ENVELOPE: Final = ("assistant_text", "directives")
+_OUTER: Final = frozenset(
+    (
+        *("answer", "arguments", "assistant", "content", "data", "envelope", "final"),
+        *("final_answer", "input", "json", "message", "output", "parameters", "properties"),
+        *("response", "result"),
+    )
+)
+_PAYLOADS: Final = ("arguments", "parameters", "args", "params")
+_SCHEMA_TYPES: Final = frozenset(
+    ("object", "array", "string", "number", "integer", "boolean", "null")
+)
+_MAX_UNPACKED: Final = 3
+_MAX_DEPTH: Final = 64
+
+Changes = dict[str, None]
+
+
+def as_envelope(
+    value: object, changes: Changes, registry: DirectiveRegistry | None = None
+) -> dict[str, Any] | None:
+    """The envelope that a JSON value is, or that was meant by it; None when that is not sure.
+
+    Args:
+        value: Plain JSON.
+        changes: Names of what was changed are added.
+        registry: The directives there are; without it fewer shapes are sure.
+    """
+    found = _found(value, changes, registry, _MAX_UNPACKED)
+    return None if found is None else _filled(found, changes, registry)
+
+
+def _found(
+    value: object, changes: Changes, registry: DirectiveRegistry | None, left: int
+) -> dict[str, Any] | None:
+    if left == 0:
+        return None
+    if isinstance(value, str):
+        inner = _decoded(value)
+        return _noted("encoded", changes, _found(inner, changes, registry, left - 1))
+    if isinstance(value, list):
+        return _of_list(value, changes, registry, left)
+    if not isinstance(value, dict):
+        return None
+    named = _with_names(value, changes)
+    if any(key in named for key in _ENVELOPE):
+        return _unnested(named, changes, registry, left)
+    if _holds_envelope(value):
+        return _unwrapped(value, changes, registry, left)
+    if _is_directive(value, registry):
+        return _noted("bare_directive", changes, {"assistant_text": "", "directives": [value]})
+    return _unwrapped(value, changes, registry, left)
+
+
+def _noted(change: str, changes: Changes, found: dict[str, Any] | None) -> dict[str, Any] | None:
+    if found is not None:
+        changes[change] = None
+    return found
+
+
+def _of_list(
+    value: list[Any], changes: Changes, registry: DirectiveRegistry | None, left: int
+) -> dict[str, Any] | None:
+    if value and all(_is_directive(item, registry) for item in value):
+        return _noted("bare_list", changes, {"assistant_text": "", "directives": value})
+    if len(value) == 1 and isinstance(value[0], dict):
+        return _noted("wrapper", changes, _found(value[0], changes, registry, left - 1))
+    return None
+
+
+def _holds_envelope(value: dict[str, Any]) -> bool:
+    """Whether a key that models wrap answers in has an envelope with directives."""
+    for key in sorted(_OUTER & value.keys()):
+        inner = _decoded(value[key]) or value[key]
+        if isinstance(inner, dict) and isinstance(inner.get("directives"), list):
+            return True
+    return False
+
+
+def _unwrapped(
+    value: dict[str, Any], changes: Changes, registry: DirectiveRegistry | None, left: int
+) -> dict[str, Any] | None:
+    """The envelope inside one known key, beside which only scalars stand."""
+    inner = [key for key, item in value.items() if isinstance(item, (dict, list))]
+    texts = [key for key in value if key in _OUTER and _decoded(value[key]) is not None]
+    keys = inner or texts
+    if len(keys) != 1 or keys[0] not in _OUTER:
+        return None
+    return _noted("wrapper", changes, _found(value[keys[0]], changes, registry, left - 1))
+
+
+def _unnested(
+    named: dict[str, Any], changes: Changes, registry: DirectiveRegistry | None, left: int
+) -> dict[str, Any]:
+    """The envelope, or the whole one that was written into its text."""
+    inner = _decoded(named.get("assistant_text"))
+    if named.get("directives") or not isinstance(inner, dict) or not inner.keys() >= {*_ENVELOPE}:
+        return named
+    return _noted("encoded", changes, _found(inner, changes, registry, left - 1)) or named
+
+
+def _with_names(value: dict[str, Any], changes: Changes) -> dict[str, Any]:
+    """With `assistantText` and the like named as the envelope does."""
+    meant = {key: key.replace("-", "").replace("_", "").replace(" ", "").lower() for key in value}
+    named = dict(value)
+    for name in _ENVELOPE:
+        spelt = [key for key in value if meant[key] == name.replace("_", "")]
+        if len(spelt) == 1 and spelt[0] != name:
+            named = {name if key == spelt[0] else key: item for key, item in named.items()}
+            changes["key_name"] = None
+    return named
+
+
+def _filled(
+    found: dict[str, Any], changes: Changes, registry: DirectiveRegistry | None
+) -> dict[str, Any]:
+    """With what is missing, and every directive as `{type, payload}`."""
+    envelope = dict(found)
+    directives = envelope.get("directives")
+    decoded = _decoded(directives)
+    if isinstance(decoded, list):
+        changes["encoded"] = None
+        directives = decoded
+    if isinstance(directives, dict) and _is_directive(directives, registry):
+        changes["bare_directive"] = None
+        directives = [directives]
+    if isinstance(directives, list):
+        directives = [_directive(item, changes, registry) for item in directives]
+    for key, value in (("assistant_text", ""), ("directives", directives or [])):
+        if envelope.get(key) is None:
+            changes["missing_key"] = None
+            envelope[key] = value
+    if directives is not None:
+        envelope["directives"] = directives
+    return envelope
+
+
+# One directive.
+
+
+def _is_directive(item: object, registry: DirectiveRegistry | None) -> bool:
+    if not isinstance(item, dict):
+        return False
+    shaped = _directive(item, {}, registry)
+    kind = shaped.get("type") if isinstance(shaped, dict) else None
+    if not isinstance(kind, str) or kind in _SCHEMA_TYPES:
+        return False
+    if registry is not None and registry.find(kind) is not None:
+        return True
+    return isinstance(shaped.get("payload"), dict) and len(shaped) == 2
+
+
+def _directive(item: object, changes: Changes, registry: DirectiveRegistry | None) -> Any:
+    """The directive as `{type, payload}`, where it is sure what was meant; else as it is."""
+    decoded = _decoded(item)
+    if isinstance(decoded, dict):
+        changes["encoded"] = None
+        item = decoded
+    if not isinstance(item, dict):
+        return item
+    call = item.get("function")
+    if item.get("type") == "function" and isinstance(call, dict) and "name" in call:
+        changes["call"] = None
+        item = call
+    return _with_payload(_with_type(item, changes), changes, registry)
+
+
+def _with_type(item: dict[str, Any], changes: Changes) -> dict[str, Any]:
+    """With a name beside arguments as the type, as in a call of a function."""
+    rest = item.keys() - {"name", "id"}
+    known = rest <= {"payload", *_PAYLOADS} and len(rest) == 1
+    if not known or not isinstance(item.get("name"), str):
+        return item
+    changes["call"] = None
+    return {"type": item["name"], **{key: item[key] for key in rest}}
+
+
+def _with_payload(
+    item: dict[str, Any], changes: Changes, registry: DirectiveRegistry | None
+) -> dict[str, Any]:
+    rest = item.keys() - {"type"}
+    key = next(iter(rest), "") if len(rest) == 1 else ""
+    if key in _PAYLOADS and _is_own_key(item.get("type"), key, registry):
+        return item
+    decoded = _decoded(item.get(key))
+    if key in ("payload", *_PAYLOADS) and isinstance(decoded, dict):
+        changes["encoded"] = None
+        item = {**item, key: decoded}
+    if key in _PAYLOADS and isinstance(item[key], dict) and "type" in item:
+        changes["call"] = None
+        return {"type": item["type"], "payload": item[key]}
+    return item
+
+
+def _is_own_key(kind: object, key: str, registry: DirectiveRegistry | None) -> bool:
+    """Whether the payload of a directive has a key of this name."""
+    spec = registry.find(kind) if registry is not None and isinstance(kind, str) else None
+    return spec is not None and (key in spec.payload.model_fields or key in spec.key_aliases)
+
+
+def _decoded(value: object) -> object:
+    """The object or array that a text is as JSON; None when it is neither."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        inner = loads(value, max_depth=_MAX_DEPTH)
+    except StrictJsonError:
+        return None
+    return inner if isinstance(inner, (Mapping, list)) else None
