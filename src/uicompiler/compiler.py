@@ -270,7 +270,7 @@ def restore(
 
 
 @functools.cache
-def _standard_app() -> UIApp:
+def standard_app() -> UIApp:
     return UIApp.standard()
 
 
@@ -303,7 +303,7 @@ def resolve(
             f"the turn of {context.conversation_id!r}"
         )
     return Turn(
-        app or _standard_app(),
+        app or standard_app(),
         backend_named(backend),
         client or ClientProfile.web_core(),
         context,

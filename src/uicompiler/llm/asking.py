@@ -1,0 +1,310 @@
+"""One request, sent until it is answered or nothing more can be done: ladder, retries, budget.
+
+What was learned with one request of a turn holds for its next ones. Knows no clock and no network:
+it yields the steps of `steps.py`. It does not know what an answer means.
+
+Source: DESIGN section 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias, TypeVar
+
+import orjson
+
+from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.llm.attempt import FAILURE_CODES, Attempt, Why, told
+from uicompiler.llm.backoff import wait_before, within
+from uicompiler.llm.budget import Spent, exhausted, output_tokens_left, seconds_left
+from uicompiler.llm.capabilities import Capability
+from uicompiler.llm.exchange import Failure, Reply
+from uicompiler.llm.ladder import Drop, move, rungs
+from uicompiler.llm.learned import Learned, Lesson
+from uicompiler.llm.requests import LIMIT_KEY, NEWER_LIMIT_KEY, Message, chat_request
+from uicompiler.llm.sanitise import sanitise
+from uicompiler.llm.schema import Schema
+from uicompiler.llm.settings import Budget, ModelSettings, ResponseFormat, Tries
+from uicompiler.llm.steps import Answered, Look, Send, Step, Wait
+
+_BYTES_PER_TOKEN: Final = 4
+_Result = TypeVar("_Result")
+Steps: TypeAlias = Generator[Step, Answered, _Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why there is no reply, and none to be had.
+
+    Attributes:
+        finding: For the turn's diagnostics.
+        failure: The last failure; None when no request could be sent.
+    """
+
+    finding: Diagnostic
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for every request of a turn.
+
+    Attributes:
+        settings: How the model is asked.
+        budget: What the turn may cost.
+        tries: How often something is tried again.
+        capability: What the model takes.
+        learned: What it was found to refuse.
+        schema: The `response_format` of the rung `json_schema`.
+    """
+
+    settings: ModelSettings
+    budget: Budget
+    tries: Tries
+    capability: Capability
+    learned: Learned
+    schema: Schema
+
+
+class Asking:
+    """Asks a model during one turn.
+
+    Attributes:
+        attempts: Every request sent.
+        findings: What was done about failures.
+        spent: What was used up.
+        rung: Where on the ladder the turn is.
+        dropped: Keys that the model refused.
+        now: The clock's reading, as of the last answer.
+    """
+
+    def __init__(self, terms: Terms, began: float) -> None:
+        self.attempts: list[Attempt] = []
+        self.findings: list[Diagnostic] = []
+        self.spent = Spent(began)
+        self.now = began
+        self._terms = terms
+        lesson = terms.learned.of(terms.settings.model, terms.settings.api_base)
+        self.dropped = lesson.dropped
+        self._ladder = rungs(terms.settings, terms.capability)
+        self._rungs = _from(self._ladder, lesson.response_format)
+
+    @property
+    def ladder(self) -> tuple[ResponseFormat, ...]:
+        """All rungs that there are for the model, best first."""
+        return self._ladder
+
+    @property
+    def rung(self) -> ResponseFormat:
+        """Where on the ladder the turn is."""
+        return self._rungs[0]
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the turn has to end."""
+        return seconds_left(self._terms.budget, self.spent, self.now)
+
+    def look(self) -> Steps[float]:
+        """Read the clock."""
+        yield from self._step(Look())
+        return self.now
+
+    def ask(
+        self, messages: Sequence[Message], why: Why, *, tools: Sequence[Schema] = ()
+    ) -> Steps[Reply | Stopped]:
+        """Send a request until it is answered, or nothing more can be done.
+
+        Args:
+            messages: What is said.
+            why: What the request is for.
+            tools: What the model may ask for.
+        """
+        retries, waited = 0, 0.0
+        while True:
+            came = yield from self._sent(messages, why, tools, waited)
+            if not isinstance(came, Failure):
+                return came
+            waited = 0.0
+            todo = self._move(came, tools)
+            if todo == "retry":
+                wait = self._wait(came, retries)
+                if isinstance(wait, Stopped):
+                    return wait
+                retries, why = retries + 1, "retry"
+                waited = yield from self._waited(wait, came)
+            elif todo == "stop":
+                return Stopped(_finding(came), came)
+            else:
+                why = "ladder"
+
+    # --- one request ------------------------------------------------------------------------------
+
+    def _sent(
+        self, messages: Sequence[Message], why: Why, tools: Sequence[Schema], waited: float
+    ) -> Steps[Reply | Failure | Stopped]:
+        request, dropped = self._request(messages, tools)
+        used_up = exhausted(self._terms.budget, self.spent, self.now, self._size(request))
+        if used_up:
+            return Stopped(self._out_of(used_up))
+        limits = (self._terms.settings.request_timeout_s, self.seconds_left)
+        timeout_s = min(limit for limit in limits if limit is not None)
+        before = self.now
+        answered = yield Send(request, timeout_s)
+        self.now = answered.now
+        came: Reply | Failure = answered.value
+        self.attempts.append(
+            Attempt(
+                len(self.attempts),
+                why,
+                "prompt_only" if tools else self.rung,
+                dropped,
+                waited_ms=_ms(waited),
+                llm_ms=_ms(self.now - before),
+                cached=answered.cached,
+                **told(came),
+            )
+        )
+        self._count(came, answered.cached)
+        return came
+
+    def _request(
+        self, messages: Sequence[Message], tools: Sequence[Schema]
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        terms = self._terms
+        request = self._built(messages, tools, None)
+        if terms.budget.tokens is not None:
+            most = output_tokens_left(terms.budget, self.spent, self._size(request))
+            request = self._built(messages, tools, most)
+        refused = [key for key in request if key in self.dropped]
+        kept = {key: value for key, value in request.items() if key not in self.dropped}
+        clean = sanitise(kept, terms.capability)
+        self._tell(clean.findings)
+        return clean.request, (*refused, *clean.dropped)
+
+    def _built(
+        self, messages: Sequence[Message], tools: Sequence[Schema], most: int | None
+    ) -> dict[str, Any]:
+        terms = self._terms
+        request = chat_request(
+            terms.settings,
+            terms.capability,
+            messages,
+            rung=self.rung,
+            schema=terms.schema,
+            tools=tools,
+            most_tokens=most,
+        )
+        if LIMIT_KEY in self.dropped and LIMIT_KEY in request:
+            request[NEWER_LIMIT_KEY] = request[LIMIT_KEY]
+        return request
+
+    def _size(self, request: dict[str, Any]) -> int:
+        """About how many tokens a request has; 0 where nobody counts."""
+        if self._terms.budget.tokens is None:
+            return 0
+        return len(orjson.dumps(request, default=str)) // _BYTES_PER_TOKEN
+
+    def _count(self, came: Reply | Failure, cached: bool) -> None:
+        if not cached:
+            self.spent = self.spent.with_call()
+        if isinstance(came, Failure):
+            return
+        if not cached:
+            self.spent = self.spent.with_reply(came)
+        settings = self._terms.settings
+        lesson = Lesson(self.rung, self.dropped)
+        if self.dropped or self.rung != self._ladder[0]:
+            self._terms.learned.remember(settings.model, settings.api_base, lesson)
+
+    # --- after a failure --------------------------------------------------------------------------
+
+    def _move(self, failure: Failure, tools: Sequence[Schema]) -> str:
+        """Do what a failure calls for; gives `retry`, `again` or `stop`."""
+        keys = set(self._built((), tools, None)) - self.dropped
+        todo = move(
+            failure,
+            keys,
+            lower=len(self._rungs) > 1,
+            strict=self._terms.settings.strict_parameters,
+            structured=not tools and self.rung != "prompt_only",
+        )
+        if isinstance(todo, Drop):
+            self.dropped |= set(todo.keys)
+            self._tell([_dropped(key) for key in todo.keys])
+            return "again"
+        if todo == "step_down":
+            self._step_down(failure)
+            return "again"
+        return todo
+
+    def _step_down(self, failure: Failure) -> None:
+        refused, self._rungs = self._rungs[0], self._rungs[1:]
+        why = f"{refused} was refused ({failure.kind}), so {self.rung} is asked for."
+        self.findings.append(diagnostic("LLM_LADDER_STEPPED", why, hint=failure.message[:200]))
+
+    def _wait(self, failure: Failure, retries: int) -> Wait | Stopped:
+        if retries >= self._terms.tries.retries:
+            return Stopped(_finding(failure), failure)
+        wait = wait_before(retries, self._terms.tries, failure.retry_after_s)
+        fitting = within(wait, self.seconds_left)
+        if fitting is None:
+            code = FAILURE_CODES[failure.kind]
+            what = f"After {failure.kind} there is no time left to wait {wait.least_s:g} s."
+            return Stopped(diagnostic(code, what, hint=failure.message[:200]), failure)
+        return fitting
+
+    def _waited(self, wait: Wait, failure: Failure) -> Steps[float]:
+        before = self.now
+        self.findings.append(
+            diagnostic(
+                "LLM_RETRIED",
+                f"The request is sent again after {failure.kind}.",
+                hint=failure.message[:200],
+            )
+        )
+        yield from self._step(wait)
+        return self.now - before
+
+    def _step(self, step: Step) -> Steps[Any]:
+        answered = yield step
+        self.now = answered.now
+        return answered.value
+
+    # --- findings ---------------------------------------------------------------------------------
+
+    def _out_of(self, used_up: str) -> Diagnostic:
+        last = self.attempts[-1].code if self.attempts else ""
+        after = f" after {last}" if last else ""
+        what = f"The turn's {used_up} are used up{after}."
+        return diagnostic("LLM_BUDGET_EXHAUSTED", what, hint="Allow more in Budget.")
+
+    def _tell(self, findings: Sequence[Diagnostic]) -> None:
+        self.findings += [item for item in findings if item not in self.findings]
+
+
+def _from(
+    steps: tuple[ResponseFormat, ...], first: ResponseFormat | None
+) -> tuple[ResponseFormat, ...]:
+    """The ladder from a rung on, if it has that."""
+    return steps[steps.index(first) :] if first in steps else steps
+
+
+def _finding(failure: Failure) -> Diagnostic:
+    status = "" if failure.status is None else f" ({failure.status})"
+    what = f"The model could not be asked: {failure.kind}{status}."
+    return diagnostic(FAILURE_CODES[failure.kind], what, hint=failure.message[:300])
+
+
+def _dropped(key: str) -> Diagnostic:
+    what = f"{key} was refused, and left out."
+    return diagnostic("LLM_PARAMETER_DROPPED", what, pointer=f"/{key}")
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)
+
+
+def amended(attempts: list[Attempt], **changes: Any) -> None:  # fields of `Attempt`
+    """Say more of the last attempt."""
+    attempts[-1] = replace(attempts[-1], **changes)

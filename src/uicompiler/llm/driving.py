@@ -1,0 +1,234 @@
+"""Carrying out the steps of a turn: one driver that blocks, one that awaits.
+
+Here are the clock, the waiting, the network, the cache, the tools, and whoever calls it all off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
+
+from uicompiler.llm.asking import Steps
+from uicompiler.llm.exchange import Failure, Reply, Request, Transport
+from uicompiler.llm.steps import Answered, CallTool, Cancelled, Send, Step, Wait
+from uicompiler.llm.tools import ToolResult
+
+_LOOKS_EVERY_S: Final = 0.05
+_LOG: Final = logging.getLogger("uicompiler.llm")
+_Result = TypeVar("_Result")
+_Sleep = TypeVar("_Sleep")
+
+
+class Cancel(Protocol):
+    """What calls a turn off: `threading.Event` and `asyncio.Event` are such."""
+
+    def is_set(self) -> bool:
+        """Whether nobody wants the answer any more."""
+
+
+class Cache(Protocol):
+    """Replies that are kept for requests that come again. It never raises."""
+
+    def get(self, request: Request) -> Reply | None:
+        """The reply that was kept, or None."""
+
+    def put(self, request: Request, reply: Reply) -> None:
+        """Keep a reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge(Generic[_Sleep]):
+    """What a driver carries steps out with.
+
+    Attributes:
+        transport: Carries requests.
+        clock: Gives seconds; only differences count.
+        sleep: Waits; a coroutine function for the driver that awaits.
+        random: Gives a number from 0 to 1.
+        cache: Replies that were kept, if any are.
+        cancel: Calls the turn off, if anybody may.
+    """
+
+    transport: Transport
+    clock: Callable[[], float]
+    sleep: Callable[[float], _Sleep]
+    random: Callable[[], float]
+    cache: Cache | None = None
+    cancel: Cancel | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the turn was called off."""
+        return self.cancel is not None and self.cancel.is_set()
+
+    def kept(self, request: Request) -> Reply | None:
+        """The reply that was kept for a request, or None."""
+        return None if self.cache is None else self.cache.get(request)
+
+    def keep(self, request: Request, came: Reply | Failure | None) -> None:
+        """Keep what came, if it is worth that."""
+        if self.cache is not None and isinstance(came, Reply):
+            self.cache.put(request, came)
+
+    def seconds(self, wait: Wait) -> float:
+        """How long to wait."""
+        return wait.least_s + (wait.most_s - wait.least_s) * self.random()
+
+
+def _next(going: Steps[_Result], answered: Answered | None, edge: Edge[Any]) -> Step:
+    """The step after an answer; before the first one there is none."""
+    step = next(going) if answered is None else going.send(answered)
+    # Called off: the turn ends without another step.
+    return going.throw(Cancelled(edge.clock())) if edge.cancelled else step
+
+
+# --- blocking -------------------------------------------------------------------------------------
+
+
+def drive(going: Steps[_Result], edge: Edge[None]) -> _Result:
+    """Carry out all steps of a turn."""
+    answered: Answered | None = None
+    while True:
+        try:
+            step = _next(going, answered, edge)
+        except StopIteration as end:
+            return cast(_Result, end.value)
+        answered = _done(step, edge)
+
+
+def _done(step: Step, edge: Edge[None]) -> Answered:
+    value: object = None
+    if isinstance(step, Send):
+        kept = edge.kept(step.request)
+        if kept is not None:
+            return Answered(kept, edge.clock(), cached=True)
+        value = came = _sent(step, edge)
+        edge.keep(step.request, came)
+    elif isinstance(step, Wait):
+        _wait(edge.seconds(step), edge)
+    elif isinstance(step, CallTool):
+        value = _called(step)
+    return Answered(value, edge.clock())
+
+
+def _sent(step: Send, edge: Edge[None]) -> Reply | Failure | None:
+    """What came; None when it was called off. The thread then ends with its request."""
+    if edge.cancel is None:
+        return edge.transport.send(step.request, timeout_s=step.timeout_s)
+    future: Future[Reply | Failure] = Future()
+    context = contextvars.copy_context()
+
+    def send() -> None:
+        try:
+            came = context.run(edge.transport.send, step.request, timeout_s=step.timeout_s)
+            future.set_result(came)
+        except BaseException as exc:  # raised where it is waited for
+            future.set_exception(exc)
+
+    Thread(target=send, name="uicompiler-llm", daemon=True).start()
+    while not edge.cancelled:
+        try:
+            return future.result(_LOOKS_EVERY_S)
+        except NotYet:
+            if future.done():
+                raise  # its own timeout
+    return None
+
+
+def _wait(seconds: float, edge: Edge[None]) -> None:
+    if edge.cancel is None:
+        edge.sleep(seconds)
+        return
+    while seconds > 0 and not edge.cancelled:
+        edge.sleep(min(seconds, _LOOKS_EVERY_S))
+        seconds -= _LOOKS_EVERY_S
+
+
+def _called(step: CallTool) -> ToolResult:
+    try:
+        given = step.tool.run(step.arguments)
+        if inspect.isawaitable(given):
+            given = asyncio.run(_settled(given))
+    except Exception as exc:  # the model is told that it failed, and may go on without
+        return _failed(step, exc)
+    return ToolResult(given)
+
+
+async def _settled(given: Awaitable[Any]) -> Any:  # whatever a tool gives
+    return await given
+
+
+def _failed(step: CallTool, exc: Exception) -> ToolResult:
+    # What it says may hold anything, so the log names its kind alone.
+    _LOG.warning("tool %s failed: %s", step.tool.name, type(exc).__name__)
+    return ToolResult(error=type(exc).__name__)
+
+
+# --- awaiting -------------------------------------------------------------------------------------
+
+
+async def adrive(going: Steps[_Result], edge: Edge[Awaitable[None]]) -> _Result:
+    """Carry out all steps of a turn in an event loop; cancelling it closes the connection."""
+    answered: Answered | None = None
+    while True:
+        try:
+            step = _next(going, answered, edge)
+        except StopIteration as end:
+            return cast(_Result, end.value)
+        answered = await _adone(step, edge)
+
+
+async def _adone(step: Step, edge: Edge[Awaitable[None]]) -> Answered:
+    value: object = None
+    if isinstance(step, Send):
+        kept = edge.kept(step.request)
+        if kept is not None:
+            return Answered(kept, edge.clock(), cached=True)
+        sending = edge.transport.asend(step.request, timeout_s=step.timeout_s)
+        value = came = await _watched(sending, edge)
+        edge.keep(step.request, came)
+    elif isinstance(step, Wait):
+        await _watched(_slept(edge.sleep(edge.seconds(step))), edge)
+    elif isinstance(step, CallTool):
+        value = await _watched(_acalled(step), edge)
+    return Answered(value, edge.clock())
+
+
+async def _slept(sleeping: Awaitable[None]) -> None:
+    await sleeping
+
+
+async def _watched(work: Awaitable[_Result], edge: Edge[Any]) -> _Result | None:
+    """What something gives; None when it was called off meanwhile, and stopped."""
+    if edge.cancel is None:
+        return await work
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done() and not edge.cancelled:
+            await asyncio.wait({task}, timeout=_LOOKS_EVERY_S)
+        return task.result() if task.done() else None
+    finally:
+        task.cancel()
+
+
+async def _acalled(step: CallTool) -> ToolResult:
+    try:
+        async with asyncio.timeout(step.timeout_s):
+            return ToolResult(await _given(step))
+    except Exception as exc:  # as in `_called`
+        return _failed(step, exc)
+
+
+async def _given(step: CallTool) -> Any:  # whatever a tool gives
+    if inspect.iscoroutinefunction(step.tool.run):
+        return await step.tool.run(step.arguments)
+    given = await asyncio.to_thread(step.tool.run, step.arguments)
+    return await given if inspect.isawaitable(given) else given

@@ -1,0 +1,214 @@
+"""`run` and `arun`: ask a model for a turn, and compile what it answers.
+
+Settings that could not work are refused before anything is sent. Whatever a model or a provider
+does then comes to a result, never to an exception, unless `strict` asks for one.
+
+Source: DESIGN section 11.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random as random_numbers
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
+from uicompiler.compiler import resolve, standard_app
+from uicompiler.ir.state import UIState
+from uicompiler.llm.asking import Terms
+from uicompiler.llm.briefing import briefing
+from uicompiler.llm.capabilities import Capabilities
+from uicompiler.llm.context import screens_text
+from uicompiler.llm.driving import Cache, Cancel, Edge, adrive, drive
+from uicompiler.llm.exchange import Transport
+from uicompiler.llm.judging import Compiling, Validator
+from uicompiler.llm.learned import Learned
+from uicompiler.llm.messages import messages
+from uicompiler.llm.result import LLMResult
+from uicompiler.llm.settings import Budget, ModelSettings, RunMode, Tries
+from uicompiler.llm.tools import Tool
+from uicompiler.llm.turn import Question
+from uicompiler.llm.turn import turn as steps_of
+
+History: TypeAlias = Sequence[tuple[str, str]]
+"""Who said what, `user` or `assistant`, oldest first."""
+
+_BUDGET: Final = Budget()
+_TRIES: Final = Tries()
+
+
+def run(
+    message: str,
+    *,
+    model: str | ModelSettings,
+    app: UIApp | None = None,
+    state: UIState | None = None,
+    history: History = (),
+    tools: Sequence[Tool] = (),
+    run_mode: RunMode = "directives",
+    validator: Validator | None = None,
+    budget: Budget = _BUDGET,
+    tries: Tries = _TRIES,
+    transport: Transport | None = None,
+    cache: Cache | None = None,
+    capabilities: Capabilities | None = None,
+    learned: Learned | None = None,
+    backend: str = "a2ui-v0.8",
+    client: ClientProfile | None = None,
+    turn: TurnContext | None = None,
+    strict: bool = False,
+    update: Update = "auto",
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+    random: Callable[[], float] = random_numbers.random,
+    cancel: Cancel | None = None,
+) -> LLMResult:
+    """Ask a model for a turn, and compile what it answers.
+
+    Args:
+        message: What the user says.
+        model: As litellm names it, provider first (`openai/gpt-4o-mini`), or all settings.
+        app: The app; `UIApp.standard()` by default.
+        state: The state the last turn gave; None begins a conversation.
+        history: Who said what before, oldest first.
+        tools: The app's, for `tool_loop` and `hybrid`.
+        run_mode: `directives`: the model answers with an envelope. `tool_loop`: it calls tools, and
+            directives are tools too. `hybrid`: it calls tools, then answers with an envelope.
+        validator: Says what a result lacks; what it names is asked for once more.
+        budget: What the turn may cost.
+        tries: How often something is tried again.
+        transport: Carries requests; litellm by default.
+        cache: Replies that are kept for requests that come again.
+        capabilities: What models take; `Capabilities.default()` by default.
+        learned: What they were found to refuse; to be shared by turns.
+        backend: As for `compile`.
+        client: As for `compile`.
+        turn: As for `compile`.
+        strict: Raise on every refusal and every repair instead of going on.
+        update: As for `compile`.
+        clock: Gives seconds.
+        sleep: Waits so many seconds.
+        random: Gives a number from 0 to 1, for the jitter of waits.
+        cancel: An event; when it is set, the turn ends at once with LLM_CANCELLED.
+
+    Returns:
+        The result; `compiled.state` is the given one wherever nothing could be used.
+
+    Raises:
+        LLMError: settings that could not work; with `strict`, also what a provider did.
+        UICompilerError: with `strict` only, what was found in the answer.
+        AppError: the app cannot be told to a model.
+        ValueError: as `compile`.
+    """
+    compiling = Compiling(app or standard_app(), state, backend, client, turn, update, strict)
+    asked = _Asked(message, history, tools, run_mode, validator, budget, tries)
+    ready = _ready(asked, compiling, model, transport, capabilities, learned)
+    edge = Edge(ready.transport, clock, sleep, random, cache, cancel)
+    return drive(steps_of(ready.question, clock()), edge)
+
+
+async def arun(
+    message: str,
+    *,
+    model: str | ModelSettings,
+    app: UIApp | None = None,
+    state: UIState | None = None,
+    history: History = (),
+    tools: Sequence[Tool] = (),
+    run_mode: RunMode = "directives",
+    validator: Validator | None = None,
+    budget: Budget = _BUDGET,
+    tries: Tries = _TRIES,
+    transport: Transport | None = None,
+    cache: Cache | None = None,
+    capabilities: Capabilities | None = None,
+    learned: Learned | None = None,
+    backend: str = "a2ui-v0.8",
+    client: ClientProfile | None = None,
+    turn: TurnContext | None = None,
+    strict: bool = False,
+    update: Update = "auto",
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    random: Callable[[], float] = random_numbers.random,
+    cancel: Cancel | None = None,
+) -> LLMResult:
+    """As `run`, in an event loop; cancelling the task ends the turn and closes the connection.
+
+    Raises:
+        LLMError: as `run`.
+        UICompilerError: as `run`.
+        AppError: as `run`.
+        ValueError: as `run`.
+    """
+    compiling = Compiling(app or standard_app(), state, backend, client, turn, update, strict)
+    asked = _Asked(message, history, tools, run_mode, validator, budget, tries)
+    ready = _ready(asked, compiling, model, transport, capabilities, learned)
+    edge = Edge(ready.transport, clock, sleep, random, cache, cancel)
+    return await adrive(steps_of(ready.question, clock()), edge)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    message: str
+    history: History
+    tools: Sequence[Tool]
+    run_mode: RunMode
+    validator: Validator | None
+    budget: Budget
+    tries: Tries
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    question: Question
+    transport: Transport
+
+
+def _ready(
+    asked: _Asked,
+    compiling: Compiling,
+    model: str | ModelSettings,
+    transport: Transport | None,
+    capabilities: Capabilities | None,
+    learned: Learned | None,
+) -> _Ready:
+    """Everything a turn needs, checked."""
+    settings = ModelSettings(model) if isinstance(model, str) else model
+    turn = resolve(
+        compiling.app,
+        compiling.state,
+        compiling.backend,
+        compiling.client,
+        compiling.turn,
+        strict=False,
+        update=compiling.update,
+    )
+    table = capabilities or Capabilities.default()
+    told = briefing(turn.app)
+    terms = Terms(
+        settings,
+        asked.budget,
+        asked.tries,
+        table.of(settings.model, api_base=settings.api_base),
+        learned or Learned(),
+        told.response_format,
+    )
+    said = messages(
+        told.instructions,
+        asked.history,
+        asked.message,
+        screens=screens_text(compiling.state, turn.app),
+        language=turn.context.language,
+    )
+    question = Question(said, terms, compiling, asked.validator, asked.run_mode, asked.tools)
+    return _Ready(question, transport or _litellm(settings))
+
+
+def _litellm(settings: ModelSettings) -> Transport:
+    from uicompiler.llm.transport import LiteLLMTransport
+
+    return LiteLLMTransport(settings)

@@ -1,0 +1,50 @@
+"""Asking for directives: one call where it suffices, repairs where it does not, the best wins."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.llm.scripted import Scripted, envelope, reply, said
+from uicompiler.app import UIApp
+from uicompiler.compiler import compile
+from uicompiler.llm.run import run
+
+GOOD = envelope(("ui.show_form", {"form_id": "contact"}))
+WRONG = envelope(("ui.show_form", {"form_id": "nobody"}))
+
+
+def test_a_good_answer_takes_one_call_and_compiles_as_compile_does(crm: UIApp) -> None:
+    transport = Scripted([GOOD])
+    result = run("A contact, please.", model="sim/good", app=crm, transport=transport)
+    assert result.ok
+    assert result.compiled.jsonl() == compile(GOOD, app=crm).jsonl()
+    assert [attempt.outcome for attempt in result.attempts] == ["ok"]
+    assert len(transport.requests) == 1
+
+
+def test_a_dropped_directive_is_repaired_by_naming_what_is_wrong(crm: UIApp) -> None:
+    transport = Scripted([WRONG, GOOD])
+    result = run("A contact, please.", model="sim/good", app=crm, transport=transport)
+    assert result.ok
+    assert [attempt.why for attempt in result.attempts] == ["first", "repair"]
+    role, note = said(transport.requests[1])[-1]
+    assert role == "user"
+    assert "DIRECTIVE_TEMPLATE_UNKNOWN at /directives/0/payload/form_id" in note
+    assert said(transport.requests[1])[-2] == ("assistant", WRONG)
+
+
+def test_a_worse_repair_does_not_replace_a_better_answer(crm: UIApp) -> None:
+    half = envelope(("ui.toast", {"text": "Saved"}), ("ui.show_form", {"form_id": "nobody"}))
+    result = run("x", model="sim/good", app=crm, transport=Scripted([half, "no JSON at all {"]))
+    assert result.ok
+    assert [effect.kind for effect in result.compiled.effects] == ["toast"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "{", "[]", "null"])
+def test_nothing_usable_leaves_the_state_as_it_was(crm: UIApp, text: str) -> None:
+    before = compile(GOOD, app=crm).state
+    result = run("x", model="sim/bad", app=crm, state=before, transport=Scripted([reply(text)]))
+    assert not result.ok
+    assert result.compiled.state is before
+    assert result.text
+    assert "LLM_OUTPUT_UNUSABLE" in {item.code for item in result.diagnostics}
