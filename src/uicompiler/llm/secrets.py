@@ -1,0 +1,112 @@
+"""Keys are taken out of whatever others may read: messages of providers, logs, addresses.
+
+What a provider says may quote the key that it was sent. A scrubber knows the keys in use, in the
+ways they are spelled in a message, and the look of keys in general.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import quote, quote_plus, urlsplit
+
+HIDDEN: Final = "***"
+
+_SHORTEST: Final = 6
+"""Anything shorter is part of ordinary words; no provider's key is that short."""
+
+_LOOKS: Final = re.compile(
+    r"(?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{6,}"
+    r"|\b(?:sk|pk|rk|gsk|xai|hf|pplx|fw|csk|nvapi|glpat|ghp|gho|github_pat)[-_][\w-]{8,}"
+    r"|\bAIza[\w-]{20,}"
+    r"|\bA[KS]IA[A-Z0-9]{16}\b"
+    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
+)
+_NAMED: Final = re.compile(
+    r"(?i)((?:[\w-]*api[-_]?key|access[-_]?token|auth[-_]?token|authorization|x-goog-api-key"
+    r"|client[-_]?secret|password)[\"']?\s*[=:]\s*[\"']?)(?!\*)([^\s\"'&,;}\])]{6,})"
+)
+_USER_INFO: Final = re.compile(r"(?<=://)[^/@\s\"']+@")
+_VARIABLE: Final = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD)(?:$|_)")
+
+
+class Scrubber:
+    """Takes secrets out of texts.
+
+    Its own secrets appear in no `repr`.
+    """
+
+    def __init__(self, secrets: Iterable[str | None] = ()) -> None:
+        spelled = {form for secret in secrets if secret for form in _spellings(secret)}
+        # The longest first, since a secret may contain another one.
+        ordered = sorted(spelled, key=lambda form: (-len(form), form))
+        self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        known = self._known.sub(HIDDEN, text) if self._known else text
+        named = _NAMED.sub(rf"\1{HIDDEN}", _USER_INFO.sub(f"{HIDDEN}@", known))
+        return _LOOKS.sub(HIDDEN, named)
+
+
+class ScrubbingFilter(logging.Filter):
+    """Takes secrets out of log records, their arguments and exceptions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scrub = Scrubber()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, without secrets."""
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError):
+            text = str(record.msg)
+        record.msg, record.args = self.scrub(text), None
+        if record.exc_info:
+            trace = logging.Formatter().formatException(record.exc_info)
+            record.exc_text, record.exc_info = self.scrub(trace), None
+        return True
+
+
+def environment_secrets(environment: Mapping[str, str]) -> list[str]:
+    """Values of variables that are called a key, a token, a secret or a password."""
+    return [value for name, value in sorted(environment.items()) if _VARIABLE.search(name.upper())]
+
+
+def host_of(address: str | None) -> str:
+    """Host and port of an address, which is all of it that may be told; "" for none."""
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.hostname or ''}{port}"
+    except ValueError:
+        return ""
+
+
+def without_secrets(value: Any, scrub: Scrubber) -> Any:  # any JSON value
+    """A JSON value whose texts are scrubbed."""
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, Mapping):
+        return {key: without_secrets(inner, scrub) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_secrets(inner, scrub) for inner in value]
+    return value
+
+
+def _spellings(secret: str) -> set[str]:
+    """A secret as it is, in URLs, in JSON, in Python's repr, and in Basic authorization."""
+    plain = secret.strip()
+    if len(plain) < _SHORTEST:
+        return set()
+    encoded = base64.b64encode(plain.encode("utf-8", "surrogatepass")).decode().rstrip("=")
+    in_json = json.dumps(plain)[1:-1]
+    in_url = {quote(plain, safe="", errors="replace"), quote_plus(plain, errors="replace")}
+    return {plain, in_json, repr(plain)[1:-1], encoded, *in_url}

@@ -1,0 +1,353 @@
+"""Requests to models through litellm, the one module that imports it, and only when it is used.
+
+It neither retries nor raises: what went wrong is a `Failure`. Keys stay here; neither a request,
+nor a reply, nor a failure, nor a log line that passes here holds one. litellm is kept from the
+network (its list of prices is the one it ships with), from logging and from retrying.
+
+Source: DESIGN section 11.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import concurrent.futures
+import functools
+import importlib
+import importlib.util
+import logging
+import os
+import sys
+import weakref
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from uicompiler.errors import LLMError, diagnostic
+from uicompiler.llm.capabilities import Capabilities, Capability
+from uicompiler.llm.exchange import Failure, Reply, Request, Usage
+from uicompiler.llm.failures import Seen, failure_of
+from uicompiler.llm.replies import collect, reply_of, reply_of_stream, with_estimates
+from uicompiler.llm.secrets import Scrubber, ScrubbingFilter, environment_secrets, host_of
+from uicompiler.llm.settings import ModelSettings
+from uicompiler.llm.wire import CALL, LOOP, guarded_client, no_second_try
+
+MAX_BYTES: Final = 8_000_000
+"""Of one answer as it comes over the wire; a model's longest output is a tenth of it."""
+
+_KEYWORDS: Final = frozenset(
+    {
+        "temperature",
+        "top_p",
+        "n",
+        "seed",
+        "stop",
+        "max_tokens",
+        "max_completion_tokens",
+        "presence_penalty",
+        "frequency_penalty",
+        "logit_bias",
+        "logprobs",
+        "top_logprobs",
+        "user",
+        "response_format",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "functions",
+        "function_call",
+        "stream",
+        "stream_options",
+        "reasoning_effort",
+        "verbosity",
+        "thinking",
+        "top_k",
+    }
+)
+"""Keys that litellm translates; others go into the body as they are, never into its options."""
+
+_HTTP_CLIENTS: Final = frozenset(
+    {
+        "anthropic",
+        "bedrock",
+        "cohere",
+        "cohere_chat",
+        "databricks",
+        "deepseek",
+        "fireworks_ai",
+        "gemini",
+        "groq",
+        "hosted_vllm",
+        "huggingface",
+        "mistral",
+        "ollama",
+        "ollama_chat",
+        "openrouter",
+        "together_ai",
+        "vertex_ai",
+        "xai",
+    }
+)
+"""Providers that litellm asks by its own HTTP client; others it asks by OpenAI's."""
+
+_LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "openai._base_client")
+_NO_KEY: Final = "none"
+"""Clients want some key where a server wants none."""
+
+_GRACE_S: Final = 5.0
+
+
+class LiteLLMTransport:
+    """Carries requests to the model that the settings name.
+
+    Any thread and any event loop may use one at once. `close`, or leaving its `with` block, ends
+    its connections; so does forgetting it.
+    """
+
+    def __init__(
+        self,
+        settings: ModelSettings,
+        *,
+        capabilities: Capabilities | None = None,
+        max_bytes: int = MAX_BYTES,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            settings: Of them, the model, the address and the key are used.
+            capabilities: Where the provider's key is looked for; the table that ships.
+            max_bytes: Of one answer.
+            environment: Where keys are; that of the process.
+
+        Raises:
+            LLMError: LLM_NOT_INSTALLED.
+        """
+        if importlib.util.find_spec("litellm") is None:
+            raise _not_installed()
+        table = capabilities or Capabilities.default()
+        env = os.environ if environment is None else environment
+        self._settings = settings
+        self._capability = table.of(settings.model, api_base=settings.api_base)
+        self._key = settings.api_key or _key_from(env, self._capability)
+        self._scrub = Scrubber([self._key, settings.api_key, *environment_secrets(env)])
+        self._max_bytes = max_bytes
+        self._clients = _Clients(max_bytes)
+        self._finalizer = weakref.finalize(self, self._clients.close)
+
+    def __repr__(self) -> str:
+        where = host_of(self._settings.api_base)
+        return f"LiteLLMTransport({self._settings.model!r}{f', at {where}' if where else ''})"
+
+    def __enter__(self) -> LiteLLMTransport:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections; a later request opens new ones."""
+        self._clients.close()
+
+    def send(self, request: Request, *, timeout_s: float) -> Reply | Failure:
+        """Ask and wait, `timeout_s` seconds in all at most."""
+        _litellm()
+        seen = Seen()
+        future = LOOP.submit(self._ask(request, timeout_s, seen))
+        try:
+            return future.result(max(0.0, timeout_s) + _GRACE_S)
+        except concurrent.futures.TimeoutError:
+            return _timed_out(timeout_s, seen)
+        finally:
+            future.cancel()
+
+    async def asend(self, request: Request, *, timeout_s: float) -> Reply | Failure:
+        """The same in an event loop; cancelling it closes the connection."""
+        await asyncio.to_thread(_litellm)
+        return await asyncio.wrap_future(LOOP.submit(self._ask(request, timeout_s, Seen())))
+
+    async def _ask(self, request: Request, timeout_s: float, seen: Seen) -> Reply | Failure:
+        CALL.set(seen)
+        try:
+            async with asyncio.timeout(max(0.0, timeout_s)):
+                return await self._complete(request, timeout_s, seen)
+        except TimeoutError:
+            return seen.failure or _timed_out(timeout_s, seen)
+        except Exception as exc:  # whatever litellm or a provider's client makes of it is a value
+            return failure_of(exc, seen, request=request, scrub=self._scrub)
+
+    async def _complete(self, request: Request, timeout_s: float, seen: Seen) -> Reply | Failure:
+        litellm = _litellm()
+        answer = await litellm.acompletion(
+            **_arguments(request), **self._where(litellm), timeout=timeout_s, **_QUIET
+        )
+        if request.get("stream"):
+            reply = reply_of_stream(await collect(answer, seen), self._price)
+        else:
+            reply = reply_of(answer, self._price)
+        if isinstance(reply, Failure):
+            return replace(reply, status=seen.status)
+        return with_estimates(reply, request, count_tokens, self._price)
+
+    def _price(self, usage: Usage) -> float | None:
+        """What tokens cost, where litellm knows the model's price."""
+        try:
+            sent, written = _litellm().cost_per_token(
+                model=self._settings.model,
+                prompt_tokens=usage.input_tokens,
+                completion_tokens=usage.output_tokens,
+                cache_read_input_tokens=usage.cached_input_tokens,
+            )
+            return float(sent + written)
+        except Exception:  # it raises a bare one for a model without a price
+            return None
+
+    def _where(self, litellm: Any) -> dict[str, Any]:  # litellm is not typed
+        """Address, key and client, as litellm takes them."""
+        settings = self._settings
+        _, provider, key, base = litellm.get_llm_provider(
+            settings.model, api_base=settings.api_base, api_key=self._key or None
+        )
+        key = self._key or key or (_NO_KEY if self._capability.key_variables == () else None)
+        client = self._clients.of(provider, key, settings.api_base or base)
+        known = {"api_base": settings.api_base, "api_key": key, "client": client}
+        return {name: value for name, value in known.items() if value is not None}
+
+
+class _Clients:
+    """The clients of one transport, made when they are used, in the loop that they are used in."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._http: Any = None  # httpx.AsyncClient, which is imported late
+        self._made: dict[tuple[str, str | None, str | None], Any] = {}
+        _OPEN.add(self)
+
+    def of(self, provider: str, key: str | None, base: str | None) -> Any:
+        """What litellm takes as `client`; None where it makes its own."""
+        if self._http is None:
+            self._http = guarded_client(max_bytes=self._max_bytes)
+        name = (provider, key, base)
+        if name not in self._made:
+            self._made[name] = self._make(provider, key, base)
+        return self._made[name]
+
+    def _make(self, provider: str, key: str | None, base: str | None) -> Any:
+        if provider in _HTTP_CLIENTS:
+            return self._litellm_client()
+        if provider == "azure":
+            return self._azure_client(key, base)
+        if key and (provider == "openai" or provider in _litellm().openai_compatible_providers):
+            openai = importlib.import_module("openai")
+            address = base or os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE")
+            return openai.AsyncOpenAI(
+                api_key=key, base_url=address, http_client=self._http, max_retries=0
+            )
+        return None
+
+    def _litellm_client(self) -> Any:
+        handlers = importlib.import_module("litellm.llms.custom_httpx.http_handler")
+        handler = handlers.AsyncHTTPHandler(transport=no_second_try(), follow_redirects=False)
+        handler.client = self._http
+        return handler
+
+    def _azure_client(self, key: str | None, base: str | None) -> Any:
+        endpoint = base or os.environ.get("AZURE_API_BASE")
+        if not key or not endpoint:
+            return None
+        version = os.environ.get("AZURE_API_VERSION") or _litellm().AZURE_DEFAULT_API_VERSION
+        return importlib.import_module("openai").AsyncAzureOpenAI(
+            api_key=key,
+            azure_endpoint=endpoint,
+            api_version=version,
+            http_client=self._http,
+            max_retries=0,
+        )
+
+    def close(self) -> None:
+        http, self._http, self._made = self._http, None, {}
+        if http is not None:
+            LOOP.finish(http.aclose())
+
+
+_OPEN: Final[weakref.WeakSet[_Clients]] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for clients in list(_OPEN):
+        clients.close()
+    litellm = sys.modules.get("litellm")
+    if litellm is not None and hasattr(litellm, "close_litellm_async_clients") and LOOP.started:
+        LOOP.finish(litellm.close_litellm_async_clients())
+    LOOP.stop()
+
+
+def count_tokens(text: str) -> int:
+    """Tokens of a text by cl100k_base, which litellm ships with, so that no network is needed.
+
+    Other models count otherwise; it is an estimate for them.
+
+    Raises:
+        LLMError: LLM_NOT_INSTALLED.
+    """
+    return len(_litellm().encoding.encode(text, disallowed_special=()))
+
+
+@functools.cache
+def _litellm() -> Any:
+    """litellm, quiet; it is not typed.
+
+    Raises:
+        LLMError: LLM_NOT_INSTALLED.
+    """
+    # Without it, the import itself fetches a list of prices from the network.
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    try:
+        import litellm
+    except ImportError as exc:
+        raise _not_installed() from exc
+    litellm.suppress_debug_info = True
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_FILTER)
+    return litellm
+
+
+_FILTER: Final = ScrubbingFilter()
+_QUIET: Final[Mapping[str, Any]] = {  # keywords of a call that is not typed
+    "num_retries": 0,
+    "max_retries": 0,
+    "drop_params": False,
+    "no-log": True,
+}
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    """The request as keywords; what litellm does not translate goes into the body as it is."""
+    known = {key: request[key] for key in request if key in _KEYWORDS}
+    own = {key: request[key] for key in request if key not in _KEYWORDS | {"model", "messages"}}
+    extra = {"extra_body": own} if own else {}
+    return {"model": request["model"], "messages": request["messages"], **known, **extra}
+
+
+def _key_from(environment: Mapping[str, str], capability: Capability) -> str:
+    names = capability.key_variables or ()
+    return next((environment[name] for name in names if environment.get(name)), "")
+
+
+def _timed_out(timeout_s: float, seen: Seen) -> Failure:
+    return Failure(
+        "timeout",
+        f"No whole answer came within {timeout_s:g} s.",
+        status=seen.status,
+        partial_text="".join(seen.text),
+    )
+
+
+def _not_installed() -> LLMError:
+    finding = diagnostic(
+        "LLM_NOT_INSTALLED",
+        "litellm is not installed, and no model can be asked without it.",
+        hint="Install uicompiler[llm].",
+    )
+    return LLMError([finding])
