@@ -29,6 +29,7 @@ _PROPERTIES: Final[Mapping[str, str]] = {
     **OWN_INPUTS,
 }
 """The property that is bound to an input's value; `value` for the others."""
+_MOST_KEPT: Final = 256
 
 
 class ClientSimJudge:
@@ -74,8 +75,18 @@ class _SimStage:
     def __init__(self, state: UIState, sim: ClientSim) -> None:
         self.state = state
         self._sim = sim
+        # Most answers to one message come to the same messages.
+        self._shown: dict[bytes, Screen] = {}
 
     def show(self, result: CompileResult) -> Screen:
+        sent = result.jsonl()
+        if sent not in self._shown:
+            if len(self._shown) >= _MOST_KEPT:
+                self._shown.clear()
+            self._shown[sent] = self._screen(result)
+        return self._shown[sent]
+
+    def _screen(self, result: CompileResult) -> Screen:
         sim = copy.deepcopy(self._sim)
         before = len(sim.errors)
         for message in result.messages:

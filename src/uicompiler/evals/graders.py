@@ -78,9 +78,7 @@ def grade(expected: Expected, answer: Answer) -> list[Grade]:
     return [_grade(name, problems(expected, answer)) for name, problems in _GRADERS.items()]
 
 
-def directives_that_ran(
-    source: str | Mapping[str, Json], result: CompileResult, app: UIApp
-) -> tuple[Ran, ...]:
+def directives_that_ran(source: Json, result: CompileResult, app: UIApp) -> tuple[Ran, ...]:
     """The directives of an envelope that were not refused.
 
     Args:
@@ -99,6 +97,23 @@ def directives_that_ran(
         for item in read
         if item.spec is not None and item.payload is not None
     )
+
+
+def expected_that_ran(expected: Expected, ran: Iterable[Ran]) -> int:
+    """How many of the expected directives ran."""
+    return len(expected.directives) - len(_unmatched(expected, ran)[0])
+
+
+def _unmatched(expected: Expected, ran: Iterable[Ran]) -> tuple[list[ExpectedDirective], list[Ran]]:
+    """The expected directives that did not run, and those that ran beside the expected ones."""
+    rest, missing = list(ran), []
+    for wanted in expected.directives:
+        found = next((item for item in rest if _fits(wanted, item)), None)
+        if found is None:
+            missing.append(wanted)
+        else:
+            rest.remove(found)
+    return missing, rest
 
 
 def _is_refusal(code: str) -> bool:
@@ -135,13 +150,9 @@ def _client(_expected: Expected, answer: Answer) -> Problems:
 
 def _directives(expected: Expected, answer: Answer) -> Problems:
     """Whether each expected directive ran, and no other that may not."""
-    rest = list(answer.ran)
-    for wanted in expected.directives:
-        found = next((item for item in rest if _fits(wanted, item)), None)
-        if found is None:
-            yield f"{wanted.type} {_json(wanted.payload)} did not run"
-        else:
-            rest.remove(found)
+    missing, rest = _unmatched(expected, answer.ran)
+    for wanted in missing:
+        yield f"{wanted.type} {_json(wanted.payload)} did not run"
     forbidden = [item.type for item in answer.ran if item.type in expected.forbid]
     extra = [item.type for item in rest] if expected.only else []
     for kind in dict.fromkeys([*forbidden, *extra]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -41,7 +41,7 @@ class Prepared:
             language=self.scenario.language,
         )
 
-    def compile(self, source: str | Mapping[str, Any], *, strict: bool = False) -> CompileResult:
+    def compile(self, source: Any, *, strict: bool = False) -> CompileResult:  # as `compile`
         """Compile an answer on the stage; `strict` refuses, and does not raise, what it would."""
         app, state, turn = self.app, self.stage.state, self.turn
         try:
@@ -49,7 +49,7 @@ class Prepared:
         except UICompilerError as exc:
             return CompileResult(False, "", state, diagnostics=exc.diagnostics)
 
-    def grade(self, source: str | Mapping[str, Any], result: CompileResult) -> list[Grade]:
+    def grade(self, source: Any, result: CompileResult) -> list[Grade]:  # as above
         """What an answer is worth.
 
         Args:

@@ -1,0 +1,111 @@
+"""What a whole run may cost: money and calls, over all trials at once.
+
+A call that would exceed it is not sent. What a call costs is known afterwards only, so one is let
+through when what was spent, and the dearest call so far for each one under way, leaves room for
+one more of those; until a price is known, calls go one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from uicompiler.errors import EvalError, diagnostic
+
+
+class RunExhausted(Exception):
+    """The run's budget is used up: the trial under way is given up, and run anew on resume.
+
+    Attributes:
+        what: What is used up.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+@dataclass
+class RunBudget:
+    """Money and calls of a run; None is no limit.
+
+    Attributes:
+        usd: US dollars.
+        calls: Requests sent.
+        spent_usd: US dollars so far, of calls whose price is known.
+        sent: Requests so far.
+        exhausted: What is used up, or "".
+    """
+
+    usd: float | None = None
+    calls: int | None = None
+    spent_usd: float = 0.0
+    sent: int = 0
+    exhausted: str = ""
+
+    def __post_init__(self) -> None:
+        """Nothing is under way, and no price is known."""
+        self._under_way = 0
+        self._dearest: float | None = None
+        self._changed = asyncio.Condition()
+
+    async def begin(self) -> None:
+        """Let a call through, when there is room for it.
+
+        Raises:
+            RunExhausted: there is none.
+        """
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.exhausted or self._may_begin())
+            self._judge()
+            if self.exhausted:
+                self._changed.notify_all()
+                raise RunExhausted(self.exhausted)
+            self.sent += 1
+            self._under_way += 1
+
+    async def end(self, cost_usd: float | None) -> None:
+        """A call came back.
+
+        Args:
+            cost_usd: What it cost; None where nobody knows, 0 for a call that failed.
+
+        Raises:
+            EvalError: EVAL_RUN_INVALID, money is limited and the model's price is not known.
+        """
+        async with self._changed:
+            self._under_way -= 1
+            self._changed.notify_all()
+            if cost_usd is None:
+                if self.usd is not None:
+                    raise unknown_price()
+                return
+            self.spent_usd += cost_usd
+            self._dearest = max(self._dearest or 0.0, cost_usd)
+
+    def _may_begin(self) -> bool:
+        """Whether it can be decided now: what is under way may yet change what is left."""
+        return self.usd is None or self._dearest is not None or not self._under_way
+
+    def _judge(self) -> None:
+        if self.exhausted:
+            return
+        if self.calls is not None and self.sent >= self.calls:
+            self.exhausted = f"{self.calls} calls"
+        elif self.usd is not None:
+            held = (self._dearest or 0.0) * (self._under_way + 1)
+            if self.spent_usd >= self.usd or (self.sent and self.spent_usd + held > self.usd):
+                self.exhausted = f"{self.usd:g} US dollars"
+
+
+def unknown_price() -> EvalError:
+    """The refusal of a limit in money for a model that nobody knows the price of."""
+    return EvalError(
+        [
+            diagnostic(
+                "EVAL_RUN_INVALID",
+                "the price of this model is not known, so --budget-usd cannot be kept",
+                hint="limit the run by --budget-calls",
+            )
+        ]
+    )

@@ -1,0 +1,188 @@
+"""Whom trials are put to: simulated models in process or over loopback, and real ones.
+
+`sim` is every personality in process, `sim/NAME` one of them; nothing waits there and no socket is
+opened. `sim-http` and `sim-http/NAME` are the same behind a server on loopback, by way of the real
+litellm. Everything else is a model as litellm names it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from uicompiler.errors import LLMError, diagnostic
+from uicompiler.evals.clock import Clock, RealClock
+from uicompiler.evals.prepared import Prepared
+from uicompiler.evals.sim.clock import SimClock
+from uicompiler.evals.sim.personalities import catalogue
+from uicompiler.evals.sim.script import Script
+from uicompiler.evals.sim.server import SimServer
+from uicompiler.evals.sim.transport import SimTransport
+from uicompiler.llm.capabilities import Capabilities
+from uicompiler.llm.exchange import Transport
+from uicompiler.llm.settings import LADDER, ModelSettings, ResponseFormat
+from uicompiler.llm.transport import LiteLLMTransport
+
+SIM: Final = "sim"
+SIM_HTTP: Final = "sim-http"
+
+_LOOPBACK_TIMEOUT_S: Final = 1.0
+"""A simulated timeout over loopback is one: nobody waits a minute for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The way to a model for one trial.
+
+    Attributes:
+        settings: How it is asked.
+        transport: What carries the requests.
+        clock: The time there.
+    """
+
+    settings: ModelSettings
+    transport: Transport
+    clock: Clock
+
+
+class Provider(Protocol):
+    """One model behind a name."""
+
+    @property
+    def formats(self) -> tuple[ResponseFormat, ...]:
+        """The formats that its documentation promises."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody pays for a call, and running it again gives the same."""
+
+    def open(
+        self, ready: Prepared, index: int, seed: int
+    ) -> contextlib.AbstractContextManager[Opened]:
+        """The way to it for one trial of a scenario."""
+
+
+def provider_names(given: Iterable[str]) -> list[str]:
+    """Each model by its own name: `sim` and `sim-http` stand for all personalities.
+
+    Raises:
+        LLMError: LLM_MODEL_UNKNOWN, there is no such personality.
+    """
+    named = (name for item in given for name in _expanded(item))
+    return list(dict.fromkeys(named))
+
+
+@contextlib.contextmanager
+def providers(names: Iterable[str], settings: ModelSettings) -> Iterator[Mapping[str, Provider]]:
+    """The providers by name, for as long as the context is open.
+
+    Args:
+        names: As `provider_names` gives them.
+        settings: How they are asked; the model is each one's own.
+    """
+    with contextlib.ExitStack() as stack:
+        found: dict[str, Provider] = {}
+        server: SimServer | None = None
+        for name in names:
+            kind, _, personality = name.partition("/")
+            if kind == SIM:
+                found[name] = _InProcess(personality, settings)
+            elif kind == SIM_HTTP:
+                server = server or stack.enter_context(SimServer())
+                found[name] = _OverLoopback(personality, settings, server, stack)
+            else:
+                found[name] = _Real(replace(settings, model=name), stack)
+        yield found
+
+
+def _expanded(name: str) -> list[str]:
+    kind, slash, personality = name.partition("/")
+    if kind not in (SIM, SIM_HTTP):
+        return [name]
+    known = list(catalogue().personalities)
+    if not slash:
+        return [f"{kind}/{item}" for item in known]
+    if personality not in known:
+        close = difflib.get_close_matches(personality, known, n=1)
+        hint = f"did you mean {kind}/{close[0]}?" if close else f"known: {', '.join(known)}"
+        why = f"no simulated model is called {personality[:40]!r}"
+        raise LLMError([diagnostic("LLM_MODEL_UNKNOWN", why, hint=hint)])
+    return [name]
+
+
+def _script(ready: Prepared, index: int) -> Script:
+    scenario = ready.scenario
+    return Script.for_app(ready.app, scenario=scenario.id, reply=scenario.reply, index=index)
+
+
+def _promised(personality: str) -> tuple[ResponseFormat, ...]:
+    formats = catalogue().personalities[personality].formats
+    refused = {name for name, taken in formats.items() if taken == "refused"}
+    return tuple(name for name in LADDER if name not in refused)
+
+
+class _InProcess:
+    is_free = True
+
+    def __init__(self, personality: str, settings: ModelSettings) -> None:
+        self._personality = personality
+        self._settings = replace(settings, model=f"{SIM}/{personality}")
+        self.formats = _promised(personality)
+
+    @contextlib.contextmanager
+    def open(self, ready: Prepared, index: int, seed: int) -> Iterator[Opened]:
+        clock = SimClock()
+        script = _script(ready, index)
+        yield Opened(
+            self._settings, SimTransport(self._personality, script, seed=seed, clock=clock), clock
+        )
+
+
+class _OverLoopback:
+    is_free = True
+
+    def __init__(
+        self,
+        personality: str,
+        settings: ModelSettings,
+        server: SimServer,
+        stack: contextlib.ExitStack,
+    ) -> None:
+        self._personality = personality
+        self._server = server
+        self.formats = _promised(personality)
+        self._settings = replace(
+            settings,
+            model=f"openai/sim-{personality}",
+            api_base=server.base_url,
+            api_key="sim",
+            request_timeout_s=_LOOPBACK_TIMEOUT_S,
+        )
+        self._transport = stack.enter_context(LiteLLMTransport(self._settings))
+
+    @contextlib.contextmanager
+    def open(self, ready: Prepared, index: int, seed: int) -> Iterator[Opened]:
+        script = _script(ready, index)
+        token = self._server.open_personality(self._personality, script, seed=seed)
+        settings = replace(self._settings, extra={**self._settings.extra, "user": token})
+        try:
+            yield Opened(settings, self._transport, RealClock())
+        finally:
+            self._server.close_session(token)
+
+
+class _Real:
+    is_free = False
+
+    def __init__(self, settings: ModelSettings, stack: contextlib.ExitStack) -> None:
+        capability = Capabilities.default().of(settings.model, api_base=settings.api_base)
+        self.formats: tuple[ResponseFormat, ...] = tuple(capability.response_formats)
+        self._settings = settings
+        self._transport = stack.enter_context(LiteLLMTransport(settings))
+
+    @contextlib.contextmanager
+    def open(self, _ready: Prepared, _index: int, _seed: int) -> Iterator[Opened]:
+        yield Opened(self._settings, self._transport, RealClock())

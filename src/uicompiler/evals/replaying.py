@@ -1,0 +1,80 @@
+"""Trials run again without any model: from the answers in their records, on a clock of their own.
+
+What a strategy makes of the same answers today is compared with what it made of them then. A
+scenario that was changed since says so by its hash; a request that is another one today says so
+too, since a model might have answered it differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.evals.budget import RunBudget
+from uicompiler.evals.calls import Call, Recorded
+from uicompiler.evals.prepared import Prepared
+from uicompiler.evals.sim.clock import SimClock
+from uicompiler.evals.strategies import Terms
+from uicompiler.evals.trial import TrialKey, jitter, run_trial, settings_of
+from uicompiler.ir.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A trial that was run again.
+
+    Attributes:
+        key: Which.
+        usable: Whether it is usable now.
+        differences: How it differs from its record; () for not at all.
+    """
+
+    key: TrialKey
+    usable: bool
+    differences: tuple[str, ...] = ()
+
+    def finding(self) -> Diagnostic | None:
+        """EVAL_REPLAY_DIFFERS, or None."""
+        if not self.differences:
+            return None
+        name = "/".join(map(str, (self.key.scenario, self.key.provider, self.key.strategy)))
+        why = f"{name} #{self.key.index}: {'; '.join(self.differences)}"
+        return diagnostic("EVAL_REPLAY_DIFFERS", why)
+
+
+async def replay_trial(record: Mapping[str, Json], ready: Prepared) -> Replayed:
+    """Run a trial again from its record."""
+    key = TrialKey(**record["key"])
+    clock = SimClock()
+    recorded = Recorded([Call.from_dict(call) for call in record["calls"]], clock)
+    terms = Terms(
+        settings_of(record["settings"]),
+        recorded,
+        clock,
+        jitter(record["seed"]).random,
+        tuple(record["formats"]),
+    )
+    trial = await run_trial(key.strategy, ready, terms, RunBudget())
+    grades = [grade.to_dict() for grade in trial.grades]
+    found = [*_graded(record["grades"], grades), *recorded.differences]
+    if recorded.left:
+        found.append(f"{recorded.left} of {len(record['calls'])} calls were not made")
+    return Replayed(key, all(grade["ok"] for grade in grades), tuple(found))
+
+
+def _graded(then: Sequence[Mapping[str, Json]], now: Sequence[Mapping[str, Json]]) -> Iterator[str]:
+    """Grades that differ."""
+    before = {grade["name"]: grade for grade in then}
+    for grade in now:
+        known = before.pop(grade["name"], None)
+        if known is None:
+            yield f"{grade['name']} was not asked then"
+        elif known["ok"] != grade["ok"]:
+            detail = grade["detail"] or known["detail"]
+            yield f"{grade['name']} was {_word(known)}, is {_word(grade)}: {detail}"
+    yield from (f"{name} is not asked any more" for name in before)
+
+
+def _word(grade: Mapping[str, Json]) -> str:
+    return "good" if grade["ok"] else "bad"
