@@ -1,0 +1,60 @@
+"""A simulated model that is given tools: it asks for its reply's directives, then says its words.
+
+A directive whose tool was answered with an error is asked for once more, as it is meant.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from uicompiler.evals.sim.answer import SimTool
+from uicompiler.evals.sim.script import Script
+from uicompiler.evals.sim.written import compact
+from uicompiler.llm.exchange import Request
+
+
+def tool_name(directive_type: str) -> str:
+    """What a directive is called as a tool."""
+    return directive_type.replace(".", "_")
+
+
+def pending(script: Script, request: Request) -> list[Mapping[str, Any]]:
+    """Directives of the reply that have a tool and were not run by it yet."""
+    offered = {_named(tool) for tool in request.get("tools") or ()}
+    told = [
+        item for item in script.reply.get("directives", ()) if tool_name(item["type"]) in offered
+    ]
+    ran = list(_ran(request))
+    return told[len(ran) :]
+
+
+def asked_for(items: Sequence[Mapping[str, Any]], request: Request) -> list[Mapping[str, Any]]:
+    """Those to ask for now: one, unless several may be asked for at once."""
+    at_once = request.get("parallel_tool_calls", True)
+    return list(items) if at_once else list(items[:1])
+
+
+def as_tool(item: Mapping[str, Any]) -> SimTool:
+    """A directive as a tool that is asked for."""
+    return SimTool(tool_name(item["type"]), compact(item.get("payload", {})))
+
+
+def _named(tool: Any) -> str:
+    return str(tool.get("function", {}).get("name", "")) if isinstance(tool, Mapping) else ""
+
+
+def _ran(request: Request) -> Iterator[str]:
+    """Tools that were answered without an error."""
+    for message in request.get("messages", ()):
+        if message.get("role") == "tool" and _is_good(message.get("content")):
+            yield str(message.get("tool_call_id", ""))
+
+
+def _is_good(content: Any) -> bool:
+    try:
+        found = json.loads(content)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(found, Mapping) or found.get("ok", "error" not in found) is not False

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from uicompiler import UIApp
+from uicompiler.evals.sim.strict_form import in_strict_form
+from uicompiler.llm.schema import envelope_schema
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "values": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"path": {}, "value": {}}},
+        },
+    },
+}
+
+
+def test_keys_come_in_the_order_of_the_schema_and_null_where_nothing_is_meant() -> None:
+    found = in_strict_form({"values": [], "name": "Ada"}, SCHEMA)
+
+    assert list(found.items()) == [("name", "Ada"), ("note", None), ("values", [])]
+
+
+def test_a_map_becomes_a_list_of_entries() -> None:
+    found = in_strict_form({"name": "Ada", "values": {"age": 3}}, SCHEMA)
+
+    assert found["values"] == [{"path": "age", "value": 3}]
+
+
+def test_a_key_that_may_not_be_null_is_left_out() -> None:
+    assert in_strict_form({}, SCHEMA) == {"note": None}
+
+
+def test_what_no_branch_takes_stays_as_it_is() -> None:
+    branches = {"anyOf": [{"type": "object", "properties": {"a": {"type": "null"}}}]}
+
+    assert in_strict_form({"b": 1}, branches) == {"b": 1}
+
+
+def test_a_branch_is_chosen_by_what_it_names() -> None:
+    schema = envelope_schema(UIApp.standard())
+    envelope = {
+        "assistant_text": "Done",
+        "directives": [{"type": "ui.toast", "payload": {"text": "Done"}}],
+    }
+
+    found = in_strict_form(envelope, schema)
+
+    payload = found["directives"][0]["payload"]
+    assert payload["text"] == "Done"
+    assert payload["surface"] is None
+
+
+@pytest.mark.parametrize("value", [None, 3, "x", [1]])
+def test_another_value_stays_as_it_is(value: Any) -> None:
+    assert in_strict_form(value, SCHEMA) == value
