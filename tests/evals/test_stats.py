@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from uicompiler.evals.stats import (
     Interval,
     clustered,
+    clustered_difference,
     design_effect,
+    holm,
     mcnemar_exact,
     mean,
     paired_difference,
     percentile,
+    sign_flips,
     wilson,
 )
 
@@ -101,6 +104,36 @@ def test_trials_that_resemble_each_other_count_for_less() -> None:
 def test_an_interval_is_never_narrower_for_its_clusters(counts: list[tuple[int, int]]) -> None:
     assert design_effect(counts) == 1.0
     assert clustered(counts) == wilson(sum(s for s, _ in counts), sum(n for _, n in counts))
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 5))
+def test_with_one_pair_a_cluster_sign_flips_are_mcnemar(lost: int, won: int, same: int) -> None:
+    differences = [-1] * lost + [1] * won + [0] * same
+    assert sign_flips(differences) == pytest.approx(mcnemar_exact(lost, won))
+
+
+def test_wins_that_all_come_from_one_cluster_show_little() -> None:
+    assert mcnemar_exact(0, 20) < 0.001
+    assert sign_flips([20]) == 1.0
+    assert sign_flips([4] * 5) == pytest.approx(2 / 2**5)
+
+
+def test_sign_flips_count_every_way() -> None:
+    # 3 + 2 - 1 = 4; of the eight ways +-3 +-2 +-1, +-6 and +-4 are at least as far from 0.
+    assert sign_flips([3, 2, -1]) == pytest.approx(4 / 8)
+
+
+def test_a_difference_is_less_sure_when_it_comes_from_few_clusters() -> None:
+    spread = clustered_difference([(0, 1, 2)] * 20)
+    lumped = clustered_difference([(0, 2, 2)] * 10 + [(0, 0, 2)] * 10)
+    assert spread == paired_difference(0, 20, 40)
+    assert lumped.low < spread.low and lumped.high > spread.high
+    assert clustered_difference([]) == Interval(-1.0, 1.0)
+
+
+def test_holm_raises_the_smallest_most_and_keeps_the_order() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0] and holm([]) == []
 
 
 @pytest.mark.parametrize(

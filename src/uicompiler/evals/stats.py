@@ -1,11 +1,12 @@
 """Intervals and tests for shares of successes. Pure arithmetic; knows nothing of evaluations.
 
 Trials of one scenario resemble each other, so they count for less than as many trials of
-different ones: `clustered` takes that into account.
+different ones: `clustered`, `sign_flips` and `clustered_difference` take that into account.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb, floor, sqrt
@@ -90,8 +91,30 @@ def mcnemar_exact(only_first: int, only_second: int) -> float:
     return float(min(1.0, 2 * tail / 2**differing))
 
 
+def sign_flips(differences: Sequence[int]) -> float:
+    """The two-sided p-value of the differences of clusters, wins minus losses in each.
+
+    If neither side were better, each cluster as a whole could as well have gone the other way; this
+    is the share of all such turns of the table whose total is at least as far from 0. All of them
+    are counted, none is drawn. With one pair a cluster this is `mcnemar_exact`.
+
+    Source: R. A. Fisher, The Design of Experiments (1935), section 21.
+    """
+    sizes = [abs(item) for item in differences if item]
+    ways = Counter({0: 1})
+    for size in sizes:
+        turned: Counter[int] = Counter()
+        for total, count in ways.items():
+            turned[total + size] += count
+            turned[total - size] += count
+        ways = turned
+    found = abs(sum(differences))
+    extreme = sum(count for total, count in ways.items() if abs(total) >= found)
+    return float(extreme / 2 ** len(sizes))
+
+
 def paired_difference(
-    only_first: int, only_second: int, pairs: int, *, z: float = Z_95
+    only_first: float, only_second: float, pairs: float, *, z: float = Z_95
 ) -> Interval:
     """The interval of the second share minus the first one, of the same `pairs` asked twice.
 
@@ -102,6 +125,46 @@ def paired_difference(
     centre = won - lost
     spread = z * sqrt((won + lost - centre * centre) / (pairs + 2))
     return Interval(max(-1.0, centre - spread), min(1.0, centre + spread))
+
+
+def clustered_difference(clusters: Sequence[tuple[int, int, int]], *, z: float = Z_95) -> Interval:
+    """The same of pairs in clusters that resemble each other, as if from fewer pairs.
+
+    Args:
+        clusters: Of each, how often only the first and only the second succeeded, and the pairs.
+        z: How wide, in standard deviations.
+    """
+    lost, won, pairs = (sum(item[at] for item in clusters) for at in range(3))
+    if not pairs:
+        return Interval(-1.0, 1.0)
+    fewer = _difference_effect(clusters, lost, won, pairs)
+    return paired_difference(lost / fewer, won / fewer, pairs / fewer, z=z)
+
+
+def _difference_effect(
+    clusters: Sequence[tuple[int, int, int]], lost: int, won: int, pairs: int
+) -> float:
+    """How much more the clusters vary than independent pairs would; 1 or more."""
+    difference = (won - lost) / pairs
+    independent = won + lost - pairs * difference * difference
+    if len(clusters) < 2 or independent <= 0:
+        return 1.0
+    squares = sum((w - n_l - difference * n) ** 2 for n_l, w, n in clusters)
+    return max(1.0, squares * len(clusters) / (len(clusters) - 1) / independent)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values of several tests, raised for their number; in the order given.
+
+    Source: S. Holm, Scandinavian Journal of Statistics 6 (1979), 65-70.
+    """
+    order = sorted(range(len(p_values)), key=lambda at: p_values[at])
+    raised = [0.0] * len(p_values)
+    so_far = 0.0
+    for rank, at in enumerate(order):
+        so_far = max(so_far, min(1.0, p_values[at] * (len(p_values) - rank)))
+        raised[at] = so_far
+    return raised
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
