@@ -140,8 +140,9 @@ def _filled(
         directives = [directives]
     if isinstance(directives, list):
         directives = [_directive(item, changes, registry) for item in directives]
+    alone = envelope.keys() <= {*_ENVELOPE}  # else the text may stand under another name
     for key, value in (("assistant_text", ""), ("directives", directives or [])):
-        if envelope.get(key) is None:
+        if alone and envelope.get(key) is None:
             changes["missing_key"] = None
             envelope[key] = value
     if directives is not None:

@@ -61,6 +61,7 @@ _START: Final = re.compile(
     r"""\{\s*+(?:["'`\u201c\u201d\u201e\u2018}]|//|/\*|\#[ ]|[A-Za-z_$][\w$-]*+\s*+:)"""
     r"""|\[\s*+[\{"']"""
 )
+_KEY: Final = re.compile(r"""["'](?:assistant_text|directives)["']\s*+:""")
 _FRAME: Final = re.compile(r"\s*+(?:(?:```|~~~)[A-Za-z0-9_-]*+\s*+)?")
 _THINKING: Final = re.compile(r"\s*+<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT: Final = re.compile(r"</(?:think|thinking|thought|reasoning)>\s*+", re.IGNORECASE)
@@ -119,7 +120,7 @@ def mend(
     if parsed is not None and parsed.complete:
         value = {"assistant_text": parsed.assistant_text, "directives": list(parsed.directives)}
         return _shaped(_text(value), changes, registry, max_depth, body) or left
-    body = _unpacked(body, changes)
+    body = _opened(_unpacked(body, changes), changes)
     best = _best(body, max_depth, finished)
     if best is None or (best.state == "torn" and parsed is not None):
         return left
@@ -163,19 +164,24 @@ def _best(body: str, max_depth: int, finished: bool) -> Rewritten | None:
         if not _ENVELOPE.isdisjoint(attempt.keys):
             return None if attempt.state == "broken" else attempt
         others.append(attempt)
-    return None if len(others) == _MAX_ATTEMPTS else _only(others, body)
+    if not others or len(others) == _MAX_ATTEMPTS:
+        return None
+    if _KEY.search(body[: others[0].start]) or _KEY.search(body[others[-1].end :]):
+        return None  # a part of an envelope that could not be read
+    return _only(others, body)
 
 
 def _only(attempts: list[Rewritten], body: str) -> Rewritten | None:
-    """The one value that could be read, or a list of several with nothing but space between."""
-    complete = [attempt for attempt in attempts if attempt.state == "complete"]
-    if len(complete) < 2:
-        return complete[0] if complete else None
-    if len(complete) != len(attempts) or not _side_by_side(complete, body):
+    """The one value that there is, or a list of several with nothing but space between."""
+    if any(attempt.state != "complete" for attempt in attempts):
         return None
-    text = f"[{','.join(attempt.text for attempt in complete)}]"
-    changes = dict.fromkeys(name for attempt in complete for name in attempt.changes)
-    return Rewritten(text, complete[0].start, complete[-1].end, "complete", (), tuple(changes))
+    if len(attempts) < 2:
+        return attempts[0] if attempts else None
+    if not _side_by_side(attempts, body):
+        return None
+    text = f"[{','.join(attempt.text for attempt in attempts)}]"
+    changes = dict.fromkeys(name for attempt in attempts for name in attempt.changes)
+    return Rewritten(text, attempts[0].start, attempts[-1].end, "complete", (), tuple(changes))
 
 
 def _side_by_side(attempts: list[Rewritten], body: str) -> bool:
@@ -256,6 +262,15 @@ def _without_thinking(text: str, changes: dict[str, None]) -> str:
     if body is not text:
         changes["thinking"] = None
     return body
+
+
+def _opened(body: str, changes: dict[str, None]) -> str:
+    """With the first bracket, which is left out by models that were given it to go on from."""
+    start = _frame_end(body)
+    if not _KEY.match(body, start):
+        return body
+    changes["missing_bracket"] = None
+    return f"{{{body[start:]}"
 
 
 _ESCAPED: Final = re.compile(

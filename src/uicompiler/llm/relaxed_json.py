@@ -184,6 +184,8 @@ class _Rewriter:
     def _member(self, char: str) -> _Step:
         if char in "]}":
             return self._close(char)
+        if char == "{" and self._comma:
+            return self._close_before_next()
         before = len(self._out)
         self._separate()
         try:
@@ -273,10 +275,16 @@ class _Rewriter:
         if not self._stack:
             self._keys = tuple(closed.keys)
             return "done"
-        same = self._stack[-1].bracket == closed.bracket
+        return self._put(doubtful=self._is_doubtful(closed), closed=True)
+
+    def _is_doubtful(self, closed: _Open) -> bool:
+        outer = self._stack[-1]
+        if outer.bracket != closed.bracket:
+            return False
         # What belongs to a payload is never meant to stand beside it.
         several = closed.count > 1 and closed.role != "payload"
-        return self._put(doubtful=same and (several or closed.doubtful), closed=True)
+        twice = closed.bracket == "[" and outer.count == 0  # in `[[`, one may be too many
+        return several or twice or closed.doubtful
 
     def _put(self, *, doubtful: bool, closed: bool = False) -> _Step:
         top = self._stack[-1]
@@ -300,6 +308,18 @@ class _Rewriter:
         if depth < 0:
             raise BrokenError
         self._supply(depth + 1)
+
+    def _close_before_next(self) -> _Step:
+        """Another object follows where a key should: the one before it was not closed."""
+        depth = len(self._stack) - 1
+        while depth > 0 and self._stack[depth].bracket == "{":
+            depth -= 1
+        if self._stack[depth].bracket == "{":
+            raise BrokenError
+        self._comma = False
+        self._supply(depth + 1)
+        self._comma, self._closed = True, False
+        return "value"
 
     def _close_at_end(self, step: _Step) -> None:
         """The text has ended: close what can only have been forgotten.
@@ -327,7 +347,7 @@ class _Rewriter:
         if len(missing) > 1 and not at_end and not all(item.role for item in missing):
             raise BrokenError
         self._changes["missing_bracket"] = None
-        self._supplied = True
+        self._supplied = not at_end
         while len(self._stack) > depth:
             self._pop()
 

@@ -126,15 +126,26 @@ class _String:
     def _quote(self, char: str, closers: str) -> None:
         """A quote inside the string; whether one of the closing ones may, is judged here."""
         if char in closers:
-            following = self._following()
-            twice = following == self._pos + 1 and self._ends(following + 1)
-            if self._text.startswith((":", char), following) and not twice:
-                raise BrokenError  # rather another string, and a comma is missing
+            self._judge_quote(char)
         if char == '"' and char in closers:
             self._inner += 1
             self._changes["inner_quotes"] = None
         self._parts.append('\\"' if char == '"' else char)
         self._pos += 1
+
+    def _judge_quote(self, char: str) -> None:
+        """Refuse one that is rather the end of the string, or one of two by mistake.
+
+        Raises:
+            BrokenError: it can be read in two ways.
+        """
+        plain = char == '"'
+        following = self._following()
+        twice = plain and following == self._pos + 1 and self._ends(following + 1)
+        doubled = not plain and self._pos == self._start + 1
+        another = self._text.startswith((":", char), following) and not twice
+        if self._is_key or doubled or another:
+            raise BrokenError
 
     def _following(self) -> int:
         found = _SPACE.match(self._text, self._pos + 1)
@@ -147,7 +158,7 @@ class _String:
         text = "".join(self._parts)
         closing = text.count("\u201c") + text.count("\u201d")
         unmatched = max(0, text.count("\u201e") - closing)
-        if self._raw or self._is_key or (self._inner + unmatched) % 2:
+        if self._raw or (self._inner + unmatched) % 2:
             raise BrokenError
 
     def _ends(self, after: int) -> bool:
