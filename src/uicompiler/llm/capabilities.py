@@ -141,6 +141,12 @@ class Capabilities:
         own = [row if isinstance(row, Row) else dict(row) for row in rows]
         return Capabilities((*self.rows, *_validated({"rows": own})))
 
+    @property
+    def providers(self) -> frozenset[str]:
+        """Providers that rows name."""
+        heads = {pattern.partition("/")[0] for row in self.rows for pattern in row.match}
+        return frozenset(head for head in heads if head and not set(head) & set("*?["))
+
     def of(self, model: str, *, api_base: str | None = None) -> Capability:
         """What a model takes.
 

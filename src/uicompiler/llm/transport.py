@@ -25,6 +25,7 @@ from typing import Any, Final
 
 from uicompiler.errors import LLMError, diagnostic
 from uicompiler.llm.capabilities import Capabilities, Capability
+from uicompiler.llm.checks import check_provider, refuse
 from uicompiler.llm.exchange import Failure, Reply, Request, Usage
 from uicompiler.llm.failures import Seen, failure_of
 from uicompiler.llm.replies import collect, reply_of, reply_of_stream, with_estimates
@@ -94,7 +95,10 @@ _LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "open
 _NO_KEY: Final = "none"
 """Clients want some key where a server wants none."""
 
+_OTHER_TOKENS: Final = ("_AUTH_TOKEN", "_AD_TOKEN")
+
 _GRACE_S: Final = 5.0
+"""How much longer than its deadline a call may take to say that it is over."""
 
 
 class LiteLLMTransport:
@@ -121,14 +125,16 @@ class LiteLLMTransport:
             environment: Where keys are; that of the process.
 
         Raises:
-            LLMError: LLM_NOT_INSTALLED.
+            LLMError: LLM_NOT_INSTALLED, LLM_MODEL_UNKNOWN or LLM_KEY_MISSING.
         """
         if importlib.util.find_spec("litellm") is None:
             raise _not_installed()
         table = capabilities or Capabilities.default()
         env = os.environ if environment is None else environment
         self._settings = settings
-        self._capability = table.of(settings.model, api_base=settings.api_base)
+        self._capability = table.of(str(settings.model), api_base=_own_server(settings, env))
+        providers = _providers(table, str(settings.model))
+        refuse(check_provider(settings, self._capability, environment=env, providers=providers))
         self._key = settings.api_key or _key_from(env, self._capability)
         self._scrub = Scrubber([self._key, settings.api_key, *environment_secrets(env)])
         self._max_bytes = max_bytes
@@ -330,8 +336,26 @@ def _arguments(request: Request) -> dict[str, Any]:
     return {"model": request["model"], "messages": request["messages"], **known, **extra}
 
 
+def _providers(table: Capabilities, model: str) -> frozenset[str]:
+    """Providers that there are; litellm is asked only for those that the table does not name."""
+    named = table.providers
+    if model.partition("/")[0] in named:
+        return named
+    litellm = _litellm()
+    known = {str(getattr(each, "value", each)) for each in litellm.provider_list}
+    own = {str(each.get("provider", "")) for each in litellm.custom_provider_map}
+    return named | known | own
+
+
+def _own_server(settings: ModelSettings, environment: Mapping[str, str]) -> str | None:
+    """The server that the settings name, or OpenAI's variables."""
+    by_name = environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_BASE")
+    return settings.api_base or (by_name if str(settings.model).startswith("openai/") else None)
+
+
 def _key_from(environment: Mapping[str, str], capability: Capability) -> str:
-    names = capability.key_variables or ()
+    # Tokens of another kind are sent in other ways, which litellm knows: it reads them itself.
+    names = [name for name in capability.key_variables or () if not name.endswith(_OTHER_TOKENS)]
     return next((environment[name] for name in names if environment.get(name)), "")
 
 
