@@ -204,7 +204,8 @@ UNSURE: list[tuple[str, str]] = [
 def test_what_could_mean_two_things_is_left_alone(text: str) -> None:
     mended = mend(text, finished=True)
     assert mended.text is text
-    assert mended.changes == mended.diagnostics == ()
+    assert not mended.changes
+    assert not mended.diagnostics
 
 
 def test_what_is_cut_off_stays_cut_off() -> None:

@@ -103,6 +103,16 @@ class Candidate:
     kept: int = 0
 
     @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """All that was found in it."""
+        return (*self.result.diagnostics, *self.own_faults)
+
+    @property
+    def own_faults(self) -> tuple[Diagnostic, ...]:
+        """Faults that are none of `compile`'s."""
+        return tuple(item for item in self.faults if item not in self.result.diagnostics)
+
+    @property
     def usable(self) -> bool:
         """Whether it shows or says anything that was not taken back."""
         says = bool(self.result.assistant_text.strip())
@@ -131,6 +141,7 @@ def judge(
     mended = mend(
         text,
         finished=finished,
+        registry=compiling.app.directives,
         max_bytes=limits.max_envelope_bytes,
         max_depth=limits.max_envelope_depth,
     )
