@@ -107,7 +107,7 @@ class Asking:
 
     def look(self) -> Steps[float]:
         """Read the clock."""
-        yield from self._step(Look())
+        yield from self.step(Look())
         return self.now
 
     def ask(
@@ -179,7 +179,7 @@ class Asking:
         refused = [key for key in request if key in self.dropped]
         kept = {key: value for key, value in request.items() if key not in self.dropped}
         clean = sanitise(kept, terms.capability)
-        self._tell(clean.findings)
+        self.tell(clean.findings)
         return clean.request, (*refused, *clean.dropped)
 
     def _built(
@@ -231,7 +231,7 @@ class Asking:
         )
         if isinstance(todo, Drop):
             self.dropped |= set(todo.keys)
-            self._tell([_dropped(key) for key in todo.keys])
+            self.tell([_dropped(key) for key in todo.keys])
             return "again"
         if todo == "step_down":
             self._step_down(failure)
@@ -263,13 +263,18 @@ class Asking:
                 hint=failure.message[:200],
             )
         )
-        yield from self._step(wait)
+        yield from self.step(wait)
         return self.now - before
 
-    def _step(self, step: Step) -> Steps[Any]:
+    def step(self, step: Step) -> Steps[Any]:  # each kind has its own answer
+        """Have one step carried out; gives what it is answered by."""
         answered = yield step
         self.now = answered.now
         return answered.value
+
+    def amend(self, **changes: Any) -> None:  # fields of `Attempt`
+        """Say more of the last attempt."""
+        self.attempts[-1] = replace(self.attempts[-1], **changes)
 
     # --- findings ---------------------------------------------------------------------------------
 
@@ -279,7 +284,8 @@ class Asking:
         what = f"The turn's {used_up} are used up{after}."
         return diagnostic("LLM_BUDGET_EXHAUSTED", what, hint="Allow more in Budget.")
 
-    def _tell(self, findings: Sequence[Diagnostic]) -> None:
+    def tell(self, findings: Sequence[Diagnostic]) -> None:
+        """Add findings, each once."""
         self.findings += [item for item in findings if item not in self.findings]
 
 
@@ -303,8 +309,3 @@ def _dropped(key: str) -> Diagnostic:
 
 def _ms(seconds: float) -> float:
     return round(seconds * 1000, 3)
-
-
-def amended(attempts: list[Attempt], **changes: Any) -> None:  # fields of `Attempt`
-    """Say more of the last attempt."""
-    attempts[-1] = replace(attempts[-1], **changes)

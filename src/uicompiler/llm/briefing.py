@@ -5,6 +5,7 @@ Generating instructions and schema takes a hundred times as long as compiling a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
@@ -12,7 +13,16 @@ from weakref import WeakKeyDictionary
 from uicompiler.app import UIApp
 from uicompiler.llm.prompt import instructions
 from uicompiler.llm.schema import NAME, Schema, envelope_schema
+from uicompiler.llm.tools import DirectiveTool, directive_tools
 
+_AS_TOOLS: Final = (
+    "Show UI by calling directives as tools: ui.toast is the tool ui_toast, its payload the "
+    "arguments. Each is checked at once; when one is refused, correct it and call it again. What "
+    "you write beside your calls is assistant_text.\n\n"
+)
+_TOOLS_FIRST: Final = (
+    "Before you answer you may call tools: call what you need to know, then write the JSON object."
+)
 _Parts: TypeAlias = tuple[Any, ...]  # everything that instructions and schema are made from
 
 
@@ -23,10 +33,23 @@ class Briefing:
     Attributes:
         instructions: For the system's message.
         schema: The JSON Schema of an envelope.
+        directive_tools: Its directives as tools, by the tool's name.
     """
 
     instructions: str
     schema: Schema
+    directive_tools: Mapping[str, DirectiveTool]
+
+    @property
+    def tool_instructions(self) -> str:
+        """The instructions for a model that calls directives as tools."""
+        # The first paragraph says how an answer is written; here it is written otherwise.
+        return _AS_TOOLS + self.instructions.partition("\n\n")[2]
+
+    @property
+    def hybrid_instructions(self) -> str:
+        """The instructions for a model that may call tools before it answers."""
+        return f"{self.instructions}\n{_TOOLS_FIRST}\n"
 
     @property
     def response_format(self) -> Schema:
@@ -47,9 +70,14 @@ def briefing(app: UIApp) -> Briefing:
     parts = _parts(app)
     made = _MADE.get(app)
     if made is None or made[0] != parts:
-        made = (parts, Briefing(instructions(app), envelope_schema(app)))
+        made = (parts, _made(app))
         _MADE[app] = made
     return made[1]
+
+
+def _made(app: UIApp) -> Briefing:
+    schema = envelope_schema(app)
+    return Briefing(instructions(app), schema, directive_tools(schema))
 
 
 def _parts(app: UIApp) -> _Parts:

@@ -9,16 +9,17 @@ import asyncio
 import contextvars
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
+from functools import partial
 from threading import Thread
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from uicompiler.llm.asking import Steps
 from uicompiler.llm.exchange import Failure, Reply, Request, Transport
-from uicompiler.llm.steps import Answered, CallTool, Cancelled, Send, Step, Wait
+from uicompiler.llm.steps import Answered, Call, CallTools, Cancelled, Send, Step, Wait
 from uicompiler.llm.tools import ToolResult
 
 _LOOKS_EVERY_S: Final = 0.05
@@ -114,8 +115,8 @@ def _done(step: Step, edge: Edge[None]) -> Answered:
         edge.keep(step.request, came)
     elif isinstance(step, Wait):
         _wait(edge.seconds(step), edge)
-    elif isinstance(step, CallTool):
-        value = _called(step)
+    elif isinstance(step, CallTools):
+        value = _called_all(step.calls)
     return Answered(value, edge.clock())
 
 
@@ -152,13 +153,21 @@ def _wait(seconds: float, edge: Edge[None]) -> None:
         seconds -= _LOOKS_EVERY_S
 
 
-def _called(step: CallTool) -> ToolResult:
+def _called_all(calls: Sequence[Call]) -> list[ToolResult]:
+    if len(calls) == 1:
+        return [_called(calls[0])]
+    with ThreadPoolExecutor(len(calls), "uicompiler-tool") as pool:
+        run = [partial(contextvars.copy_context().run, _called, call) for call in calls]
+        return [work.result() for work in [pool.submit(one) for one in run]]
+
+
+def _called(call: Call) -> ToolResult:
     try:
-        given = step.tool.run(step.arguments)
+        given = call.tool.run(call.arguments)
         if inspect.isawaitable(given):
             given = asyncio.run(_settled(given))
     except Exception as exc:  # the model is told that it failed, and may go on without
-        return _failed(step, exc)
+        return _failed(call, exc)
     return ToolResult(given)
 
 
@@ -166,9 +175,9 @@ async def _settled(given: Awaitable[Any]) -> Any:  # whatever a tool gives
     return await given
 
 
-def _failed(step: CallTool, exc: Exception) -> ToolResult:
+def _failed(call: Call, exc: Exception) -> ToolResult:
     # What it says may hold anything, so the log names its kind alone.
-    _LOG.warning("tool %s failed: %s", step.tool.name, type(exc).__name__)
+    _LOG.warning("tool %s failed: %s", call.tool.name, type(exc).__name__)
     return ToolResult(error=type(exc).__name__)
 
 
@@ -197,8 +206,8 @@ async def _adone(step: Step, edge: Edge[Awaitable[None]]) -> Answered:
         edge.keep(step.request, came)
     elif isinstance(step, Wait):
         await _watched(_slept(edge.sleep(edge.seconds(step))), edge)
-    elif isinstance(step, CallTool):
-        value = await _watched(_acalled(step), edge)
+    elif isinstance(step, CallTools):
+        value = await _watched(_acalled_all(step.calls), edge)
     return Answered(value, edge.clock())
 
 
@@ -219,16 +228,20 @@ async def _watched(work: Awaitable[_Result], edge: Edge[Any]) -> _Result | None:
         task.cancel()
 
 
-async def _acalled(step: CallTool) -> ToolResult:
+async def _acalled_all(calls: Sequence[Call]) -> list[ToolResult]:
+    return list(await asyncio.gather(*map(_acalled, calls)))
+
+
+async def _acalled(call: Call) -> ToolResult:
     try:
-        async with asyncio.timeout(step.timeout_s):
-            return ToolResult(await _given(step))
+        async with asyncio.timeout(call.timeout_s):
+            return ToolResult(await _given(call))
     except Exception as exc:  # as in `_called`
-        return _failed(step, exc)
+        return _failed(call, exc)
 
 
-async def _given(step: CallTool) -> Any:  # whatever a tool gives
-    if inspect.iscoroutinefunction(step.tool.run):
-        return await step.tool.run(step.arguments)
-    given = await asyncio.to_thread(step.tool.run, step.arguments)
+async def _given(call: Call) -> Any:  # whatever a tool gives
+    if inspect.iscoroutinefunction(call.tool.run):
+        return await call.tool.run(call.arguments)
+    given = await asyncio.to_thread(call.tool.run, call.arguments)
     return await given if inspect.isawaitable(given) else given

@@ -37,14 +37,14 @@ Move: TypeAlias = Literal["retry", "step_down", "stop"] | Drop
 
 def rungs(settings: ModelSettings, capability: Capability) -> tuple[ResponseFormat, ...]:
     """The rungs of a ladder, the first one to be tried first."""
-    if settings.response_format != "auto":
-        first = LADDER.index(settings.response_format)
-        below = [rung for rung in LADDER[first + 1 :] if rung in capability.response_formats]
-        return (settings.response_format, *(below if settings.step_down else ()))
-    if settings.stream:
-        return ("prompt_only",)
-    takes = capability.response_formats or ("prompt_only",)
-    return takes if settings.step_down else takes[:1]
+    if settings.response_format == "auto":
+        takes = ("prompt_only",) if settings.stream else capability.response_formats
+        return takes if settings.step_down else takes[:1]
+    first = settings.response_format
+    if not settings.step_down:
+        return (first,)
+    below = LADDER[LADDER.index(first) :]
+    return tuple(rung for rung in below if rung in capability.response_formats)
 
 
 def move(

@@ -10,19 +10,23 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from uicompiler.errors import Diagnostic
+from uicompiler.llm.messages import sendable
 from uicompiler.llm.requests import Message
 
 _MOST_FINDINGS: Final = 8
 _MOST_CHARACTERS: Final = 12_000
-_AGAIN: Final = (
+AGAIN: Final = (
     "Answer again with the whole JSON object, corrected, and nothing else. "
     "Keep what was right as it was."
 )
+"""What a model that answers with an envelope is asked for."""
+GO_ON: Final = "Put that right, with tools or in words. What was taken already stays."
+"""The same for a model that calls tools."""
 _SHORTER: Final = "It was cut off or too long: write a shorter one."
 
 
 def with_repair(
-    messages: Sequence[Message], answer: str, faults: Sequence[Diagnostic]
+    messages: Sequence[Message], answer: str, faults: Sequence[Diagnostic], then: str = AGAIN
 ) -> list[Message]:
     """The messages with an answer and what is wrong with it."""
     lines = [_line(item) for item in faults[:_MOST_FINDINGS]]
@@ -31,13 +35,15 @@ def with_repair(
     too_long = any(item.code in _TOO_LONG for item in faults)
     told = ["Your answer cannot be used as it is:", *lines, *rest]
     told += [_SHORTER] if too_long else []
-    return _with_note(messages, answer, "\n".join([*told, _AGAIN]))
+    return _with_note(messages, answer, "\n".join([*told, then]))
 
 
-def with_missing(messages: Sequence[Message], answer: str, missing: Iterable[str]) -> list[Message]:
+def with_missing(
+    messages: Sequence[Message], answer: str, missing: Iterable[str], then: str = AGAIN
+) -> list[Message]:
     """The messages with an answer and what it lacks."""
     lines = [f"- {item}" for item in list(missing)[:_MOST_FINDINGS]]
-    return _with_note(messages, answer, "\n".join(["Your answer lacks something:", *lines, _AGAIN]))
+    return _with_note(messages, answer, "\n".join(["Your answer lacks something:", *lines, then]))
 
 
 _TOO_LONG: Final = frozenset(
@@ -54,13 +60,15 @@ def _line(item: Diagnostic) -> str:
 def _with_note(messages: Sequence[Message], answer: str, note: str) -> list[Message]:
     """Roles keep taking turns, since some models' templates refuse what does not."""
     if answer.strip():
-        quoted = answer[:_MOST_CHARACTERS]
+        quoted = sendable(answer[:_MOST_CHARACTERS])
         if len(answer) > _MOST_CHARACTERS:
             quoted += "…"
         return [
             *messages,
             {"role": "assistant", "content": quoted},
-            {"role": "user", "content": note},
+            {"role": "user", "content": sendable(note)},
         ]
     *before, last = messages
-    return [*before, {**last, "content": f"{last['content']}\n\n{note}"}]
+    if last["role"] != "user":
+        return [*messages, {"role": "user", "content": sendable(note)}]
+    return [*before, {**last, "content": sendable(f"{last['content']}\n\n{note}")}]

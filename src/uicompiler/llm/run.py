@@ -13,6 +13,7 @@ import random as random_numbers
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias
 
 from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
@@ -197,14 +198,24 @@ def _ready(
         learned or Learned(),
         told.response_format,
     )
-    said = messages(
-        told.instructions,
-        asked.history,
-        asked.message,
-        screens=screens_text(compiling.state, turn.app),
+    say = partial(
+        messages,
+        history=asked.history,
+        message=asked.message,
+        screens=screens_text(compiling.state, compiling.app),
         language=turn.context.language,
     )
-    question = Question(said, terms, compiling, asked.validator, asked.run_mode, asked.tools)
+    in_loop = asked.run_mode == "tool_loop"
+    question = Question(
+        say(told.instructions),
+        terms,
+        compiling,
+        asked.validator,
+        asked.run_mode,
+        asked.tools,
+        say(told.tool_instructions if in_loop else told.hybrid_instructions, reminder=not in_loop),
+        told.directive_tools,
+    )
     return _Ready(question, transport or _litellm(settings))
 
 

@@ -32,11 +32,8 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class CallTool:
-    """Run a tool of the app's, if it can be stopped `timeout_s` seconds at most.
-
-    Answered by a `ToolResult`.
-    """
+class Call:
+    """A tool of the app's to run, `timeout_s` seconds at most where it can be stopped."""
 
     tool: Tool
     arguments: Mapping[str, Any]  # as `ir.values.Json`
@@ -44,11 +41,18 @@ class CallTool:
 
 
 @dataclass(frozen=True, slots=True)
+class CallTools:
+    """Run tools, several of them at once. Answered by a list of `ToolResult`, in order."""
+
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Look at the clock. Answered by None."""
 
 
-Step: TypeAlias = Send | Wait | CallTool | Look
+Step: TypeAlias = Send | Wait | CallTools | Look
 
 
 @dataclass(frozen=True, slots=True)

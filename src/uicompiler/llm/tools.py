@@ -1,18 +1,33 @@
-"""Tools: functions of the app's that a model may ask for.
+"""Tools that a model may ask for: functions of the app's, and directives under a tool's name.
+
+Pure but for `Tool.run`, which only a driver calls.
 
 Source: DESIGN section 11.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from pydantic import BaseModel
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from pydantic import BaseModel, ValidationError
+
+from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.llm.mend import mend_object
+from uicompiler.llm.schema import Schema
+from uicompiler.pointer import join
+from uicompiler.strict_json import loads
 
 Run: TypeAlias = Callable[[Mapping[str, Any]], "Any | Awaitable[Any]"]
 """`arguments -> a JSON value`, or a coroutine function of that; `Any` as in `ir.values.Json`."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MOST_FINDINGS: Final = 8
+_MAX_DEPTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +38,8 @@ class Tool:
         name: As the model calls it: letters, digits, `_` and `-`, at most 64.
         description: What it does, for the model.
         parameters: Of its arguments: a pydantic model, or a JSON Schema of an object.
-        run: What it does; takes the arguments as a mapping, gives a JSON value.
+        run: What it does; takes the arguments as a mapping, gives a JSON value. What it raises,
+            the model is told of by name.
     """
 
     name: str
@@ -43,3 +59,170 @@ class ToolResult:
 
     value: Any = None
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Arguments as a tool takes them, or (without values) why it does not."""
+
+    values: Mapping[str, Any] | None
+    findings: tuple[Diagnostic, ...] = ()
+
+
+# --- what a model is told -------------------------------------------------------------------------
+
+
+def tool_schema(tool: Tool) -> Schema:
+    """A tool of the app's as a request names it."""
+    parameters = tool.parameters
+    if isinstance(parameters, type):
+        parameters = parameters.model_json_schema()
+    return function_schema(tool.name, tool.description, dict(parameters))
+
+
+def function_schema(name: str, description: str, parameters: Schema) -> Schema:
+    """Anything that can be called, as a request names it."""
+    body = {"name": name, "description": description, "parameters": parameters}
+    return {"type": "function", "function": body}
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveTool:
+    """A directive that is called as a tool.
+
+    Attributes:
+        type: Its canonical name, such as `ui.show_form`.
+        schema: As a request names it.
+    """
+
+    type: str
+    schema: Schema
+
+
+def directive_tools(schema: Schema) -> dict[str, DirectiveTool]:
+    """Directives as tools: by the tool's name, such as `ui_show_form`.
+
+    Args:
+        schema: The schema of an envelope with these directives.
+    """
+    definitions = schema.get("$defs", {})
+    told = {}
+    for item in schema["properties"]["directives"]["items"]["anyOf"]:
+        properties = item["properties"]
+        kind = properties["type"]["enum"][0]
+        name = re.sub(r"[^A-Za-z0-9_-]", "_", kind)[:64]
+        payload = _with_definitions(properties["payload"], definitions)
+        described = function_schema(name, item.get("description", ""), payload)
+        told[name] = DirectiveTool(kind, described)
+    return told
+
+
+def _with_definitions(payload: Schema, definitions: Mapping[str, Schema]) -> Schema:
+    """A payload's schema with the definitions that it refers to, however far."""
+    needed: dict[str, Schema] = {}
+    waiting = list(_referred(payload))
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed[name] = definitions[name]
+            waiting += _referred(definitions[name])
+    return payload | ({"$defs": {name: needed[name] for name in sorted(needed)}} if needed else {})
+
+
+def _referred(node: object) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"].rpartition("/")[2]
+        for value in node.values():
+            yield from _referred(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _referred(item)
+
+
+# --- whether they can be used ---------------------------------------------------------------------
+
+
+def check_tools(tools: Sequence[Tool], taken: Iterable[str]) -> list[Diagnostic]:
+    """What is wrong with an app's tools.
+
+    Args:
+        tools: The tools.
+        taken: Names that directives have as tools.
+    """
+    found = []
+    names = set(taken)
+    for index, tool in enumerate(tools):
+        wrong = _wrong(tool, names)
+        names.add(tool.name)
+        if wrong:
+            found.append(_invalid(f"The tool {tool.name[:80]!r} {wrong}.", index))
+    return found
+
+
+def _wrong(tool: Tool, taken: set[str]) -> str:
+    if _NAME.fullmatch(tool.name) is None:
+        return "has a name with other characters than letters, digits, _ and -, or over 64 of them"
+    if tool.name in taken:
+        return "has a name that another tool, or a directive, has"
+    if isinstance(tool.parameters, type):
+        return ""
+    try:
+        Draft202012Validator.check_schema(dict(tool.parameters))
+    except SchemaError as exc:
+        return f"has parameters that are no JSON Schema ({exc.message[:120]})"
+    if tool.parameters.get("type") != "object":
+        return "has parameters that are no JSON Schema of an object"
+    return ""
+
+
+def _invalid(message: str, index: int) -> Diagnostic:
+    return diagnostic("LLM_SETTINGS_INVALID", message, pointer=join(["tools", index]))
+
+
+# --- what a model passes --------------------------------------------------------------------------
+
+
+def read_object(text: str, *, max_bytes: int) -> Arguments:
+    """The JSON object that a model passed, mended where that is sure."""
+    if len(text.encode("utf-8", "replace")) > max_bytes:
+        return _refused(f"The arguments exceed {max_bytes} bytes.")
+    mended = mend_object(text, max_bytes=max_bytes, max_depth=_MAX_DEPTH)
+    try:
+        value = loads(mended.text, max_depth=_MAX_DEPTH)
+    except ValueError as exc:
+        return _refused(f"The arguments are no JSON object ({str(exc)[:120]}).")
+    if not isinstance(value, dict):
+        return _refused("The arguments are another JSON value than an object.")
+    return Arguments(value)
+
+
+def read_arguments(tool: Tool, text: str, *, max_bytes: int) -> Arguments:
+    """The arguments of a tool of the app's, checked."""
+    read = read_object(text, max_bytes=max_bytes)
+    if read.values is None:
+        return read
+    if isinstance(tool.parameters, type):
+        return _modelled(tool.parameters, read.values)
+    errors = Draft202012Validator(dict(tool.parameters)).iter_errors(dict(read.values))
+    found = [_fault(error.message, error.absolute_path) for error in errors]
+    return Arguments(None, tuple(found[:_MOST_FINDINGS])) if found else read
+
+
+def _modelled(model: type[BaseModel], values: Mapping[str, Any]) -> Arguments:
+    try:
+        return Arguments(model.model_validate(dict(values)).model_dump())
+    except ValidationError as exc:
+        errors = exc.errors(include_url=False, include_context=False, include_input=False)
+        return Arguments(
+            None, tuple(_fault(error["msg"], error["loc"]) for error in errors[:_MOST_FINDINGS])
+        )
+
+
+def _fault(message: str, path: Iterable[str | int]) -> Diagnostic:
+    pointer = join(map(str, path))
+    return diagnostic("LLM_TOOL_ARGUMENTS_INVALID", f"{message[:200]}.", pointer=pointer)
+
+
+def _refused(message: str) -> Arguments:
+    return Arguments(None, (diagnostic("LLM_TOOL_ARGUMENTS_INVALID", message),))

@@ -25,14 +25,8 @@ class Times:
     compile_s: float = 0.0
 
 
-def llm_block(terms: Terms, asking: Asking, *, parallel: bool) -> dict[str, Any]:
-    """The trace's `llm`.
-
-    Args:
-        terms: How the model was asked.
-        asking: What came of it.
-        parallel: Whether tools might be asked for in parallel.
-    """
+def llm_block(terms: Terms, asking: Asking) -> dict[str, Any]:
+    """The trace's `llm`: how the model was asked, and what came of it."""
     settings = terms.settings
     provider, _, model = settings.model.partition("/")
     return {
@@ -40,7 +34,7 @@ def llm_block(terms: Terms, asking: Asking, *, parallel: bool) -> dict[str, Any]
         "model": settings.model,
         "stream": settings.stream,
         "response_format": asking.rung,
-        "parallel_tool_calls": parallel,
+        "parallel_tool_calls": settings.parallel_tool_calls is True,
         "sampling": {
             "temperature": settings.temperature,
             "top_p": settings.top_p,
