@@ -67,6 +67,17 @@ class Terms:
     schema: Schema
 
 
+def first_request(terms: Terms, messages: Sequence[Message]) -> dict[str, Any]:
+    """The request that a turn begins with, before what the model does not take is left out."""
+    return chat_request(
+        terms.settings,
+        terms.capability,
+        messages,
+        rung=rungs(terms.settings, terms.capability)[0],
+        schema=terms.schema,
+    )
+
+
 class Asking:
     """Asks a model during one turn.
 
@@ -151,7 +162,7 @@ class Asking:
         timeout_s = min(limit for limit in limits if limit is not None)
         before = self.now
         answered = yield Send(request, timeout_s)
-        self.now = answered.now
+        self._took(answered)
         came: Reply | Failure = answered.value
         self.attempts.append(
             Attempt(
@@ -269,8 +280,12 @@ class Asking:
     def step(self, step: Step) -> Steps[Any]:  # each kind has its own answer
         """Have one step carried out; gives what it is answered by."""
         answered = yield step
-        self.now = answered.now
+        self._took(answered)
         return answered.value
+
+    def _took(self, answered: Answered) -> None:
+        self.now = max(self.now, answered.now)
+        self.tell(answered.notes)
 
     def amend(self, **changes: Any) -> None:  # fields of `Attempt`
         """Say more of the last attempt."""

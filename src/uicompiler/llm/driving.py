@@ -12,12 +12,14 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Thread
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
+from uicompiler.errors import Diagnostic
 from uicompiler.llm.asking import Steps
+from uicompiler.llm.cache import Cache
 from uicompiler.llm.exchange import Failure, Reply, Request, Transport
 from uicompiler.llm.steps import Answered, Call, CallTools, Cancelled, Send, Step, Wait
 from uicompiler.llm.tools import ToolResult
@@ -35,16 +37,6 @@ class Cancel(Protocol):
         """Whether nobody wants the answer any more."""
 
 
-class Cache(Protocol):
-    """Replies that are kept for requests that come again. It never raises."""
-
-    def get(self, request: Request) -> Reply | None:
-        """The reply that was kept, or None."""
-
-    def put(self, request: Request, reply: Reply) -> None:
-        """Keep a reply."""
-
-
 @dataclass(frozen=True, slots=True)
 class Edge(Generic[_Sleep]):
     """What a driver carries steps out with.
@@ -56,6 +48,7 @@ class Edge(Generic[_Sleep]):
         random: Gives a number from 0 to 1.
         cache: Replies that were kept, if any are.
         cancel: Calls the turn off, if anybody may.
+        notes: What went wrong with the cache since the last answer.
     """
 
     transport: Transport
@@ -64,6 +57,13 @@ class Edge(Generic[_Sleep]):
     random: Callable[[], float]
     cache: Cache | None = None
     cancel: Cancel | None = None
+    notes: list[Diagnostic] = field(default_factory=list)
+
+    def answered(self, value: object, *, cached: bool = False) -> Answered:
+        """The answer to a step that was just carried out."""
+        notes = tuple(self.notes)
+        self.notes.clear()
+        return Answered(value, self.clock(), cached, notes)
 
     @property
     def cancelled(self) -> bool:
@@ -110,14 +110,14 @@ def _done(step: Step, edge: Edge[None]) -> Answered:
     if isinstance(step, Send):
         kept = edge.kept(step.request)
         if kept is not None:
-            return Answered(kept, edge.clock(), cached=True)
+            return edge.answered(kept, cached=True)
         value = came = _sent(step, edge)
         edge.keep(step.request, came)
     elif isinstance(step, Wait):
         _wait(edge.seconds(step), edge)
     elif isinstance(step, CallTools):
         value = _called_all(step.calls)
-    return Answered(value, edge.clock())
+    return edge.answered(value)
 
 
 def _sent(step: Send, edge: Edge[None]) -> Reply | Failure | None:
@@ -200,7 +200,7 @@ async def _adone(step: Step, edge: Edge[Awaitable[None]]) -> Answered:
     if isinstance(step, Send):
         kept = edge.kept(step.request)
         if kept is not None:
-            return Answered(kept, edge.clock(), cached=True)
+            return edge.answered(kept, cached=True)
         sending = edge.transport.asend(step.request, timeout_s=step.timeout_s)
         value = came = await _watched(sending, edge)
         edge.keep(step.request, came)
@@ -208,7 +208,7 @@ async def _adone(step: Step, edge: Edge[Awaitable[None]]) -> Answered:
         await _watched(_slept(edge.sleep(edge.seconds(step))), edge)
     elif isinstance(step, CallTools):
         value = await _watched(_acalled_all(step.calls), edge)
-    return Answered(value, edge.clock())
+    return edge.answered(value)
 
 
 async def _slept(sleeping: Awaitable[None]) -> None:

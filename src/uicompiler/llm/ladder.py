@@ -20,6 +20,9 @@ RETRIED: Final = frozenset({"rate_limited", "timeout", "unavailable", "invalid_r
 """Kinds of failures that pass."""
 
 _ABOUT_THE_REQUEST: Final = frozenset({400, 404, 422, None})
+_NAMING: Final = frozenset({"not_found", "refused"})
+"""Kinds of failures that may name a key too: routers answer 404 for one that no provider takes."""
+
 _NEEDED: Final = frozenset({"model", "messages", "tools"})
 _FORMAT: Final = "response_format"
 _ROOT: Final = re.compile(r"[A-Za-z_]+")
@@ -62,7 +65,7 @@ def move(
     if failure.kind in RETRIED:
         return "retry"
     can_step = structured and lower
-    if failure.kind == "unsupported":
+    if failure.kind == "unsupported" or (failure.parameter and failure.kind in _NAMING):
         return _unsupported(failure, keys, can_step, strict)
     vague = failure.kind == "refused" and failure.status in _ABOUT_THE_REQUEST
     return "step_down" if can_step and (vague or failure.kind == "not_found") else "stop"

@@ -18,19 +18,25 @@ from typing import Final, TypeAlias
 
 from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
 from uicompiler.compiler import resolve, standard_app
+from uicompiler.errors import Diagnostic
 from uicompiler.ir.state import UIState
-from uicompiler.llm.asking import Terms
+from uicompiler.llm.asking import Terms, first_request
 from uicompiler.llm.briefing import briefing
+from uicompiler.llm.cache import Cache
 from uicompiler.llm.capabilities import Capabilities
+from uicompiler.llm.checks import check_settings, refuse
 from uicompiler.llm.context import screens_text
-from uicompiler.llm.driving import Cache, Cancel, Edge, adrive, drive
+from uicompiler.llm.driving import Cancel, Edge, adrive, drive
 from uicompiler.llm.exchange import Transport
 from uicompiler.llm.judging import Compiling, Validator
 from uicompiler.llm.learned import Learned
 from uicompiler.llm.messages import messages
+from uicompiler.llm.preflight import preflight
 from uicompiler.llm.result import LLMResult
+from uicompiler.llm.sanitise import sanitise
+from uicompiler.llm.secrets import host_of
 from uicompiler.llm.settings import Budget, ModelSettings, RunMode, Tries
-from uicompiler.llm.tools import Tool
+from uicompiler.llm.tools import Tool, check_tools
 from uicompiler.llm.turn import Question
 from uicompiler.llm.turn import turn as steps_of
 
@@ -107,7 +113,9 @@ def run(
     compiling = Compiling(app or standard_app(), state, backend, client, turn, update, strict)
     asked = _Asked(message, history, tools, run_mode, validator, budget, tries)
     ready = _ready(asked, compiling, model, transport, capabilities, learned)
-    edge = Edge(ready.transport, clock, sleep, random, cache, cancel)
+    notes: list[Diagnostic] = []
+    kept = _bound(cache, ready.question.terms.settings, notes)
+    edge = Edge(ready.transport, clock, sleep, random, kept, cancel, notes)
     return drive(steps_of(ready.question, clock()), edge)
 
 
@@ -148,7 +156,9 @@ async def arun(
     compiling = Compiling(app or standard_app(), state, backend, client, turn, update, strict)
     asked = _Asked(message, history, tools, run_mode, validator, budget, tries)
     ready = _ready(asked, compiling, model, transport, capabilities, learned)
-    edge = Edge(ready.transport, clock, sleep, random, cache, cancel)
+    notes: list[Diagnostic] = []
+    kept = _bound(cache, ready.question.terms.settings, notes)
+    edge = Edge(ready.transport, clock, sleep, random, kept, cancel, notes)
     return await adrive(steps_of(ready.question, clock()), edge)
 
 
@@ -189,13 +199,14 @@ def _ready(
         update=compiling.update,
     )
     table = capabilities or Capabilities.default()
-    told = briefing(turn.app)
+    capability = table.of(settings.model, api_base=settings.api_base)
+    told = briefing(compiling.app)
     terms = Terms(
         settings,
         asked.budget,
         asked.tries,
-        table.of(settings.model, api_base=settings.api_base),
-        learned or Learned(),
+        capability,
+        Learned() if learned is None else learned,
         told.response_format,
     )
     say = partial(
@@ -216,10 +227,39 @@ def _ready(
         say(told.tool_instructions if in_loop else told.hybrid_instructions, reminder=not in_loop),
         told.directive_tools,
     )
-    return _Ready(question, transport or _litellm(settings))
+    _check(question)
+    return _Ready(question, transport or _litellm(settings, table))
 
 
-def _litellm(settings: ModelSettings) -> Transport:
+def _check(question: Question) -> None:
+    """Refuse what could not work, before anything is sent.
+
+    Raises:
+        LLMError: with all that is wrong.
+    """
+    terms = question.terms
+    found = check_settings(
+        terms.settings,
+        terms.capability,
+        run_mode=question.run_mode,
+        tools=bool(question.tools),
+        budget=terms.budget,
+        tries=terms.tries,
+    )
+    refuse([*found, *check_tools(question.tools, question.directive_tools)])
+    request = first_request(terms, question.messages)
+    preflight(request)
+    sanitise(request, terms.capability, strict=terms.settings.strict_parameters)
+
+
+def _bound(cache: Cache | None, settings: ModelSettings, notes: list[Diagnostic]) -> Cache | None:
+    """The cache as this turn uses it."""
+    address = settings.api_base
+    return None if cache is None else cache.at(host_of(address) if address else "", notes.append)
+
+
+def _litellm(settings: ModelSettings, capabilities: Capabilities) -> Transport:
+    # Only who asks a model for real needs the extra.
     from uicompiler.llm.transport import LiteLLMTransport
 
-    return LiteLLMTransport(settings)
+    return LiteLLMTransport(settings, capabilities=capabilities)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from uicompiler.errors import Diagnostic
 from uicompiler.llm.exchange import Request
 from uicompiler.llm.tools import Tool
 
@@ -63,11 +64,13 @@ class Answered:
         value: As the step says.
         now: The clock's reading, in seconds.
         cached: Whether a reply is one that was kept.
+        notes: What went wrong beside, for the turn's diagnostics.
     """
 
     value: Any  # each kind of step has its own
     now: float
     cached: bool = False
+    notes: tuple[Diagnostic, ...] = ()
 
 
 class Cancelled(Exception):

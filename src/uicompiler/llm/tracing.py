@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from uicompiler.llm.asking import Asking, Terms
 from uicompiler.llm.attempt import Attempt, usage_dict
 from uicompiler.llm.budget import left
 from uicompiler.llm.exchange import Usage
+from uicompiler.llm.secrets import host_of
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ def llm_block(terms: Terms, asking: Asking) -> dict[str, Any]:
         "routing": {
             "ladder": list(asking.ladder),
             "capability_rows": list(terms.capability.rows),
-            "api_base": _host(settings.api_base),
+            "api_base": None if settings.api_base is None else host_of(settings.api_base),
         },
         "attempts": [attempt.to_dict() for attempt in asking.attempts],
         "usage": usage_dict(usage(asking.attempts)),
@@ -67,18 +67,6 @@ def timings(times: Times, attempts: Sequence[Attempt], total_s: float) -> dict[s
 def usage(attempts: Sequence[Attempt]) -> Usage:
     """Tokens of all attempts that were not answered from a cache."""
     return sum((attempt.usage for attempt in attempts if not attempt.cached), Usage())
-
-
-def _host(address: str | None) -> str | None:
-    """Host and port alone: the rest of an address may hold a key."""
-    if address is None:
-        return None
-    try:
-        parts = urlsplit(address if "//" in address else f"//{address}")
-        port = parts.port
-    except ValueError:
-        return ""
-    return (parts.hostname or "") + (f":{port}" if port is not None else "")
 
 
 def _ms(seconds: float | None) -> float | None:
