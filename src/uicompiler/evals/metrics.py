@@ -59,9 +59,10 @@ class Metrics:
         directives: Expected directives that ran.
         first_answers: Trials by what the first answer was worth, as `FIRST_ANSWERS`.
         second: Trials in which the model was asked again after it had answered.
-        avoidable: Of those whose first answer could be used as it stood or mended without the
-            model, the ones in which it was asked again all the same.
-        avoidable_of_all: The same, of all trials.
+        avoidable: Of the trials whose first answer could be mended without the model, those in
+            which it was asked again all the same.
+        avoidable_of_all: Of all trials, those in which it was asked again after an answer that
+            could be mended, or needed no mending.
         calls: Requests a trial, on average.
         input_tokens: Sent, in all.
         output_tokens: Written, in all.
@@ -126,7 +127,7 @@ def measure(trials: Sequence[Trial]) -> Metrics:
     """What trials come to; nothing that was measured by a clock."""
     costs = [trial["cost_usd"] for trial in trials]
     first = Counter(str(trial["first_answer"]) for trial in trials)
-    good_first = [trial for trial in trials if trial["first_answer"] in FIRST_ANSWERS[:2]]
+    mendable = [trial for trial in trials if trial["first_answer"] == "mendable"]
     return Metrics(
         trials=len(trials),
         scenarios=len({trial["key"]["scenario"] for trial in trials}),
@@ -137,7 +138,7 @@ def measure(trials: Sequence[Trial]) -> Metrics:
         ),
         first_answers={name: first[name] for name in FIRST_ANSWERS},
         second=share(trials, "second_call"),
-        avoidable=share(good_first, "avoidable_second_call"),
+        avoidable=share(mendable, "avoidable_second_call"),
         avoidable_of_all=share(trials, "avoidable_second_call"),
         calls=mean([trial["attempts"] for trial in trials]),
         input_tokens=sum(trial["usage"]["input_tokens"] for trial in trials),

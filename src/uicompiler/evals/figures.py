@@ -1,0 +1,106 @@
+"""Figures as people read them, the same in every report; and rows turned into a table of groups."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from uicompiler.evals.metrics import Share
+from uicompiler.evals.report import Row
+from uicompiler.evals.stats import Interval
+
+NOTHING: Final = "\N{EN DASH}"
+"""Stands where there is no figure."""
+
+_MOST_DIGITS: Final = 4
+
+
+def percent(rate: float | None) -> str:
+    """A share in per cent; what is not all never reads as all, nor a little as nothing."""
+    if rate is None:
+        return NOTHING
+    for digits in range(1, _MOST_DIGITS + 1):
+        text = f"{rate * 100:.{digits}f}"
+        if rate in (0, 1) or float(text) not in (0, 100):
+            break
+    return f"{text} %"
+
+
+def share(value: Share) -> str:
+    """A share and what it is of."""
+    return f"{percent(value.rate)} ({value.count} of {value.of})" if value.of else NOTHING
+
+
+def interval(value: Interval) -> str:
+    """From where to where, in per cent."""
+    return f"{value.low * 100:.1f} to {value.high * 100:.1f} %"
+
+
+def points(value: float | None) -> str:
+    """A difference of shares, in percentage points and with its sign."""
+    return NOTHING if value is None else f"{value * 100:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def points_between(value: Interval) -> str:
+    """From where to where a difference lies, in percentage points."""
+    return f"{points(value.low)} to {points(value.high)}"
+
+
+def p_value(value: float) -> str:
+    """How likely chance alone is."""
+    return "below 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
+def decimal(value: float | None, digits: int = 2) -> str:
+    """A number with a fixed count of digits."""
+    return NOTHING if value is None else f"{value:,.{digits}f}"
+
+
+def whole(value: int) -> str:
+    """A count, with commas at thousands."""
+    return f"{value:,}"
+
+
+def money(value: float | None) -> str:
+    """US dollars; what has no known price says so."""
+    return "unknown" if value is None else f"${value:,.4f}"
+
+
+def milliseconds(value: float | None) -> str:
+    """A duration."""
+    return NOTHING if value is None else f"{value:,.0f} ms"
+
+
+def plain(text: str) -> str:
+    """A text on one line, without characters that cannot be seen or that turn others around."""
+    return " ".join(visible(text).split())
+
+
+def visible(text: str) -> str:
+    """The same on as many lines as it has; what cannot be seen is gone."""
+    lines = text.splitlines()
+    return "\n".join("".join(filter(_is_visible, line.replace("\t", " "))) for line in lines)
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+
+
+def matrix(rows: Iterable[Row]) -> Mapping[str, Mapping[str, Row]]:
+    """Rows by name, then by strategy."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        found.setdefault(row.name, {})[row.strategy] = row
+    return found
+
+
+def hardest(rows: Iterable[Row], most: int) -> list[tuple[str, Mapping[str, Row]]]:
+    """The groups with the fewest usable trials over all strategies; none without fault."""
+    found = matrix(rows).items()
+    missed = {
+        name: sum(row.metrics.usable.of - row.metrics.usable.count for row in by.values())
+        for name, by in found
+    }
+    ordered = sorted(found, key=lambda item: (-missed[item[0]], item[0]))
+    return [item for item in ordered if missed[item[0]]][:most]
