@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from uicompiler.cli.common import UsageError, say_all
 
@@ -91,3 +92,27 @@ def _is_meant(item: LoadedScenario, words: Sequence[str] | None) -> bool:
     if not words:
         return True
     return any(word in item.scenario.tags or item.id.startswith(word) for word in words)
+
+
+def write_reports(folder: Path) -> tuple[list[Any], str]:
+    """Write the reports of a run; gives its trials in the order of the plan, and the Markdown.
+
+    Raises:
+        EvalError: EVAL_RUN_INVALID, the folder holds no run.
+    """
+    from uicompiler.evals.records import in_order, read_run, write_whole
+    from uicompiler.evals.report import build, to_json
+    from uicompiler.evals.report_html import to_html
+    from uicompiler.evals.report_markdown import to_markdown
+
+    found = read_run(folder)
+    trials = in_order(found.run, found.trials)
+    report = build(found.run, trials)
+    markdown = to_markdown(report)
+    for name, text in (
+        ("report.json", to_json(report)),
+        ("report.md", markdown),
+        ("report.html", to_html(report)),
+    ):
+        write_whole(folder / name, text.encode())
+    return trials, markdown

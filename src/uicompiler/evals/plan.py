@@ -40,13 +40,14 @@ class Plan:
     seed: int
     settings: Mapping[str, Json]
 
-    def trials_in_order(self) -> Iterator[TrialKey]:
-        """The trials in the order in which they are reported."""
-        for provider in self.providers:
-            for strategy in self.strategies:
-                for loaded in self.scenarios:
-                    for index in range(self.trials):
-                        yield TrialKey(loaded.id, provider, strategy, index)
+    def keys_in_order(self) -> Iterator[TrialKey]:
+        """The trials in the order in which they are begun and reported."""
+        return keys_of(self.asked())
+
+    @property
+    def total(self) -> int:
+        """How many trials there are."""
+        return len(self.scenarios) * len(self.providers) * len(self.strategies) * self.trials
 
     def asked(self) -> dict[str, Json]:
         """What decides about the trials, as a JSON object."""
@@ -94,6 +95,15 @@ class Plan:
                     for name in other
                 ]
             )
+
+
+def keys_of(run: Mapping[str, Json]) -> Iterator[TrialKey]:
+    """The trials of a run as `run.json` tells of it, in order."""
+    for provider in run["providers"]:
+        for strategy in run["strategies"]:
+            for scenario in run["scenarios"]:
+                for index in range(run["trials"]):
+                    yield TrialKey(scenario["id"], provider, strategy, index)
 
 
 def _scenario(item: LoadedScenario) -> dict[str, Json]:

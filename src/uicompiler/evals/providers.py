@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from uicompiler.errors import LLMError, diagnostic
+from uicompiler.evals.budget import unknown_price
 from uicompiler.evals.clock import Clock, RealClock
 from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.sim.clock import SimClock
@@ -22,8 +23,9 @@ from uicompiler.evals.sim.script import Script
 from uicompiler.evals.sim.server import SimServer
 from uicompiler.evals.sim.transport import SimTransport
 from uicompiler.llm.capabilities import Capabilities
+from uicompiler.llm.checks import check_settings, refuse
 from uicompiler.llm.exchange import Transport
-from uicompiler.llm.settings import LADDER, ModelSettings, ResponseFormat
+from uicompiler.llm.settings import LADDER, ModelSettings, ResponseFormat, RunMode
 from uicompiler.llm.transport import LiteLLMTransport
 
 SIM: Final = "sim"
@@ -96,6 +98,32 @@ def providers(names: Iterable[str], settings: ModelSettings) -> Iterator[Mapping
             else:
                 found[name] = _Real(replace(settings, model=name), stack)
         yield found
+
+
+def check_provider(
+    settings: ModelSettings, run_modes: Iterable[RunMode], *, needs_price: bool
+) -> None:
+    """Refuse a model that could not be asked like this, before anything is sent.
+
+    Args:
+        settings: Which model, by a name of `provider_names`, and how it is asked.
+        run_modes: Those of the scenarios.
+        needs_price: Whether the run is limited in money.
+
+    Raises:
+        LLMError: settings that contradict each other, a provider that there is not, no key.
+        EvalError: EVAL_RUN_INVALID, nobody knows what the model costs.
+    """
+    capability = Capabilities.default().of(settings.model, api_base=settings.api_base)
+    found = [
+        item for mode in run_modes for item in check_settings(settings, capability, run_mode=mode)
+    ]
+    refuse(list(dict.fromkeys(found)))
+    if settings.model.partition("/")[0] in (SIM, SIM_HTTP):
+        return
+    with LiteLLMTransport(settings) as transport:
+        if needs_price and not transport.knows_price:
+            raise unknown_price()
 
 
 def _expanded(name: str) -> list[str]:

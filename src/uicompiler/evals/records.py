@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,8 @@ from typing import Any, BinaryIO, Final, Self
 import orjson
 
 from uicompiler.errors import Diagnostic, EvalError, diagnostic
-from uicompiler.evals.plan import RUN_VERSION
+from uicompiler.evals.plan import RUN_VERSION, keys_of
+from uicompiler.evals.trial import TrialKey
 from uicompiler.ir.values import Json
 
 RUN: Final = "run.json"
@@ -242,9 +243,7 @@ def _lock(stream: BinaryIO, folder: Path) -> None:
         raise _invalid(f"another process is writing the run in {folder}") from exc
 
 
-def in_order(
-    trials: Iterable[Mapping[str, Json]], keys: Iterable[tuple[Any, ...]]
-) -> Iterator[Mapping[str, Json]]:
-    """Records in the order of their keys, one a key, those of other keys left out."""
-    by_key = {tuple(record["key"].values()): record for record in trials}
-    return (by_key[key] for key in keys if key in by_key)
+def in_order(run: Mapping[str, Json], trials: Iterable[Mapping[str, Json]]) -> list[Json]:
+    """The records of a run in the order of its plan, one a trial."""
+    by_key = {TrialKey(**record["key"]): record for record in trials}
+    return [by_key[key] for key in keys_of(run) if key in by_key]

@@ -41,7 +41,7 @@ class Session:
         Raises:
             EvalError: EVAL_RUN_INVALID, money is limited and a model's price is not known.
         """
-        left = (key for key in self._plan.trials_in_order() if key not in done)
+        left = (key for key in self._plan.keys_in_order() if key not in done)
         await run_trials(left, self.trial, on_done, jobs=jobs, budget=self._budget)
 
     async def trial(self, key: TrialKey) -> Record:

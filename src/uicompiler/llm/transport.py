@@ -18,6 +18,7 @@ import importlib.util
 import logging
 import os
 import sys
+import warnings
 import weakref
 from collections.abc import Mapping
 from dataclasses import replace
@@ -154,6 +155,11 @@ class LiteLLMTransport:
     def close(self) -> None:
         """End the connections; a later request opens new ones."""
         self._clients.close()
+
+    @property
+    def knows_price(self) -> bool:
+        """Whether litellm knows what the model costs."""
+        return self._price(Usage(1, 1)) is not None
 
     def send(self, request: Request, *, timeout_s: float) -> Reply | Failure:
         """Ask and wait, `timeout_s` seconds in all at most."""
@@ -309,14 +315,27 @@ def _litellm() -> Any:
     """
     # Without it, the import itself fetches a list of prices from the network.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    try:
-        import litellm
-    except ImportError as exc:
-        raise _not_installed() from exc
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its types warn when pydantic first reads them
+        try:
+            import litellm
+        except ImportError as exc:
+            raise _not_installed() from exc
+        _warm(litellm)
     litellm.suppress_debug_info = True
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_FILTER)
     return litellm
+
+
+def _warm(litellm: Any) -> None:
+    """Have litellm load what it puts off until the first call, which has a deadline."""
+    litellm.suppress_debug_info = True
+    said = {"messages": [{"role": "user", "content": ""}], "api_key": _NO_KEY, "no-log": True}
+    for model in ("openai/x", "mistral/x"):
+        for stream in (False, True):
+            litellm.completion(model=model, mock_response="", stream=stream, **said)
+    litellm.ModelResponseStream()
 
 
 _FILTER: Final = ScrubbingFilter()

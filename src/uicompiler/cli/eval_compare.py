@@ -1,0 +1,52 @@
+"""`uicompiler eval compare`: whether two runs differ by more than chance."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, Final
+
+from uicompiler.cli.common import command, json_text, out
+from uicompiler.cli.eval_common import refused
+
+_DESCRIPTION: Final = """\
+Compare two runs, trial by trial: which answers are usable in one and not in the other, and whether
+that can be chance. Trials are paired by scenario, model, strategy and number; where each run has
+one model, or one strategy, these may differ.
+
+exit status: 0 B is not worse than A · 1 B is worse, by more than chance · 2 wrong usage"""
+_EXAMPLES: Final = """\
+uicompiler eval compare eval-runs/monday eval-runs/tuesday
+uicompiler eval compare eval-runs/mini eval-runs/large --json"""
+
+
+def add(commands: Any) -> None:  # argparse does not name its type
+    """Add the command."""
+    parser = command(
+        commands,
+        "compare",
+        run,
+        summary="say whether two runs differ by more than chance",
+        description=_DESCRIPTION,
+        examples=_EXAMPLES,
+    )
+    parser.add_argument("a", metavar="A", help="the folder of a run")
+    parser.add_argument("b", metavar="B", help="the folder of another one")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of Markdown")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare; see the module docstring."""
+    from uicompiler.errors import EvalError
+    from uicompiler.evals.compare import compare
+    from uicompiler.evals.records import in_order, read_run
+
+    try:
+        runs = [read_run(Path(name)) for name in (args.a, args.b)]
+        a, b = (in_order(found.run, found.trials) for found in runs)
+        comparison = compare(a, b, names=(args.a, args.b))
+    except EvalError as exc:
+        raise refused(exc) from exc
+    told = json_text(comparison.to_dict(), indent=2) if args.json else comparison.to_markdown()
+    out(told if told.endswith("\n") else f"{told}\n")
+    return int(comparison.worse)

@@ -1,0 +1,242 @@
+"""`uicompiler eval` itself: options to a plan, the plan to a folder of records and reports."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from uicompiler.cli.common import UsageError, out, say, say_all
+from uicompiler.cli.eval_common import chosen, prepared, refused, write_reports
+
+if TYPE_CHECKING:
+    from uicompiler.evals.budget import RunBudget
+    from uicompiler.evals.plan import Plan
+    from uicompiler.evals.records import Read, RunFolder
+    from uicompiler.llm.settings import ModelSettings
+
+_BELOW, _EXHAUSTED = 1, 3
+_FREE_TRIALS: Final = 3
+_SEED: Final = 7
+_ASKED: Final = ("provider", "strategy", "trials", "seed", "app", "scenarios", "filter")
+_SETTINGS: Final = (
+    "response_format",
+    "temperature",
+    "max_output_tokens",
+    "request_timeout_s",
+    "stream",
+    "api_base",
+)
+"""What can be said of how models are asked; names of options and of `ModelSettings`."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run an evaluation, or go on with one.
+
+    Raises:
+        UsageError: it cannot be run like this; nothing was sent.
+    """
+    from uicompiler.errors import UICompilerError
+
+    try:
+        found = _resumed(args) if args.resume else None
+        return _evaluated(args, found)
+    except UICompilerError as exc:
+        raise refused(exc) from exc
+
+
+def _resumed(args: argparse.Namespace) -> Read:
+    """The run to go on with; what was not said anew is as it was."""
+    from uicompiler.evals.records import read_run
+
+    if args.out is None:
+        raise UsageError("--resume goes with --out DIR, which names the run")
+    found = read_run(Path(args.out))
+    say_all(found.findings)
+    for name, value in found.run.get("arguments", {}).items():
+        if getattr(args, name, None) is None:
+            setattr(args, name, value)
+    return found
+
+
+def _evaluated(args: argparse.Namespace, found: Read | None) -> int:
+    from uicompiler.evals.budget import RunBudget
+    from uicompiler.evals.records import RunFolder
+
+    settings = _settings(args)
+    plan = _plan(args, settings)
+    ready = prepared(plan.scenarios)
+    _check_models(plan, settings, ready, args)
+    budget = RunBudget(usd=args.budget_usd, calls=args.budget_calls)
+    run_json = {**plan.to_dict(created=_now()), "arguments": _arguments(args)}
+    if found is None:
+        folder = RunFolder.create(Path(args.out or _default_folder()), run_json)
+    else:
+        plan.check_same(found.run, Path(args.out))
+        folder = RunFolder.resume(Path(args.out), found)
+    with folder:
+        say(f"{folder.folder}: {_told(plan)}")
+        before = () if found is None else found.trials
+        interrupted = _Work(plan, settings, folder, budget, args.jobs).go(ready, before)
+    return _ended(args, folder.folder, budget, interrupted)
+
+
+# --- what is asked for ----------------------------------------------------------------------------
+
+
+def _settings(args: argparse.Namespace) -> ModelSettings:
+    from uicompiler.llm.settings import ModelSettings
+
+    given = {name: getattr(args, name) for name in _SETTINGS}
+    return ModelSettings("", **{name: value for name, value in given.items() if value is not None})
+
+
+def _plan(args: argparse.Namespace, settings: ModelSettings) -> Plan:
+    from uicompiler.evals.plan import Plan
+    from uicompiler.evals.providers import provider_names
+
+    names = provider_names(args.provider or ["sim"])
+    is_free = all(name.startswith("sim") for name in names)
+    told = {name: getattr(settings, name) for name in _SETTINGS}
+    return Plan(
+        scenarios=chosen(args),
+        providers=names,
+        strategies=_strategies(args.strategy),
+        trials=args.trials or (_FREE_TRIALS if is_free else 1),
+        seed=_SEED if args.seed is None else args.seed,
+        settings=told,
+    )
+
+
+def _strategies(given: Sequence[str] | None) -> list[str]:
+    from uicompiler.evals.strategies import STRATEGIES
+
+    if not given:
+        return ["production"]
+    named = list(STRATEGIES) if "all" in given else given
+    return [name for name in STRATEGIES if name in named]
+
+
+def _arguments(args: argparse.Namespace) -> dict[str, Any]:
+    """What was said, for a resume that says less."""
+    given = {name: getattr(args, name) for name in (*_ASKED, *_SETTINGS)}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _default_folder() -> str:
+    return f"eval-runs/{_now().replace('-', '').replace(':', '')}"
+
+
+def _now() -> str:
+    moment = datetime.datetime.now(datetime.UTC).replace(microsecond=0, tzinfo=None)
+    return f"{moment.isoformat()}Z"
+
+
+def _told(plan: Plan) -> str:
+    parts = (
+        _several(len(plan.scenarios), "scenario"),
+        _several(len(plan.providers), "model"),
+        _several(len(plan.strategies), "strategy", "strategies"),
+        _several(plan.trials, "trial"),
+    )
+    return f"{' x '.join(parts)}, seed {plan.seed}"
+
+
+def _several(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def _check_models(
+    plan: Plan, settings: ModelSettings, ready: Sequence[Any], args: argparse.Namespace
+) -> None:
+    """Refuse what could not work, before anything is sent.
+
+    Raises:
+        LLMError: settings that contradict each other, a provider that there is not, no key.
+        EvalError: a limit in money for a model whose price nobody knows.
+    """
+    from uicompiler.evals.providers import check_provider
+
+    modes = sorted({item.scenario.run_mode for item in ready})
+    for name in plan.providers:
+        limited = args.budget_usd is not None
+        check_provider(replace(settings, model=name), modes, needs_price=limited)
+
+
+# --- the work -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    plan: Plan
+    settings: ModelSettings
+    folder: RunFolder
+    budget: RunBudget
+    jobs: int
+
+    def go(self, ready: Sequence[Any], before: Sequence[Any]) -> bool:
+        """Run what is left; whether somebody interrupted it."""
+        from uicompiler.cli.eval_progress import Progress
+        from uicompiler.evals.providers import providers
+        from uicompiler.evals.session import Session
+        from uicompiler.evals.trial import TrialKey
+
+        progress = Progress(self.plan.total, time.monotonic)
+        for record in before:
+            progress.known(record)
+        done = {TrialKey(**record["key"]) for record in before}
+        try:
+            with providers(self.plan.providers, self.settings) as models:
+                session = Session(self.plan, ready, models, self.budget)
+
+                def on_done(record: dict[str, Any]) -> None:
+                    paid = not models[record["key"]["provider"]].is_free
+                    self.folder.append(record, sync=paid)
+                    progress.done(record)
+
+                asyncio.run(session.run(done, on_done, jobs=self.jobs))
+        except KeyboardInterrupt:
+            return True
+        finally:
+            progress.end()
+        return False
+
+
+def _ended(args: argparse.Namespace, folder: Path, budget: RunBudget, interrupted: bool) -> int:
+    trials, markdown = write_reports(folder)
+    out(markdown)
+    goes_on = f"uicompiler eval --resume --out {folder} goes on"
+    if interrupted:
+        say(f"interrupted; {goes_on}")
+        raise KeyboardInterrupt
+    if budget.exhausted:
+        from uicompiler.errors import diagnostic
+
+        why = f"the run's budget of {budget.exhausted} is used up"
+        say(str(diagnostic("EVAL_BUDGET_EXHAUSTED", why, hint=goes_on)))
+        return _EXHAUSTED
+    below = list(_below(args, trials))
+    for line in below:
+        say(line)
+    return _BELOW if below else 0
+
+
+def _below(args: argparse.Namespace, trials: Sequence[Any]) -> Iterator[str]:
+    """What is not as good as it has to be; that of `production`, where it was run."""
+    best = [trial for trial in trials if trial["key"]["strategy"] == "production"] or trials
+    usable = _share(best, "usable")
+    if args.min_usable is not None and usable < args.min_usable:
+        yield f"usable: {usable:.2%}, at least {args.min_usable:.2%} are wanted"
+    mendable = [trial for trial in best if trial["first_answer"] == "mendable"]
+    avoidable = _share(mendable, "avoidable_second_call")
+    if args.max_avoidable is not None and avoidable > args.max_avoidable:
+        yield f"avoidable second calls: {avoidable:.2%}, at most {args.max_avoidable:.2%} may be"
+
+
+def _share(trials: Sequence[Any], flag: str) -> float:
+    return sum(bool(trial[flag]) for trial in trials) / len(trials) if trials else 0.0
