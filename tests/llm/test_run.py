@@ -7,7 +7,7 @@ import pytest
 from tests.llm.scripted import Scripted, envelope, reply, said
 from uicompiler.app import UIApp
 from uicompiler.compiler import compile
-from uicompiler.llm.run import run
+from uicompiler.llm.runner import run
 
 GOOD = envelope(("ui.show_form", {"form_id": "contact"}))
 WRONG = envelope(("ui.show_form", {"form_id": "nobody"}))

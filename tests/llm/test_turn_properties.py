@@ -15,15 +15,16 @@ from tests.llm.conftest import build_crm
 from tests.llm.scripted import FakeClock, Scripted, calls, envelope, reply
 from tests.stories import budget as examples
 from uicompiler.a2ui import validate
-from uicompiler.compiler import compile
+from uicompiler.compiler import CompileResult, compile
 from uicompiler.llm.exchange import Failure, FailureKind, Reply
 from uicompiler.llm.result import LLMResult
-from uicompiler.llm.run import arun, run
+from uicompiler.llm.runner import arun, run
 from uicompiler.llm.settings import Budget, ModelSettings, Tries
 from uicompiler.llm.tools import Tool
 
 CRM = build_crm(inline="submit")
 FORM = ("ui.show_form", {"form_id": "contact"})
+SHOWN = compile(envelope(FORM), app=CRM)
 LOOK_UP = Tool("look_up", "Looks a name up.", {"type": "object"}, lambda given: {"found": given})
 BROKEN = Tool("broken", "Fails.", {"type": "object"}, lambda given: 1 / 0)
 
@@ -67,7 +68,9 @@ failures = st.builds(
     st.text(max_size=20),
     status=st.sampled_from([None, 400, 404, 422, 429, 500]),
     retry_after_s=st.sampled_from([None, 0.0, 3.0, 1e9, float("nan"), float("inf"), -1.0]),
-    parameter=st.sampled_from(["", "seed", "response_format", "max_tokens", "messages", "tools[0]"]),
+    parameter=st.sampled_from(
+        ["", "seed", "response_format", "max_tokens", "messages", "tools[0]"]
+    ),
     partial_text=texts,
 )
 lines = st.lists(st.one_of(replies, failures), min_size=1, max_size=8)
@@ -93,14 +96,14 @@ modes = st.sampled_from(["directives", "tool_loop", "hybrid"])
 def test_a_turn_ends_within_its_budget_whatever_comes(
     script: list[Reply | Failure], budget: Budget, tries: Tries, mode: Any, seed: int, held: bool
 ) -> None:
-    before = compile(envelope(FORM), app=CRM).state if held else None
+    before = SHOWN if held else None
     clock = FakeClock()
     transport = Scripted(script, clock=clock, takes_s=0.5)
     result = run(
         "A contact, please.",
         model=ModelSettings("sim/any", seed=7, max_output_tokens=900),
         app=CRM,
-        state=before,
+        state=None if before is None else before.state,
         tools=(LOOK_UP, BROKEN) if mode != "directives" else (),
         run_mode=mode,
         validator=lambda found: ["a deal"] if "deal" not in found.assistant_text else [],
@@ -118,7 +121,8 @@ def test_a_turn_ends_within_its_budget_whatever_comes(
     _is_sound(result, before)
 
 
-def _is_sound(result: LLMResult, before: Any) -> None:
+def _is_sound(result: LLMResult, shown: CompileResult | None) -> None:
+    before = None if shown is None else shown.state
     again = compile(result.source, app=CRM, state=before) if result.source else None
     if result.ok:
         assert again is not None and again.ok
@@ -131,8 +135,8 @@ def _is_sound(result: LLMResult, before: Any) -> None:
             assert result.compiled.state is before
         codes = [item.code for item in result.diagnostics if item.severity == "error"]
         assert any(code.startswith("LLM_") for code in codes)
-    errors = [item for item in validate(result.compiled.jsonl()) if item.severity == "error"]
-    assert errors == []
+    stream = (b"" if shown is None else shown.jsonl()) + result.compiled.jsonl()
+    assert [item for item in validate(stream) if item.severity == "error"] == []
     trace = json.loads(json.dumps(result.trace.to_dict(), allow_nan=False))
     assert len(trace["llm"]["attempts"]) == len(result.attempts)
 

@@ -43,8 +43,8 @@ from uicompiler.llm.turn import turn as steps_of
 History: TypeAlias = Sequence[tuple[str, str]]
 """Who said what, `user` or `assistant`, oldest first."""
 
-_BUDGET: Final = Budget()
-_TRIES: Final = Tries()
+BUDGET: Final = Budget()
+TRIES: Final = Tries()
 
 
 def run(
@@ -57,8 +57,8 @@ def run(
     tools: Sequence[Tool] = (),
     run_mode: RunMode = "directives",
     validator: Validator | None = None,
-    budget: Budget = _BUDGET,
-    tries: Tries = _TRIES,
+    budget: Budget = BUDGET,
+    tries: Tries = TRIES,
     transport: Transport | None = None,
     cache: Cache | None = None,
     capabilities: Capabilities | None = None,
@@ -129,8 +129,8 @@ async def arun(
     tools: Sequence[Tool] = (),
     run_mode: RunMode = "directives",
     validator: Validator | None = None,
-    budget: Budget = _BUDGET,
-    tries: Tries = _TRIES,
+    budget: Budget = BUDGET,
+    tries: Tries = TRIES,
     transport: Transport | None = None,
     cache: Cache | None = None,
     capabilities: Capabilities | None = None,
@@ -229,6 +229,27 @@ def _ready(
     )
     _check(question)
     return _Ready(question, transport or _litellm(settings, table))
+
+
+def prepared_transport(
+    settings: ModelSettings,
+    app: UIApp,
+    run_mode: RunMode,
+    tools: Sequence[Tool],
+    budget: Budget,
+    tries: Tries,
+    transport: Transport | None,
+    capabilities: Capabilities | None,
+) -> Transport:
+    """The transport of turns that will all be asked so, checked before the first of them.
+
+    Raises:
+        LLMError: with all that is wrong.
+        AppError: the app cannot be told to a model.
+    """
+    asked = _Asked("", (), tools, run_mode, None, budget, tries)
+    compiling = Compiling(app, None, "a2ui-v0.8", None, None, "auto", strict=False)
+    return _ready(asked, compiling, settings, transport, capabilities, None).transport
 
 
 def _check(question: Question) -> None:
