@@ -6,6 +6,7 @@ A directive whose tool was answered with an error is asked for once more, as it 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,11 +24,15 @@ def tool_name(directive_type: str) -> str:
 def pending(script: Script, request: Request) -> list[Mapping[str, Any]]:
     """Directives of the reply that have a tool and were not run by it yet."""
     offered = {_named(tool) for tool in request.get("tools") or ()}
-    told = [
-        item for item in script.reply.get("directives", ()) if tool_name(item["type"]) in offered
-    ]
-    ran = list(_ran(request))
-    return told[len(ran) :]
+    ran = Counter(_ran(request))
+    waiting = []
+    for item in script.reply.get("directives", ()):
+        name = tool_name(item["type"])
+        if ran[name] > 0:
+            ran[name] -= 1
+        elif name in offered:
+            waiting.append(item)
+    return waiting
 
 
 def asked_for(items: Sequence[Mapping[str, Any]], request: Request) -> list[Mapping[str, Any]]:
@@ -46,10 +51,13 @@ def _named(tool: Any) -> str:
 
 
 def _ran(request: Request) -> Iterator[str]:
-    """Tools that were answered without an error."""
+    """Names of the tools that were answered without an error."""
+    names: dict[str, str] = {}
     for message in request.get("messages", ()):
+        for call in message.get("tool_calls") or ():
+            names[str(call.get("id", ""))] = _named(call)
         if message.get("role") == "tool" and _is_good(message.get("content")):
-            yield str(message.get("tool_call_id", ""))
+            yield names.get(str(message.get("tool_call_id", "")), "")
 
 
 def _is_good(content: Any) -> bool:
