@@ -68,6 +68,8 @@ def _read_node(value: Any, info: ValidationInfo) -> Any:  # as above
     if isinstance(value, Node):
         return value
     table = (info.context or {}).get("nodes")
+    if isinstance(value, str):
+        value = {"node": "text", "text": value}  # a text without more, said in the fewest tokens
     if not isinstance(value, dict) or table is None:
         raise ValueError("a node, or an object read with parse_node, was expected")
     kind = value.get("node")

@@ -54,7 +54,7 @@ class View:
 
 
 def parse_node(value: object, nodes: Mapping[str, type[Node]] = STANDARD_NODES) -> Node:
-    """Read a node and all below it from plain objects.
+    """Read a node and all below it from plain objects; below it, a string is a text.
 
     Raises:
         pydantic.ValidationError: unknown kinds or properties, or rules broken.
