@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from uicompiler import UIApp
+from uicompiler.errors import LLMError, diagnostic
 from uicompiler.llm.prompt import instructions, prompt_stats
 from uicompiler.llm.schema import envelope_schema, response_format
+from uicompiler.llm.transport import count_tokens
 
 
 def test_prompt_prints_the_instructions_of_the_app(run, crm: Path) -> None:
@@ -17,7 +20,24 @@ def test_prompt_prints_the_instructions_of_the_app(run, crm: Path) -> None:
     assert done.out.decode() == instructions(UIApp.load(crm))
 
 
-def test_stats_are_json(run, crm: Path) -> None:
+def test_stats_are_json_and_count_tokens_too(run, crm: Path) -> None:
+    app = UIApp.load(crm)
+    counted = {
+        "tokens": count_tokens(instructions(app)),
+        "response_format_tokens": count_tokens(
+            json.dumps(response_format(app), separators=(",", ":"), ensure_ascii=False)
+        ),
+        "tokenizer": "cl100k_base",
+    }
+    shown = run("prompt", "--app", crm, "--stats").json()
+    assert shown == prompt_stats(app) | counted
+
+
+def test_stats_do_without_a_tokenizer(run, crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_text: str) -> int:
+        raise LLMError([diagnostic("LLM_NOT_INSTALLED", "litellm is not installed")])
+
+    monkeypatch.setattr("uicompiler.llm.transport.count_tokens", missing)
     assert run("prompt", "--app", crm, "--stats").json() == prompt_stats(UIApp.load(crm))
 
 

@@ -128,6 +128,12 @@ def payload_of(app: UIApp, name: str) -> Schema:
 # Strict mode.
 
 
+def sent(app: UIApp) -> Schema:
+    """The schema a provider gets."""
+    schema: Schema = response_format(app)["json_schema"]["schema"]
+    return schema
+
+
 def schemas(schema: Schema) -> Iterator[Schema]:
     """The schema and every schema inside it."""
     yield schema
@@ -142,7 +148,7 @@ def test_it_is_a_valid_json_schema(app: UIApp) -> None:
 
 
 def test_only_keywords_of_strict_mode_occur(app: UIApp) -> None:
-    for schema in schemas(envelope_schema(app)):
+    for schema in (*schemas(envelope_schema(app)), *schemas(sent(app))):
         assert set(schema) <= ALLOWED
         assert len(set(schema) & {"type", "anyOf", "$ref"}) == 1
         assert schema.get("type", "null") in TYPES
@@ -150,17 +156,17 @@ def test_only_keywords_of_strict_mode_occur(app: UIApp) -> None:
 
 
 def test_every_object_is_closed_and_requires_all_its_keys(app: UIApp) -> None:
-    for schema in schemas(envelope_schema(app)):
+    for schema in (*schemas(envelope_schema(app)), *schemas(sent(app))):
         if schema.get("type") == "object":
             assert schema["additionalProperties"] is False
             assert schema["required"] == list(schema["properties"])
 
 
 def test_the_root_is_an_object_and_every_reference_resolves(app: UIApp) -> None:
-    root = envelope_schema(app)
-    assert root["type"] == "object"
-    refs = {schema["$ref"] for schema in schemas(root) if "$ref" in schema}
-    assert refs == {f"#/$defs/{name}" for name in root.get("$defs", {})}
+    for root in (envelope_schema(app), sent(app)):
+        assert root["type"] == "object"
+        refs = {schema["$ref"] for schema in schemas(root) if "$ref" in schema}
+        assert refs == {f"#/$defs/{name}" for name in root.get("$defs", {})}
 
 
 def test_directives_are_told_apart_by_their_first_key(app: UIApp) -> None:
@@ -212,19 +218,44 @@ def test_fifty_forms_and_actions_stay_within_the_limits_too() -> None:
     assert sum(len(schema.get("enum", ())) for schema in schemas(root)) <= 400
 
 
-def test_response_format_wraps_the_schema(app: UIApp) -> None:
-    assert response_format(app) == {
+def test_response_format_wraps_a_schema_that_takes_the_same(app: UIApp) -> None:
+    form = response_format(app)
+    lean = form["json_schema"]["schema"]
+    assert form == {
         "type": "json_schema",
-        "json_schema": {
-            "name": "uicompiler_envelope",
-            "strict": True,
-            "schema": envelope_schema(app),
-        },
+        "json_schema": {"name": "uicompiler_envelope", "strict": True, "schema": lean},
     }
+    shared = {name for name in lean["$defs"] if name not in envelope_schema(app)["$defs"]}
+    written_out = inlined(lean, {name: lean["$defs"][name] for name in shared})
+    written_out["$defs"] = {
+        name: written_out["$defs"][name] for name in envelope_schema(app)["$defs"]
+    }
+    assert undescribed(written_out) == undescribed(envelope_schema(app))
 
 
 def test_the_order_of_registration_does_not_matter(crm: UIApp, crm_reversed: UIApp) -> None:
     assert json.dumps(envelope_schema(crm)) == json.dumps(envelope_schema(crm_reversed))
+
+
+def inlined(value: Any, shared: Mapping[str, Schema]) -> Any:
+    """A schema with some references replaced by what they stand for."""
+    if isinstance(value, Mapping):
+        name = str(value.get("$ref", "")).rpartition("/")[2]
+        if name in shared:
+            return inlined(shared[name], shared)
+        return {key: inlined(item, shared) for key, item in value.items()}
+    return [inlined(item, shared) for item in value] if isinstance(value, list) else value
+
+
+def undescribed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        kept = {
+            key: item
+            for key, item in value.items()
+            if key != "description" or isinstance(item, Mapping)
+        }
+        return {key: undescribed(item) for key, item in kept.items()}
+    return [undescribed(item) for item in value] if isinstance(value, list) else value
 
 
 # What an app's registrations make of it.
@@ -322,9 +353,16 @@ def test_view_ids_are_the_registered_views(with_views: UIApp, crm: UIApp) -> Non
 # Trees.
 
 
+def node_classes(root: Schema) -> list[Schema]:
+    """References to all nodes that fit anywhere; beside them a string does, as a text."""
+    *classes, text = root["$defs"]["Node"]["anyOf"]
+    assert text == {"type": "string"}
+    return list(classes)
+
+
 def kinds(root: Schema) -> list[str]:
     """The kinds of nodes that fit anywhere."""
-    names = [item["$ref"].rpartition("/")[2] for item in root["$defs"]["Node"]["anyOf"]]
+    names = [item["$ref"].rpartition("/")[2] for item in node_classes(root)]
     return [root["$defs"][name]["properties"]["node"]["enum"][0] for name in names]
 
 
@@ -340,8 +378,9 @@ def test_a_tree_holds_no_fields_where_forms_cannot_be_composed(crm: UIApp) -> No
 
 
 def test_nodes_are_told_apart_by_their_first_key(app: UIApp) -> None:
-    definitions = envelope_schema(app)["$defs"]
-    for item in definitions["Node"]["anyOf"]:
+    root = envelope_schema(app)
+    definitions = root["$defs"]
+    for item in node_classes(root):
         first, tag = next(iter(definitions[item["$ref"].rpartition("/")[2]]["properties"].items()))
         assert (first, len(tag["enum"])) == ("node", 1)
 
@@ -457,7 +496,23 @@ def test_descriptions_are_one_paragraph_and_hold_the_bounds(sketch: UIApp) -> No
     definitions = envelope_schema(sketch)["$defs"]
     assert definitions["Point"]["description"] == "A place."
     assert definitions["Square"]["properties"]["side"]["description"] == "In metres"
-    assert payload_of(sketch, "ui.patch")["properties"]["ops"]["description"] == "minItems 1"
+    assert definitions["Field"]["properties"]["id"]["description"] == "maxLength 64"
+
+
+def test_what_the_app_says_of_its_shapes_is_sent_and_what_the_instructions_tell_is_not(
+    sketch: UIApp,
+) -> None:
+    root = sent(sketch)
+    assert root["$defs"]["Point"]["description"] == "A place."
+    assert root["$defs"]["Square"]["properties"]["side"]["description"] == "In metres"
+    assert "description" not in root["$defs"]["Card"]
+    told = {item.get("description") for item in root["properties"]["directives"]["items"]["anyOf"]}
+    assert told == {None}
+
+
+def test_that_something_given_is_not_empty_goes_without_saying(sketch: UIApp) -> None:
+    assert "description" not in payload_of(sketch, "ui.patch")["properties"]["ops"]
+    assert "description" not in payload_of(sketch, "ui.confirm")["properties"]["title"]
 
 
 def test_scalars_and_lists_of_texts_may_be_patched_in() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from uicompiler.cli.common import APP_HELP, UsageError, app_for, command, json_text, out
+
+if TYPE_CHECKING:
+    from uicompiler.app import UIApp
 
 _PROMPT: Final = """\
 Print the system-prompt instructions for an app: format, directives, forms, rules."""
@@ -48,15 +51,32 @@ def add(commands: Any) -> None:  # argparse does not name its type
 def run_prompt(args: argparse.Namespace) -> int:
     """Print the instructions or their size."""
     from uicompiler.errors import AppError
-    from uicompiler.llm.prompt import instructions, prompt_stats
+    from uicompiler.llm.prompt import instructions
 
     app = app_for(args.app, "-")
     try:
-        text = json_text(prompt_stats(app), indent=2) + "\n" if args.stats else instructions(app)
+        text = json_text(_stats(app), indent=2) + "\n" if args.stats else instructions(app)
     except AppError as exc:
         raise UsageError(str(exc)) from exc
     out(text)
     return 0
+
+
+def _stats(app: UIApp) -> dict[str, int | str]:
+    """Sizes; in tokens where there is a tokenizer."""
+    from uicompiler.errors import LLMError
+    from uicompiler.llm.prompt import instructions, prompt_stats
+    from uicompiler.llm.schema import response_format
+    from uicompiler.llm.transport import count_tokens
+
+    stats: dict[str, int | str] = {**prompt_stats(app)}
+    try:
+        tokens = count_tokens(instructions(app))
+        schema_tokens = count_tokens(json_text(response_format(app)))
+    except LLMError:  # litellm is not installed
+        return stats
+    counted = {"tokens": tokens, "response_format_tokens": schema_tokens}
+    return {**stats, **counted, "tokenizer": "cl100k_base"}
 
 
 def run_schema(args: argparse.Namespace) -> int:

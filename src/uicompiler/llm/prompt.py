@@ -10,8 +10,9 @@ Source: DESIGN sections 4 and 11.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from uicompiler.app import Form, UIApp
@@ -28,6 +29,8 @@ from uicompiler.templates.wizard import WizardTemplate
 
 _CHARACTERS_PER_TOKEN: Final = 4
 _MAX_OPTIONS: Final = 40
+_MANY: Final = 8
+_WORD: Final = re.compile(r"[\w.-]+")
 _TREES: Final = (
     "A node has either its content or bind, a JSON Pointer below /committed, /ui_state or /draft; "
     "inside item, bind may begin without a slash and is read from the item. "
@@ -167,9 +170,10 @@ class _Keys:
         return f"{told}: {node['description']}" if "enum" in node else told
 
     def _is_any_node(self, node: Schema) -> bool:
-        return "anyOf" in node and all(
-            item.get("$ref", "").rpartition("/")[2] in self._kinds for item in node["anyOf"]
-        )
+        names = [
+            item["$ref"].rpartition("/")[2] for item in node.get("anyOf", ()) if "$ref" in item
+        ]
+        return bool(names) and set(names) <= set(self._kinds)
 
     def _object(self, node: Schema, skip: Iterable[str] = ()) -> str:
         told = {key: value for key, value in node["properties"].items() if key not in set(skip)}
@@ -186,7 +190,7 @@ class _Keys:
         if "anyOf" in node:
             return "|".join(self._kind(item) for item in node["anyOf"])
         if "enum" in node:
-            return "|".join(map(_json, node["enum"]))
+            return _one_of(node["enum"])
         if node["type"] == "array":
             return f"[{self._kind(node['items'])}]"
         return self._object(node) if node["type"] == "object" else str(node["type"])
@@ -197,6 +201,14 @@ class _Keys:
         node = self._definitions[name]
         told_elsewhere = name in self.shapes or self._is_any_node(node)
         return name if told_elsewhere else self._kind(node)
+
+
+def _one_of(values: Sequence[object]) -> str:
+    """What a key takes; many words without the quotes, which cost as much as they do."""
+    words = [value for value in values if isinstance(value, str) and _WORD.fullmatch(value)]
+    if len(words) == len(values) > _MANY:
+        return f"one of {' '.join(words)}"
+    return "|".join(map(_json, values))
 
 
 def _referred(node: object) -> Iterator[str]:
@@ -218,7 +230,7 @@ def _shapes(keys: _Keys) -> str:
 
 def _nodes(keys: _Keys) -> str:
     lines = [f"- {kind} {keys.of_node(kind)}" for kind in sorted(keys.nodes)]
-    head = 'Nodes, each with its keys beside {"node": <kind>}; Node is any of them:'
+    head = 'Nodes, each with its keys beside {"node": <kind>}; Node is any, or a string as a text:'
     return "\n".join([head, *lines]) if lines else ""
 
 

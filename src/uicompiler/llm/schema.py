@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, count
 from typing import Any, Final, TypeAlias
 
@@ -37,6 +38,7 @@ from uicompiler.ir.base import Node
 from uicompiler.ir.fields import Field
 from uicompiler.ir.layout import Tab
 from uicompiler.ir.rows import Rows
+from uicompiler.llm.lean_schema import lean
 from uicompiler.pointer import escape
 
 Schema: TypeAlias = dict[str, Any]
@@ -88,11 +90,21 @@ _HINT: Final = "declare a closed model, a list of one, a text, number, boolean o
 def response_format(app: UIApp) -> Schema:
     """The `response_format` of a chat-completions request that asks for an envelope.
 
+    Its schema takes what that of `envelope_schema` takes, and leaves out what the instructions,
+    which go beside it, tell or do without.
+
     Raises:
         AppError: as `envelope_schema`.
     """
-    body = {"name": NAME, "strict": True, "schema": envelope_schema(app)}
+    body = {"name": NAME, "strict": True, "schema": lean(envelope_schema(app), _own_words())}
     return {"type": "json_schema", "json_schema": body}
+
+
+@cache
+def _own_words() -> frozenset[str]:
+    """What the library says of its own shapes, whose names and keys tell a model enough."""
+    definitions = envelope_schema(UIApp.standard())["$defs"].values()
+    return frozenset(item["description"] for item in definitions if "description" in item)
 
 
 def envelope_schema(app: UIApp) -> Schema:
@@ -261,8 +273,9 @@ def _generated(specs: Iterable[DirectiveSpec], app: UIApp) -> _Generated:
     _check_generates(models)
     names, raw = _raw_schemas(models)
     raw |= {names[node]: _named(raw[names[node]], kind) for kind, node in nodes.items()}
-    # Where a payload takes the base of all nodes, it takes any of them.
-    raw[names[Node]] = {"anyOf": [{"$ref": f"{_DEFS}{names[it]}"} for it in anywhere.values()]}
+    # Where a payload takes the base of all nodes, it takes any of them, and a string as a text.
+    refs = [{"$ref": f"{_DEFS}{names[node]}"} for node in anywhere.values()]
+    raw[names[Node]] = {"anyOf": [*refs, {"type": "string"}]}
     return _Generated(
         _without_idle_tags(raw, {names[node] for node in nodes.values()}),
         {spec.payload: names[spec.payload] for spec in specs},
@@ -527,9 +540,16 @@ def _type_of(value: object) -> str:
 def _notes(node: Mapping[str, Any]) -> str:
     """First paragraph of the description, and the bounds in words."""
     first = " ".join(str(node.get("description", "")).partition("\n\n")[0].split())
-    bounds = [f"{keyword} {node[keyword]}" for keyword in _NOTED if keyword in node]
+    bounds = [
+        f"{word} {node[word]}" for word in _NOTED if word in node and not _is_plain(word, node)
+    ]
     bounds += [f"{keyword} {node[name]}" for name, keyword in _UNION_BOUNDS if name in node]
     return "; ".join(([first] if first else []) + bounds)
+
+
+def _is_plain(keyword: str, node: Mapping[str, Any]) -> bool:
+    """Whether a bound goes without saying: what is given is not empty."""
+    return keyword in ("minLength", "minItems") and node[keyword] == 1
 
 
 def _description(text: str) -> Schema:
