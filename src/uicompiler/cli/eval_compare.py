@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from uicompiler.errors import EvalError
     from uicompiler.evals.compare import compare
     from uicompiler.evals.records import in_order, read_run
+    from uicompiler.evals.report_markdown import comparison_to_markdown
 
     try:
         runs = [read_run(Path(name)) for name in (args.a, args.b)]
@@ -47,6 +48,10 @@ def run(args: argparse.Namespace) -> int:
         comparison = compare(a, b, names=(args.a, args.b))
     except EvalError as exc:
         raise refused(exc) from exc
-    told = json_text(comparison.to_dict(), indent=2) if args.json else comparison.to_markdown()
+    told = (
+        json_text(comparison.to_dict(), indent=2)
+        if args.json
+        else comparison_to_markdown(comparison)
+    )
     out(told if told.endswith("\n") else f"{told}\n")
     return int(comparison.worse)

@@ -20,13 +20,13 @@ from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.sim.clock import SimClock
 from uicompiler.evals.sim.personalities import catalogue
 from uicompiler.evals.sim.script import Script
-from uicompiler.evals.sim.server import SimServer
+from uicompiler.evals.sim.server import SESSION, SimServer
 from uicompiler.evals.sim.transport import SimTransport
 from uicompiler.llm.capabilities import Capabilities
 from uicompiler.llm.checks import check_settings, refuse
 from uicompiler.llm.exchange import Transport
 from uicompiler.llm.settings import LADDER, ModelSettings, ResponseFormat, RunMode
-from uicompiler.llm.transport import LiteLLMTransport
+from uicompiler.llm.transport import LiteLLMTransport, count_tokens
 
 SIM: Final = "sim"
 SIM_HTTP: Final = "sim-http"
@@ -97,6 +97,8 @@ def providers(names: Iterable[str], settings: ModelSettings) -> Iterator[Mapping
                 found[name] = _OverLoopback(personality, settings, server, stack)
             else:
                 found[name] = _Real(replace(settings, model=name), stack)
+        if any(name.partition("/")[0] != SIM for name in found):
+            count_tokens("")  # imports litellm, which takes seconds: no trial waits for that
         yield found
 
 
@@ -195,7 +197,7 @@ class _OverLoopback:
     def open(self, ready: Prepared, index: int, seed: int) -> Iterator[Opened]:
         script = _script(ready, index)
         token = self._server.open_personality(self._personality, script, seed=seed)
-        settings = replace(self._settings, extra={**self._settings.extra, "user": token})
+        settings = replace(self._settings, extra={**self._settings.extra, SESSION: token})
         try:
             yield Opened(settings, self._transport, RealClock())
         finally:
