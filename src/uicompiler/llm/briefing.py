@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from uicompiler.app import UIApp
 from uicompiler.llm.prompt import instructions
-from uicompiler.llm.schema import NAME, Schema, envelope_schema
+from uicompiler.llm.schema import Schema, envelope_schema, response_format
 from uicompiler.llm.tools import DirectiveTool, directive_tools
 
 _AS_TOOLS: Final = (
@@ -32,12 +32,12 @@ class Briefing:
 
     Attributes:
         instructions: For the system's message.
-        schema: The JSON Schema of an envelope.
+        response_format: What asks for an envelope.
         directive_tools: Its directives as tools, by the tool's name.
     """
 
     instructions: str
-    schema: Schema
+    response_format: Schema
     directive_tools: Mapping[str, DirectiveTool]
 
     @property
@@ -50,12 +50,6 @@ class Briefing:
     def hybrid_instructions(self) -> str:
         """The instructions for a model that may call tools before it answers."""
         return f"{self.instructions}\n{_TOOLS_FIRST}\n"
-
-    @property
-    def response_format(self) -> Schema:
-        """The `response_format` that asks for an envelope."""
-        body = {"name": NAME, "strict": True, "schema": self.schema}
-        return {"type": "json_schema", "json_schema": body}
 
 
 _MADE: Final[WeakKeyDictionary[UIApp, tuple[_Parts, Briefing]]] = WeakKeyDictionary()
@@ -76,8 +70,8 @@ def briefing(app: UIApp) -> Briefing:
 
 
 def _made(app: UIApp) -> Briefing:
-    schema = envelope_schema(app)
-    return Briefing(instructions(app), schema, directive_tools(schema))
+    tools = directive_tools(envelope_schema(app))
+    return Briefing(instructions(app), response_format(app), tools)
 
 
 def _parts(app: UIApp) -> _Parts:
