@@ -513,8 +513,8 @@ def nodes_page() -> Iterator[str]:
     )
     yield (
         "Besides its properties every node has `node` (its kind) and may have `key`, which names\n"
-        "it among its siblings so that its component ids survive when siblings come and go. A text\n"
-        'without more may be written as a string: `"Ada"` is `{"node": "text", "text": "Ada"}`.'
+        "it among its siblings so that its component ids survive when siblings come and go.\n"
+        'A text without more may be a string: `"Ada"` is `{"node": "text", "text": "Ada"}`.'
     )
     for kind, model in STANDARD_NODES.items():
         yield f"## {kind}"
