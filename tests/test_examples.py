@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import traces
 from tests.examples import APPS, LOGS, ROOT, TURNS, app_of, name_of, replayed_screens, tool
 from uicompiler import a2ui, compile, replay
 
@@ -45,10 +46,14 @@ def test_a_client_fed_with_the_replay_shows_the_screens(path: Path) -> None:
 
 
 @each_log
-def test_no_directive_of_a_conversation_is_refused_or_repaired(path: Path) -> None:
+def test_no_directive_of_a_conversation_is_refused_or_repaired_and_its_traces_fit(
+    path: Path,
+) -> None:
+    turns = replay.run(path, app_of(path)).turns
+    assert all(traces.check(turn.result.trace) for turn in turns)
     found = [
         str(item)
-        for turn in replay.run(path, app_of(path)).turns
+        for turn in turns
         for item in turn.result.diagnostics
         if item.code.startswith("DIRECTIVE_")
     ]

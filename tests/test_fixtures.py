@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from clientsim import ClientSim
+from tests import traces
 from tests.backends.html.same_meaning.cases import doubled, doubled_anew, expected_html
 from tests.fixture_cases import (
     ROOT,
@@ -55,6 +56,8 @@ def test_a_case_gives_what_it_expects(case: Case) -> None:
     compare(case.expected_json, as_file(outcome(ran)))
     if case.expected_state.is_file() and ran.result is not None:
         compare(case.expected_state, as_file(ran.result.state.to_dict()))
+    for step in ran.steps:
+        traces.check(step.trace)
 
 
 SENT_AS_HTML = [case for case in cases() if case.options.get("html")]

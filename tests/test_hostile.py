@@ -22,6 +22,7 @@ import pytest
 
 from benchmarks.hostile import LARGEST, calls, largest, size
 from clientsim import ClientSim
+from tests import traces
 from tests.backends.html.same_meaning.cases import Double, doubled_anew
 from tests.backends.html.same_meaning.dom import faults, parsed, parsed_page, plain_tag
 from tests.fixture_cases import action_of, source_of
@@ -79,6 +80,8 @@ def test_every_area_is_attacked() -> None:
 @each()
 def test_findings_have_registered_codes_and_are_short_and_safe_to_print(case: Attack) -> None:
     assert set(verdict(case).codes) <= CODES.keys()
+    for result in verdict(case).results:
+        traces.check(result.trace)
     for message in verdict(case).messages:
         assert len(message) < 5_000, message[:200]
         assert not unsafe(message), message

@@ -1,10 +1,15 @@
 """Trace v1: what happened in one turn and why, as one JSON object.
 
-Times come from the edge, which has a clock; the core leaves them None. Source: DESIGN section 13.
+`schemas/trace_v1.json` is its published schema. A trace holds settings, counts, codes and times,
+and of texts only what a finding quotes; no key, no nonce. Times come from the edge, which has a
+clock; the core leaves them None.
+
+Source: DESIGN section 13.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,6 +17,8 @@ from typing import Any, Final
 from uicompiler.errors import CODES, Diagnostic
 
 TRACE_VERSION: Final = 1
+
+_REPAIRS: Final = frozenset({"DIRECTIVE_REPAIRED", "LLM_OUTPUT_MENDED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Trace:
 
     Attributes:
         run_mode: directives, tool_loop or hybrid.
-        llm: Provider, model and settings, when a model was called.
+        llm: How a model was asked and what came of each call; None when none was called.
         surfaces: What went out.
         diagnostics: All findings.
         recoveries: By code of an error found, what was done about it.
@@ -90,6 +97,10 @@ class Trace:
             "timings": dict(self.timings_ms),
         }
 
+    def to_json(self) -> str:
+        """The trace as compact JSON, a line of a file of traces."""
+        return json.dumps(self.to_dict(), separators=(",", ":"))
+
 
 def _is_repair(item: Diagnostic) -> bool:
-    return item.code == "DIRECTIVE_REPAIRED"
+    return item.code in _REPAIRS

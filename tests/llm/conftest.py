@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests import traces
 from uicompiler.app import UIApp
+from uicompiler.llm.ending import Ending
+from uicompiler.llm.result import LLMResult
 from uicompiler.templates.form import FormTemplate
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -78,3 +81,17 @@ def crm_reversed() -> UIApp:
 @pytest.fixture(scope="session")
 def crm_inline() -> UIApp:
     return build_crm(inline="submit")
+
+
+@pytest.fixture(autouse=True)
+def every_trace_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No turn of these tests may leave a trace that does not fit the published schema."""
+    for name in ("result", "refused"):
+        made = getattr(Ending, name)
+
+        def checked(self: Ending, given: Any, made: Any = made) -> LLMResult:
+            result: LLMResult = made(self, given)
+            traces.check(result.trace)
+            return result
+
+        monkeypatch.setattr(Ending, name, checked)

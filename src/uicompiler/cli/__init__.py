@@ -29,6 +29,7 @@ from uicompiler.cli import (
     replay,
     serve,
     sim,
+    trace,
     validate,
 )
 from uicompiler.cli.common import UsageError, say
@@ -45,6 +46,7 @@ _COMMANDS: Final = (
     serve,
     log,
     eval_,
+    trace,
     demo,
     bench,
 )
