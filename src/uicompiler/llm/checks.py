@@ -91,6 +91,7 @@ def check_provider(
     *,
     environment: Mapping[str, str],
     providers: Collection[str],
+    own_server: bool = False,
 ) -> list[Diagnostic]:
     """Whether the model's provider is one that there is, and a key for it.
 
@@ -99,6 +100,7 @@ def check_provider(
         capability: Where its key may be.
         environment: Variables by name.
         providers: All that can be reached.
+        own_server: Whether another server than the provider's is asked, which may want no key.
     """
     model: object = settings.model  # from whoever calls, typed or not
     if not isinstance(model, str) or not _MODEL.fullmatch(model):
@@ -108,7 +110,7 @@ def check_provider(
     if provider not in providers:
         return [_unknown_provider(provider, providers)]
     names = capability.key_variables
-    if settings.api_key or not names or settings.api_base:
+    if settings.api_key or not names or own_server:
         return []
     if any(environment.get(name) for name in names):
         return []

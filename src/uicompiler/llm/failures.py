@@ -9,7 +9,9 @@ Source: DESIGN section 11.
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -110,16 +112,16 @@ def failure_of(
     """
     if seen.failure is not None:
         return seen.failure
-    said = _words(exc)
     status = _status(exc, seen)
-    kind = _kind(exc, status, said, seen)
+    body = _body(exc)
+    said = f"{_words(exc)} {body}"
+    kind = _kind(exc, status, said)
     parameter = _parameter(said, request)
     if kind == "refused" and parameter and _NOT_TAKEN.search(said):
         kind = "unsupported"
     return Failure(
         kind=kind,
-        message=_short(scrub(_PREFIX.sub("", said.partition("Traceback (most recent")[0])))
-        or type(exc).__name__,
+        message=_short(scrub(_message(body) or _words(exc))) or type(exc).__name__,
         status=status,
         retry_after_s=retry_after(_headers(exc, seen), now=datetime.now(UTC)),
         parameter=parameter if kind in ("unsupported", "not_found") else "",
@@ -158,7 +160,7 @@ def _number(text: str) -> float | None:
     return float(text)
 
 
-def _kind(exc: BaseException, status: int | None, said: str, seen: Seen) -> FailureKind:
+def _kind(exc: BaseException, status: int | None, said: str) -> FailureKind:
     names = {cls.__name__ for cls in type(exc).__mro__}
     for name, kind in _BY_CLASS:
         if name in names:
@@ -240,7 +242,34 @@ def _chain(exc: BaseException) -> Iterator[BaseException]:
 
 def _words(exc: BaseException) -> str:
     message = getattr(exc, "message", None)
-    return str(message if isinstance(message, str) and message else exc)[:_LONGEST_READ]
+    words = str(message if isinstance(message, str) and message else exc)[:_LONGEST_READ]
+    return _PREFIX.sub("", words.partition("Traceback (most recent")[0])
+
+
+def _body(exc: BaseException) -> str:
+    """What the provider sent, where an exception on the way still has it."""
+    for cause in _chain(exc):
+        text: object = None
+        with contextlib.suppress(Exception):  # a body that was not read, or that is no text
+            text = getattr(getattr(cause, "response", None), "text", None)
+        if isinstance(text, str) and text:
+            return text[:_LONGEST_READ]
+    return ""
+
+
+def _message(body: str) -> str:
+    """The words of an error in JSON, which every provider puts elsewhere."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    for key in ("error", "message", "detail"):
+        inner = told.get(key) if isinstance(told, dict) else None
+        if isinstance(inner, dict) and isinstance(inner.get("message"), str):
+            return str(inner["message"])
+        if inner:
+            return inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
+    return ""
 
 
 def _parameter(said: str, request: Request) -> str:

@@ -78,14 +78,11 @@ def _add_tool(tools: dict[int, list[str]], piece: object) -> None:
     held[2] += _text(function, "arguments")
 
 
-def reply_of_stream(got: Collected, price: Price) -> Reply | Failure:
-    """A streamed answer as a reply; one that broke off without a word why is no answer."""
-    text = "".join(got.text)
-    if not got.finish_reason and not text and not got.tools:
-        return Failure("invalid_response", "The stream held no answer.", partial_text=text)
+def reply_of_stream(got: Collected, price: Price) -> Reply:
+    """A streamed answer as a reply."""
     usage = _usage(got.usage)
     return Reply(
-        text=text,
+        text="".join(got.text),
         finish_reason=got.finish_reason or "stop",
         tool_requests=tuple(ToolRequest(*held) for _, held in sorted(got.tools.items())),
         refusal="".join(got.refusal),

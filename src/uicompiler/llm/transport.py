@@ -133,10 +133,19 @@ class LiteLLMTransport:
         table = capabilities or Capabilities.default()
         env = os.environ if environment is None else environment
         self._settings = settings
-        self._capability = table.of(str(settings.model), api_base=_own_server(settings, env))
-        providers = _providers(table, str(settings.model))
-        refuse(check_provider(settings, self._capability, environment=env, providers=providers))
-        self._key = settings.api_key or _key_from(env, self._capability)
+        server = _own_server(settings, env)
+        known = table.of(str(settings.model), api_base=server)
+        refuse(
+            check_provider(
+                settings,
+                known,
+                environment=env,
+                providers=_providers(table, str(settings.model)),
+                own_server=server is not None,
+            )
+        )
+        self._key = settings.api_key or _key_from(env, known)
+        self._needs_key = known.key_variables != () and server is None
         self._scrub = Scrubber([self._key, settings.api_key, *environment_secrets(env)])
         self._max_bytes = max_bytes
         self._clients = _Clients(max_bytes)
@@ -193,6 +202,7 @@ class LiteLLMTransport:
         answer = await litellm.acompletion(
             **_arguments(request), **self._where(litellm), timeout=timeout_s, **_QUIET
         )
+        reply: Reply | Failure
         if request.get("stream"):
             reply = reply_of_stream(await collect(answer, seen), self._price)
         else:
@@ -220,7 +230,7 @@ class LiteLLMTransport:
         _, provider, key, base = litellm.get_llm_provider(
             settings.model, api_base=settings.api_base, api_key=self._key or None
         )
-        key = self._key or key or (_NO_KEY if self._capability.key_variables == () else None)
+        key = self._key or key or (None if self._needs_key else _NO_KEY)
         client = self._clients.of(provider, key, settings.api_base or base)
         known = {"api_base": settings.api_base, "api_key": key, "client": client}
         return {name: value for name, value in known.items() if value is not None}

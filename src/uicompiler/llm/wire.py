@@ -17,7 +17,7 @@ import contextlib
 import os
 import ssl
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -32,6 +32,42 @@ _T = TypeVar("_T")
 
 CALL: Final[ContextVar[Seen | None]] = ContextVar("uicompiler_llm_call", default=None)
 """The call that the current task makes."""
+
+
+class _TidyLoop(asyncio.SelectorEventLoop):
+    """Coroutines that a thread made for somebody who has gone are closed.
+
+    litellm makes the coroutine of a call in a thread; a call that ends meanwhile would leave it
+    behind, never awaited, which Python warns of.
+    """
+
+    def run_in_executor(  # type: ignore[override]  # what it is handed is handed on as it is
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """As always, but what was made in vain is closed."""
+        made: list[Any] = []
+        gone = threading.Event()
+
+        def work() -> Any:
+            made.append(func(*args))
+            if gone.is_set():
+                _close(made)
+            return made[0]
+
+        def ended(waiting: asyncio.Future[Any]) -> None:
+            if waiting.cancelled():
+                gone.set()
+                _close(made)
+
+        waiting = super().run_in_executor(executor, work)
+        waiting.add_done_callback(ended)
+        return waiting
+
+
+def _close(made: list[Any]) -> None:
+    for each in made:
+        if asyncio.iscoroutine(each):
+            each.close()
 
 
 class Loop:
@@ -74,7 +110,7 @@ class Loop:
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None or self._pid != os.getpid():
-                self._loop, self._pid = asyncio.new_event_loop(), os.getpid()
+                self._loop, self._pid = _TidyLoop(), os.getpid()
                 name = "uicompiler-llm"
                 threading.Thread(target=_serve, args=(self._loop,), name=name, daemon=True).start()
             return self._loop
