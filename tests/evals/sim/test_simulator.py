@@ -98,13 +98,13 @@ def test_a_key_that_is_not_known_is_refused() -> None:
     assert (made.status, made.error["param"]) == (422, "seed")
 
 
-def test_a_mistake_that_is_named_comes_right_as_often_as_its_figure_says() -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_a_mistake_comes_right_as_often_as_its_figure_says(named: bool) -> None:
     wrong = SimAnswer(text='{"directives": [1]}', faults=("violation",))
     request = asking("prompt_only")
-    request["messages"] += [
-        {"role": "assistant", "content": wrong.text},
-        {"role": "user", "content": "That is wrong."},
-    ]
+    if named:
+        told = {"role": "user", "content": "That is wrong."}
+        request["messages"] += [{"role": "assistant", "content": wrong.text}, told]
     found = personality("plain")
 
     made = [
@@ -117,18 +117,16 @@ def test_a_mistake_that_is_named_comes_right_as_often_as_its_figure_says() -> No
     assert abs(wrong_again / len(answered) - (1 - found.repaired.rate)) < 0.03
 
 
-def test_an_answer_that_is_asked_for_again_blindly_is_drawn_anew() -> None:
-    wrong = SimAnswer(text='{"directives": [1]}', faults=("violation",))
-    found = personality("frontier")
+def test_an_accident_is_drawn_anew() -> None:
+    cut = SimAnswer(text='{"direc', finish_reason="length", faults=("truncated",))
+    found, request = personality("frontier"), asking("json_schema")
 
     made = [
-        answer(
-            found, script(index), asking("json_schema"), (wrong,), dice(1, "x", script(index), 1)
-        )
+        answer(found, script(index), request, (cut,), dice(1, "x", script(index), 1))
         for index in range(200)
     ]
 
-    assert not any("violation" in one.faults for one in made)
+    assert sum("truncated" in one.faults for one in made) < 5
 
 
 def test_usage_and_cost_are_counted() -> None:

@@ -1,8 +1,9 @@
 """The simulated model: what it writes for a script, marred as its personality's rates say.
 
 Pure. Faults are drawn one by one, so that an answer may have several: a wrong key in a code fence.
-A mistake that was named comes right as often as the personality says, and else is made again; what
-is no mistake but a habit or an accident (fences, prose, an empty answer) is drawn anew each time.
+A mistake that was made comes right with the next answer as often as the personality says, whether
+it was named or the question was only asked again, and else is made once more; what is no mistake
+but a habit or an accident (fences, prose, an empty answer) is drawn anew each time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from uicompiler.llm.exchange import Request
 from uicompiler.llm.settings import ResponseFormat
 
 MISTAKES: Final[tuple[AnswerFault, ...]] = ("violation", "nested_string", "other_envelope")
-"""What naming the error heals, or does not."""
+"""What another answer heals, or does not."""
 
 _SYNTAX: Final[tuple[AnswerFault, ...]] = (
     "python_literals",
@@ -44,7 +45,7 @@ class Written:
 
 def draw_faults(
     rates: Mapping[AnswerFault, Cited],
-    named: Collection[str],
+    made: Collection[str],
     repaired: float,
     rng: random.Random,
 ) -> tuple[AnswerFault, ...]:
@@ -52,13 +53,13 @@ def draw_faults(
 
     Args:
         rates: How often each.
-        named: Mistakes of the answer before that the request names.
-        repaired: How often one that was named comes right.
+        made: Mistakes of the answer before.
+        repaired: How often one that was made comes right.
         rng: The dice of the call.
     """
     drawn = [fault for fault, cited in rates.items() if rng.random() < cited.rate]
-    if named:
-        again = [fault for fault in MISTAKES if fault in named] if rng.random() >= repaired else []
+    if made:
+        again = [fault for fault in MISTAKES if fault in made] if rng.random() >= repaired else []
         drawn = [fault for fault in drawn if fault not in MISTAKES] + again
     return tuple(drawn)
 

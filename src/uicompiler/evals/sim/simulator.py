@@ -129,7 +129,7 @@ def _written(
     rng: random.Random,
 ) -> SimAnswer:
     rates = found.answers[held_to]
-    faults = model.draw_faults(rates, _named(request, before), found.repaired.rate, rng)
+    faults = model.draw_faults(rates, _made(before), found.repaired.rate, rng)
     waiting = tool_calls.pending(script, request) if request.get("tools") else []
     if waiting:
         return _asking(script, request, waiting, faults, rng)
@@ -144,23 +144,10 @@ def _written(
     )
 
 
-def _named(request: Request, before: Sequence[SimAnswer]) -> tuple[str, ...]:
-    """Faults of the last answer, where the request comes back to it."""
-    given = [one for one in before if one.status == 200 and one.text]
-    messages = request.get("messages", ())
-    if not given or not any(
-        message.get("role") == "assistant" and _same(message.get("content"), given[-1].text)
-        for message in messages
-    ):
-        return ()
-    return tuple(fault for fault in given[-1].faults if fault in model.MISTAKES)
-
-
-def _same(content: Any, text: str) -> bool:
-    """Whether a message repeats an answer, be it shortened or mended."""
-    if not isinstance(content, str) or not content.strip():
-        return False
-    return content[:40].strip() in text or text[:40].strip() in content
+def _made(before: Sequence[SimAnswer]) -> tuple[str, ...]:
+    """Mistakes of the last answer of this turn."""
+    given = [one for one in before if one.status == 200 and one.text.strip()]
+    return tuple(fault for fault in given[-1].faults if fault in model.MISTAKES) if given else ()
 
 
 def _asking(
