@@ -68,5 +68,16 @@ def test_an_example_gives_what_it_shows(block: str, tmp_path: Path) -> None:
 
 def test_every_command_has_an_example() -> None:
     told = " ".join(examples())
-    names = ("compile", "validate", "sim", "replay", "diff", "prompt", "schema", "demo", "bench")
+    names = (
+        "compile",
+        "validate",
+        "sim",
+        "replay",
+        "diff",
+        "prompt",
+        "schema",
+        "demo",
+        "bench",
+        "eval",
+    )
     assert [name for name in names if f"uicompiler {name}" not in told] == []

@@ -11,6 +11,7 @@ import asyncio
 from dataclasses import dataclass
 
 from uicompiler.errors import EvalError, diagnostic
+from uicompiler.llm.exchange import Failure, Reply
 
 
 class RunExhausted(Exception):
@@ -64,11 +65,8 @@ class RunBudget:
             self.sent += 1
             self._under_way += 1
 
-    async def end(self, cost_usd: float | None) -> None:
-        """A call came back.
-
-        Args:
-            cost_usd: What it cost; None where nobody knows, 0 for a call that failed.
+    async def end(self, came: Reply | Failure | None) -> None:
+        """A call came back; None when it was cancelled.
 
         Raises:
             EvalError: EVAL_RUN_INVALID, money is limited and the model's price is not known.
@@ -76,12 +74,14 @@ class RunBudget:
         async with self._changed:
             self._under_way -= 1
             self._changed.notify_all()
-            if cost_usd is None:
+            if not isinstance(came, Reply):
+                return
+            if came.cost_usd is None:
                 if self.usd is not None:
                     raise unknown_price()
                 return
-            self.spent_usd += cost_usd
-            self._dearest = max(self._dearest or 0.0, cost_usd)
+            self.spent_usd += came.cost_usd
+            self._dearest = max(self._dearest or 0.0, came.cost_usd)
 
     def _may_begin(self) -> bool:
         """Whether it can be decided now: what is under way may yet change what is left."""

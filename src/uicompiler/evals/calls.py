@@ -98,14 +98,12 @@ class Recording:
             RunExhausted: the run may not send any more.
         """
         await self._budget.begin()
-        before, cost = self._clock.read(), 0.0
+        before, came = self._clock.read(), None
         try:
             came = await self._inner.asend(request, timeout_s=timeout_s)
-        except BaseException:
-            await self._budget.end(cost)
-            raise
+        finally:
+            await self._budget.end(came)
         self.calls.append(Call(request, came, self._clock.read() - before))
-        await self._budget.end(came.cost_usd if isinstance(came, Reply) else cost)
         return came
 
 
