@@ -143,7 +143,7 @@ class Report:
         grades: How often each grade was bad.
         codes: How often each code was found.
         comparisons: The strategies, two by two.
-        unusable: Trials that were not usable, the first 500.
+        unusable: Trials that were not usable, those of the last strategy first; at most 500.
         unusable_more: How many more there are.
         times: What was measured by a clock; None leaves it out.
     """
@@ -199,7 +199,7 @@ def build(run: Mapping[str, Json], trials: Sequence[Trial]) -> Report:
     """
     strategies = [str(name) for name in run["strategies"]]
     order = {str(name): at for at, name in enumerate([*run["providers"], *strategies])}
-    bad = [trial for trial in trials if not trial["usable"]]
+    bad = _last_strategy_first((trial for trial in trials if not trial["usable"]), order)
     return Report(
         asked=_asked(run),
         titles={str(item["id"]): str(item["title"]) for item in run["scenarios"]},
@@ -282,6 +282,11 @@ def _comparisons(trials: Sequence[Trial], strategies: Sequence[str]) -> Iterable
         first, second = (by_strategy[name] for name in names)
         if first and second:
             yield compare(first, second, names=names)
+
+
+def _last_strategy_first(trials: Iterable[Trial], order: Mapping[str, int]) -> list[Trial]:
+    """The barest strategy fails most often, and would leave no room for the others."""
+    return sorted(trials, key=lambda trial: -order[trial["key"]["strategy"]])
 
 
 def _unusable(trial: Trial) -> Unusable:

@@ -88,7 +88,8 @@ def _summary(report: Report) -> str:
     told = (
         f"{figures.whole(report.done)} trials: {asked['scenarios']} scenarios, "
         f"{len(asked['providers'])} models, {len(asked['strategies'])} strategies, "
-        f"{asked['trials']} trials each; seed {asked['seed']}, plan {asked['plan_sha256'][:12]}."
+        f"{asked['trials']} trials each; seed {asked['seed']}, "
+        f"plan {escaped(asked['plan_sha256'][:12])}."
     )
     usable = (
         "A trial is usable when every expected directive ran, the client shows what was asked for, "
@@ -183,23 +184,18 @@ def _scenarios(found: Sequence[tuple[str, int]]) -> str:
 
 
 def _first_answers(rows: Sequence[Row]) -> str:
-    head = ("model and strategy", *FIRST_ANSWERS, "mended without asking again")
+    head = ("model and strategy", *FIRST_ANSWERS, "mendable, asked again")
     return _table(
         head,
         (
             (
                 escaped(f"{row.name}, {row.strategy}"),
                 *(figures.whole(row.metrics.first_answers[name]) for name in FIRST_ANSWERS),
-                _mended(row),
+                figures.share(row.metrics.avoidable),
             )
             for row in rows
         ),
     )
-
-
-def _mended(row: Row) -> str:
-    found = row.metrics.avoidable
-    return f"{found.of - found.count} of {found.of}" if found.of else figures.NOTHING
 
 
 def _matrix(rows: Sequence[Row], strategies: Sequence[str]) -> str:

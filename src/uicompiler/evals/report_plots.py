@@ -28,7 +28,8 @@ _LINE: Final = 18.0
 _GAP: Final = 12.0
 _BAR: Final = 16.0
 _SHORT: Final = 26
-_TICKS: Final = 5
+_STEPS: Final = (0.02, 0.05, 0.1, 0.2)
+_MOST_TICKS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def interval_plot(rows: Sequence[Row], strategies: Sequence[str]) -> IntervalPlo
         strategies: In order; the number of one is its series.
     """
     lowest = min((row.metrics.usable.interval.low for row in rows), default=0.0)
-    start = floor(lowest * 10) / 10
+    start, step = _axis(lowest)
     labels: list[Label] = []
     marks: list[Mark] = []
     y = _TOP
@@ -126,7 +127,7 @@ def interval_plot(rows: Sequence[Row], strategies: Sequence[str]) -> IntervalPlo
             marks.append(_mark(by[strategy], y + _LINE / 2, start, strategies.index(strategy)))
             y += _LINE
         y += _GAP
-    return IntervalPlot(_n(y + _AXIS), _n(y), _ticks(start), tuple(labels), tuple(marks))
+    return IntervalPlot(_n(y + _AXIS), _n(y), _ticks(start, step), tuple(labels), tuple(marks))
 
 
 def first_answers_plot(rows: Sequence[Row]) -> BarPlot:
@@ -139,7 +140,7 @@ def first_answers_plot(rows: Sequence[Row]) -> BarPlot:
         labels.append(_label(name, y + _BAR / 2))
         segments += _segments(name, row.metrics.first_answers, y)
         y += _BAR + _GAP / 2
-    return BarPlot(_n(y + _AXIS), _n(y), _BAR, _ticks(0.0), tuple(labels), tuple(segments))
+    return BarPlot(_n(y + _AXIS), _n(y), _BAR, _ticks(*_axis(0.0)), tuple(labels), tuple(segments))
 
 
 # --- parts ----------------------------------------------------------------------------------------
@@ -177,8 +178,18 @@ def _label(name: str, y: float) -> Label:
     return Label(_n(y), short, whole)
 
 
-def _ticks(start: float) -> tuple[Tick, ...]:
-    values = [start + (1 - start) * step / _TICKS for step in range(_TICKS + 1)]
+def _axis(lowest: float) -> tuple[float, float]:
+    """Where an axis begins that holds a share, and the finest round step that is not too fine."""
+    for step in _STEPS:
+        start = floor(lowest / step) * step
+        if (1 - start) / step < _MOST_TICKS:
+            break
+    return start, step
+
+
+def _ticks(start: float, step: float) -> tuple[Tick, ...]:
+    count = round((1 - start) / step)
+    values = [1 - step * (count - at) for at in range(count + 1)]
     return tuple(Tick(_x(value, start), f"{value * 100:.0f} %") for value in values)
 
 

@@ -73,7 +73,7 @@ def design_effect(counts: Sequence[tuple[int, int]]) -> float:
         return 1.0
     share = successes / trials
     between = sum((s - share * n) ** 2 for s, n in counts) * len(counts) / (len(counts) - 1)
-    independent = share * (1 - share) * trials
+    independent = share * (1 - share) * trials * trials / (trials - 1)
     return max(1.0, between / independent)
 
 
@@ -149,8 +149,9 @@ def _difference_effect(
     independent = won + lost - pairs * difference * difference
     if len(clusters) < 2 or independent <= 0:
         return 1.0
-    squares = sum((w - n_l - difference * n) ** 2 for n_l, w, n in clusters)
-    return max(1.0, squares * len(clusters) / (len(clusters) - 1) / independent)
+    squares = sum((up - down - difference * of) ** 2 for down, up, of in clusters)
+    between = squares * len(clusters) / (len(clusters) - 1)
+    return max(1.0, between / (independent * pairs / (pairs - 1)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
