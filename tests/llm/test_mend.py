@@ -140,6 +140,43 @@ def test_a_registry_makes_flat_directives_sure() -> None:
     assert envelope_of(mended.text) == {"assistant_text": "", "directives": [json.loads(flat)]}
 
 
+def with_payload(kind: str, payload: Any) -> dict[str, Any]:
+    return {"assistant_text": "", "directives": [{"type": kind, "payload": payload}]}
+
+
+OPS = [{"op": "set", "path": "/draft/a", "value": "[1]"}]
+TREE = {"node": "text", "text": "Hi"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "meant"),
+    [
+        ("ui.patch", {"ops": json.dumps(OPS)}, {"ops": OPS}),
+        ("ui.patch", {"payload": {"ops": OPS}}, {"ops": OPS}),
+        ("ui.show_view", {"root": json.dumps(TREE)}, {"root": TREE}),
+    ],
+)
+def test_a_registry_makes_packed_values_sure(kind: str, written: Any, meant: Any) -> None:
+    text = json.dumps(with_payload(kind, written))
+    assert mend(text).text is text
+    mended = mend(text, registry=UIApp.standard().directives)
+    assert envelope_of(mended.text) == with_payload(kind, meant)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("ui.toast", {"text": "[1, 2]"}),
+        ("ui.patch", {"ops": OPS}),
+        ("ui.patch", {"ops": "[1]"}),
+        ("ui.no_such", {"ops": json.dumps(OPS)}),
+    ],
+)
+def test_a_text_that_is_one_stays_one(kind: str, payload: Any) -> None:
+    text = json.dumps(with_payload(kind, payload))
+    assert mend(text, registry=UIApp.standard().directives).text is text
+
+
 STRINGS: list[tuple[str, str, str]] = [
     ('He said "hi" to me', 'He said "hi" to me', "inner_quotes"),
     ('Press "Save"', 'Press "Save"', "inner_quotes"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from uicompiler.directives.read import read_directive
 from uicompiler.directives.registry import DirectiveRegistry
 from uicompiler.strict_json import StrictJsonError, loads
 
@@ -177,7 +178,8 @@ def _directive(item: object, changes: Changes, registry: DirectiveRegistry | Non
     if item.get("type") == "function" and isinstance(call, dict) and "name" in call:
         changes["call"] = None
         item = call
-    return _with_payload(_with_type(item, changes), changes, registry)
+    shaped = _with_payload(_with_type(item, changes), changes, registry)
+    return shaped if registry is None else _with_values(shaped, changes, registry)
 
 
 def _with_type(item: dict[str, Any], changes: Changes) -> dict[str, Any]:
@@ -205,6 +207,34 @@ def _with_payload(
         changes["call"] = None
         return {"type": item["type"], "payload": item[key]}
     return item
+
+
+def _with_values(
+    item: dict[str, Any], changes: Changes, registry: DirectiveRegistry
+) -> dict[str, Any]:
+    """With values unpacked that stand in a string, or one payload deeper, if only that is valid."""
+    payload = item.get("payload")
+    if not isinstance(payload, dict):
+        return item
+    inner = payload.get("payload")
+    if isinstance(inner, dict) and len(payload) == 1:
+        found, change = inner, "wrapper"
+    else:
+        decoded = {key: value for key in payload if (value := _decoded(payload[key])) is not None}
+        found, change = {**payload, **decoded}, "encoded"
+        if not decoded:
+            return item
+    told = {**item, "payload": found}
+    # A text may stand for a node, but never one that is a node as JSON.
+    is_node = isinstance(found.get("root"), dict) and "node" in found["root"]
+    if not _is_valid(told, registry) or (_is_valid(item, registry) and not is_node):
+        return item
+    changes[change] = None
+    return told
+
+
+def _is_valid(item: dict[str, Any], registry: DirectiveRegistry) -> bool:
+    return read_directive(item, registry).payload is not None
 
 
 def _is_own_key(kind: object, key: str, registry: DirectiveRegistry | None) -> bool:

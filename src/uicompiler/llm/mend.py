@@ -30,7 +30,7 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "thinking": "left out what the model thought before its answer",
         "encoded": "unpacked JSON that stood in a string",
-        "wrapper": "took the envelope out of what was around it",
+        "wrapper": "took an envelope or a payload out of what was around it",
         "bare_directive": "put a single directive into an envelope",
         "bare_list": "put a list of directives into an envelope",
         "key_name": "named a key of the envelope as it is spelt",
