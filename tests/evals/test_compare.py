@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.evals.samples import Record, trial
 from uicompiler.evals.compare import compare
 from uicompiler.evals.report_markdown import comparison_to_markdown
-
-from .samples import Record, trial
 
 
 def _side(usable: int, of: int, **changed: Any) -> list[Record]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.evals.samples import trial
 from uicompiler.evals.metrics import latency, measure
 from uicompiler.evals.stats import clustered, wilson
-
-from .samples import trial
 
 
 def test_shares_count_trials() -> None:

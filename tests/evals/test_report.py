@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.evals.samples import Record, run, trial
 from uicompiler.evals.report import Report, build, to_json
 from uicompiler.evals.report_html import to_html
 from uicompiler.evals.report_markdown import to_markdown
-
-from .samples import Record, run, trial
 
 
 def _trials(**changed: Any) -> list[Record]:

@@ -12,12 +12,11 @@ import html5lib
 import pytest
 from markdown_it import MarkdownIt
 
+from tests.evals.samples import Record, run, trial
 from uicompiler.evals.compare import compare
 from uicompiler.evals.report import Report, build
 from uicompiler.evals.report_html import to_html
 from uicompiler.evals.report_markdown import comparison_to_markdown, to_markdown
-
-from .samples import Record, run, trial
 
 HOSTILE: Final = [
     "<script>alert(1)</script>",
