@@ -163,6 +163,13 @@ def test_a_registry_makes_packed_values_sure(kind: str, written: Any, meant: Any
     assert envelope_of(mended.text) == with_payload(kind, meant)
 
 
+def test_a_registry_makes_another_name_of_the_payload_sure() -> None:
+    text = json.dumps(with_payload("ui.toast", {"text": "ok"})).replace('"payload"', '"data"')
+    assert mend(text).text is text
+    mended = mend(text, registry=UIApp.standard().directives)
+    assert envelope_of(mended.text) == with_payload("ui.toast", {"text": "ok"})
+
+
 @pytest.mark.parametrize(
     ("kind", "payload"),
     [

@@ -212,7 +212,14 @@ def _with_payload(
 def _with_values(
     item: dict[str, Any], changes: Changes, registry: DirectiveRegistry
 ) -> dict[str, Any]:
-    """With values unpacked that stand in a string, or one payload deeper, if only that is valid."""
+    """With values unpacked that stand in a string, or one key deeper, if only that is valid."""
+    rest = [key for key in item if key != "type"]
+    if len(rest) == 1 and rest != ["payload"] and isinstance(item[rest[0]], dict):
+        told = {"type": item.get("type"), "payload": item[rest[0]]}
+        if not _is_valid(told, registry) or _is_valid(item, registry):
+            return item
+        changes["call"] = None
+        return told
     payload = item.get("payload")
     if not isinstance(payload, dict):
         return item
