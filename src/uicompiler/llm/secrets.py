@@ -10,6 +10,7 @@ import base64
 import json
 import logging
 import re
+import weakref
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, quote_plus, urlsplit
@@ -34,6 +35,25 @@ _USER_INFO: Final = re.compile(r"(?<=://)[^/@\s\"']+@")
 _VARIABLE: Final = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD)(?:$|_)")
 
 
+class Secret:
+    """A text that is shown nowhere by itself."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str | None) -> None:
+        self._text = text or ""
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __repr__(self) -> str:
+        return f"Secret({HIDDEN!r})"
+
+    def reveal(self) -> str:
+        """The text itself, for whoever has to send it."""
+        return self._text
+
+
 class Scrubber:
     """Takes secrets out of texts.
 
@@ -49,16 +69,27 @@ class Scrubber:
     def __call__(self, text: str) -> str:
         """The text without secrets."""
         known = self._known.sub(HIDDEN, text) if self._known else text
-        named = _NAMED.sub(rf"\1{HIDDEN}", _USER_INFO.sub(f"{HIDDEN}@", known))
-        return _LOOKS.sub(HIDDEN, named)
+        looked = _LOOKS.sub(HIDDEN, _USER_INFO.sub(f"{HIDDEN}@", known))
+        return _NAMED.sub(rf"\1{HIDDEN}", looked)
 
 
 class ScrubbingFilter(logging.Filter):
-    """Takes secrets out of log records, their arguments and exceptions."""
+    """Takes secrets out of log records, their arguments and exceptions.
+
+    Attributes:
+        scrubbers: Of all who have keys in use.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.scrub = Scrubber()
+        self.scrubbers: weakref.WeakSet[Scrubber] = weakref.WeakSet()
+        self._looks = Scrubber()
+
+    def scrub(self, text: str) -> str:
+        """The text without what any of the scrubbers knows, and what looks like a key."""
+        for scrubber in list(self.scrubbers):
+            text = scrubber(text)
+        return self._looks(text)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep the record, without secrets."""

@@ -30,7 +30,7 @@ from uicompiler.llm.checks import check_provider, refuse
 from uicompiler.llm.exchange import Failure, Reply, Request, Usage
 from uicompiler.llm.failures import Seen, failure_of
 from uicompiler.llm.replies import collect, reply_of, reply_of_stream, with_estimates
-from uicompiler.llm.secrets import Scrubber, ScrubbingFilter, environment_secrets, host_of
+from uicompiler.llm.secrets import Scrubber, ScrubbingFilter, Secret, environment_secrets, host_of
 from uicompiler.llm.settings import ModelSettings
 from uicompiler.llm.wire import CALL, LOOP, guarded_client, no_second_try
 
@@ -92,7 +92,12 @@ _HTTP_CLIENTS: Final = frozenset(
 )
 """Providers that litellm asks by its own HTTP client; others it asks by OpenAI's."""
 
-_LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "openai._base_client")
+_LOGGERS: Final = (
+    *("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"),
+    *("openai", "openai._base_client", "httpx"),
+    *("httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"),
+)
+"""Loggers below; a filter on one does not see what its children say, so all are named."""
 _NO_KEY: Final = "none"
 """Clients want some key where a server wants none."""
 
@@ -144,9 +149,10 @@ class LiteLLMTransport:
                 own_server=server is not None,
             )
         )
-        self._key = settings.api_key or _key_from(env, known)
+        self._key = Secret(settings.api_key or _key_from(env, known))
         self._needs_key = known.key_variables != () and server is None
-        self._scrub = Scrubber([self._key, settings.api_key, *environment_secrets(env)])
+        self._scrub = Scrubber([self._key.reveal(), *environment_secrets(env)])
+        _FILTER.scrubbers.add(self._scrub)
         self._max_bytes = max_bytes
         self._clients = _Clients(max_bytes)
         self._finalizer = weakref.finalize(self, self._clients.close)
@@ -228,9 +234,9 @@ class LiteLLMTransport:
         """Address, key and client, as litellm takes them."""
         settings = self._settings
         _, provider, key, base = litellm.get_llm_provider(
-            settings.model, api_base=settings.api_base, api_key=self._key or None
+            settings.model, api_base=settings.api_base, api_key=self._key.reveal() or None
         )
-        key = self._key or key or (None if self._needs_key else _NO_KEY)
+        key = self._key.reveal() or key or (None if self._needs_key else _NO_KEY)
         client = self._clients.of(provider, key, settings.api_base or base)
         known = {"api_base": settings.api_base, "api_key": key, "client": client}
         return {name: value for name, value in known.items() if value is not None}
@@ -242,14 +248,14 @@ class _Clients:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._http: Any = None  # httpx.AsyncClient, which is imported late
-        self._made: dict[tuple[str, str | None, str | None], Any] = {}
+        self._made: dict[tuple[str, str | None], Any] = {}
         _OPEN.add(self)
 
     def of(self, provider: str, key: str | None, base: str | None) -> Any:
         """What litellm takes as `client`; None where it makes its own."""
         if self._http is None:
             self._http = guarded_client(max_bytes=self._max_bytes)
-        name = (provider, key, base)
+        name = (provider, base)  # the key is always the same
         if name not in self._made:
             self._made[name] = self._make(provider, key, base)
         return self._made[name]
