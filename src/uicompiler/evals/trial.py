@@ -142,7 +142,8 @@ def first_answer(ready: Prepared, calls: Sequence[Call]) -> FirstAnswer:
     strict = read_strictly(ready, first.text)
     if usable(ready.grade(strict.source, strict.result)):
         return "clean"
-    source = mend(first.text, finished=first.finish_reason == "stop").text
+    finished = first.finish_reason == "stop"
+    source = mend(first.text, finished=finished, registry=ready.app.directives).text
     mended = usable(ready.grade(source, ready.compile(source)))
     return "mendable" if mended else "unusable"
 
