@@ -88,7 +88,7 @@ def test_only_so_many_unusable_trials_are_told() -> None:
     trials = [trial("crm.b", index=at, usable=False) for at in range(502)]
     found = build(run(trials, each=502), trials)
     assert (len(found.unusable), found.unusable_more) == (500, 2)
-    assert "- 482 more" in to_markdown(found)
+    assert "- 492 more, in" in to_markdown(found)
     assert "402 more stand in" in to_html(found)
 
 

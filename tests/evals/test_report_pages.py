@@ -14,9 +14,10 @@ from markdown_it import MarkdownIt
 
 from tests.evals.samples import Record, run, trial
 from uicompiler.evals.compare import compare
+from uicompiler.evals.figures import plain
 from uicompiler.evals.report import Report, build
 from uicompiler.evals.report_html import to_html
-from uicompiler.evals.report_markdown import comparison_to_markdown, to_markdown
+from uicompiler.evals.report_markdown import code, comparison_to_markdown, to_markdown
 
 HOSTILE: Final = [
     "<script>alert(1)</script>",
@@ -142,4 +143,14 @@ def test_a_comparison_has_the_same_shape_whatever_its_texts_are(text: str) -> No
 def test_an_address_in_markdown_is_no_link() -> None:
     text = to_markdown(_report("https://evil.example www.evil.example me@evil.example"))
     assert "https\\://evil" in text and "www\\.evil" in text and "me\\@evil" in text
-    assert not re.search(r"https?://evil|www\.evil|[a-z]@evil", text)
+    outside_code = re.sub(r"`[^`]*`", "", text)
+    assert not re.search(r"https?://evil|www\.evil|[a-z]@evil", outside_code)
+
+
+def test_code_spans_hold_any_text() -> None:
+    parser = MarkdownIt()
+    for text in HOSTILE:
+        (token,) = [item for item in parser.parse(code(text)) if item.type == "inline"]
+        (span,) = token.children or ()
+        assert span.type == "code_inline"
+        assert span.content.replace("\\|", "|") == plain(text)

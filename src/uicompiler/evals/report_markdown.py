@@ -1,7 +1,7 @@
 """A report as Markdown, for a pull request or a terminal.
 
-All that comes from models, scenarios and settings is escaped: it stays text, in one line, and makes
-no links.
+All that comes from models, scenarios and settings stands in code spans or is escaped: it stays
+text, in one line, and makes no links.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Final
 from uicompiler.evals import figures
 from uicompiler.evals.compare import ALPHA, Comparison, Contrast
 from uicompiler.evals.metrics import FIRST_ANSWERS
-from uicompiler.evals.report import Report, Row, Times
+from uicompiler.evals.report import Report, Row, Times, Unusable
 
 _HARDEST: Final = 20
-_FAILURES: Final = 20
+_FAILURES: Final = 10
 _CODES: Final = 15
 _MAX_DETAIL: Final = 300
-_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]()<>#+!|&~:@$]|(?<=www)\.", re.IGNORECASE)
+_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>#|&~@$]|(?<=www)\.|:(?=//)", re.IGNORECASE)
 
 Cells = Sequence[str]
 
@@ -69,6 +69,14 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(lambda found: f"\\{found.group()}", figures.plain(text))
 
 
+def code(text: str) -> str:
+    """A text as a code span, which may stand in a cell of a table."""
+    kept = figures.plain(text).replace("|", "\\|")
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", kept)), default=0))
+    pad = " " if kept.startswith("`") or kept.endswith("`") else ""
+    return f"{fence}{pad}{kept}{pad}{fence}" if kept else ""
+
+
 # --- parts ----------------------------------------------------------------------------------------
 
 
@@ -89,7 +97,7 @@ def _summary(report: Report) -> str:
         f"{figures.whole(report.done)} trials: {asked['scenarios']} scenarios, "
         f"{len(asked['providers'])} models, {len(asked['strategies'])} strategies, "
         f"{asked['trials']} trials each; seed {asked['seed']}, "
-        f"plan {escaped(asked['plan_sha256'][:12])}."
+        f"plan {code(asked['plan_sha256'][:12])}."
     )
     usable = (
         "A trial is usable when every expected directive ran, the client shows what was asked for, "
@@ -125,7 +133,7 @@ def _metrics_line(row: Row, *, named: bool) -> list[str]:
     found = row.metrics
     name = f"{row.name}, {row.strategy}" if named else row.strategy
     return [
-        escaped(name),
+        code(name),
         figures.whole(found.trials),
         figures.percent(found.usable.rate),
         figures.interval(found.usable.interval),
@@ -151,7 +159,7 @@ def _contrasts(found: Sequence[tuple[str, Contrast, float]]) -> str:
     head = ("", "pairs", "first", "second", "difference", "95 % interval", "p", "McNemar's p")
     rows = (
         (
-            escaped(name),
+            code(name),
             figures.whole(item.pairs),
             figures.percent(item.rate_a),
             figures.percent(item.rate_b),
@@ -179,7 +187,7 @@ def _groups(comparison: Comparison) -> str:
 
 
 def _scenarios(found: Sequence[tuple[str, int]]) -> str:
-    rows = [(escaped(name), figures.whole(count)) for name, count in found[:_HARDEST]]
+    rows = [(code(name), figures.whole(count)) for name, count in found[:_HARDEST]]
     return _table(("scenario", "trials"), rows)
 
 
@@ -189,7 +197,7 @@ def _first_answers(rows: Sequence[Row]) -> str:
         head,
         (
             (
-                escaped(f"{row.name}, {row.strategy}"),
+                code(f"{row.name}, {row.strategy}"),
                 *(figures.whole(row.metrics.first_answers[name]) for name in FIRST_ANSWERS),
                 figures.share(row.metrics.avoidable),
             )
@@ -201,8 +209,8 @@ def _first_answers(rows: Sequence[Row]) -> str:
 def _matrix(rows: Sequence[Row], strategies: Sequence[str]) -> str:
     found = figures.matrix(rows).items()
     return _table(
-        ("", *map(escaped, strategies)),
-        ((escaped(name), *_usable(by, strategies)) for name, by in found),
+        ("", *map(code, strategies)),
+        ((code(name), *_usable(by, strategies)) for name, by in found),
     )
 
 
@@ -215,12 +223,17 @@ def _usable(by: Mapping[str, Row], strategies: Sequence[str]) -> Iterator[str]:
 def _hardest(report: Report) -> str:
     strategies = report.asked["strategies"]
     return _table(
-        ("scenario", *map(escaped, strategies)),
+        ("scenario", *map(code, strategies)),
         (
-            (escaped(f"{name}: {report.titles.get(name, '')}"), *_usable(by, strategies))
+            (_titled(name, report), *_usable(by, strategies))
             for name, by in figures.hardest(report.scenarios, _HARDEST)
         ),
     )
+
+
+def _titled(name: str, report: Report) -> str:
+    title = report.titles.get(name, "")
+    return f"{code(name)}: {escaped(title)}" if title else code(name)
 
 
 def _counts(report: Report) -> str:
@@ -229,34 +242,44 @@ def _counts(report: Report) -> str:
         for what, items in (("grade", report.grades), ("code", report.codes)):
             own = [item for item in items if item.strategy == strategy][:_CODES]
             found += [
-                (escaped(strategy), f"{what} {escaped(item.name)}", figures.whole(item.count))
+                (code(strategy), f"{what} {code(item.name)}", figures.whole(item.count))
                 for item in own
             ]
     return _table(("strategy", "what", "trials"), found)
 
 
 def _failures(report: Report) -> str:
-    lines = [
-        f"- {escaped(f'{item.scenario}, {item.provider}, {item.strategy}, {item.index}')}: "
-        f"{escaped('; '.join(item.problems)[:_MAX_DETAIL])}"
-        for item in report.unusable[:_FAILURES]
+    strategies = reversed(report.asked["strategies"])
+    shown = [
+        item
+        for strategy in strategies
+        for item in [found for found in report.unusable if found.strategy == strategy][:_FAILURES]
     ]
+    lines = [f"- {code(_named(item))}: {code(_problems(item))}" for item in shown]
     more = len(report.unusable) - len(lines) + report.unusable_more
     if more > 0:
-        lines.append(f"- {figures.whole(more)} more")
+        lines.append(f"- {figures.whole(more)} more, in the report as HTML and JSON")
     return "\n".join(lines)
+
+
+def _named(item: Unusable) -> str:
+    return f"{item.scenario}, {item.provider}, {item.strategy}, {item.index}"
+
+
+def _problems(item: Unusable) -> str:
+    return "; ".join(item.problems)[:_MAX_DETAIL] or "no problem was told"
 
 
 def _times(times: Times) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in sorted(times.versions.items()))
     rows = (
         (
-            escaped(f"{row.name}, {row.strategy}"),
+            code(f"{row.name}, {row.strategy}"),
             figures.milliseconds(row.latency.p50_ms),
             figures.milliseconds(row.latency.p95_ms),
         )
         for row in times.rows
     )
-    told = f"Begun {escaped(times.created)}; {escaped(versions)}."
+    told = f"Begun {code(times.created)}; {code(versions)}."
     table = _table(("model and strategy", "half within", "95 % within"), rows)
     return "\n\n".join(part for part in (told, table) if part)
