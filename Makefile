@@ -93,11 +93,12 @@ golden: $(STAMP) ## rewrite the expected outputs in fixtures/; review the diff
 		tests/test_hostile.py $(PYTEST_ARGS)
 
 .PHONY: bench
-bench: $(STAMP) ## measure each step, per component, for A2UI and for HTML; the event log; the host
+bench: $(STAMP) ## measure each step, per component, for A2UI and for HTML; the event log; the host; tokens
 	$(BIN)/uicompiler bench
 	$(BIN)/uicompiler bench --backend html
 	$(BIN)/python -m benchmarks.store
 	$(BIN)/python -m benchmarks.host
+	$(BIN)/python -m benchmarks.tokens
 
 .PHONY: fuzz
 fuzz: $(STAMP) ## long runs against the official clients (N=1000 WHAT=streams FUZZ_ARGS="--seed 7"; WHAT=help)

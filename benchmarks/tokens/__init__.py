@@ -1,0 +1,1 @@
+"""Tokens that a model reads and writes for a screen, in five formats."""

@@ -1,0 +1,1 @@
+"""How each format spells a screen: modules with `write(steps)`."""
