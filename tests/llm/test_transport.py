@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -679,3 +681,48 @@ def test_tokens_are_counted_whatever_the_text() -> None:
     assert count_tokens("") == 0
     assert count_tokens("hello world") == 2
     assert count_tokens("<|endoftext|>") > 1  # a text like any other, not the token of that name
+
+
+# --- imports --------------------------------------------------------------------------------------
+
+LOADED = "import sys; assert not {'litellm', 'openai', 'httpx'} & set(sys.modules), 'loaded'"
+IMPORTS = {
+    "the library": "import uicompiler; uicompiler.compile; uicompiler.UIApp",
+    "its models' front door": "import uicompiler.llm",
+    "the transport": "import uicompiler.llm.transport",
+    "a transport that has not been used": (
+        "from uicompiler.llm.transport import LiteLLMTransport\n"
+        "from uicompiler.llm.settings import ModelSettings\n"
+        "LiteLLMTransport(ModelSettings('openai/x', api_key='key-12345')).close()"
+    ),
+    "the command": "import uicompiler.cli",
+}
+
+
+@pytest.mark.parametrize("imports", IMPORTS.values(), ids=IMPORTS.keys())
+def test_litellm_is_loaded_when_a_model_is_asked_and_not_before(imports: str) -> None:
+    code = f"{imports}\n{LOADED}"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+WITHOUT = """
+import sys
+sys.modules["litellm"] = None
+from uicompiler.errors import LLMError
+from uicompiler.llm.settings import ModelSettings
+from uicompiler.llm.transport import LiteLLMTransport, count_tokens
+for use in (lambda: LiteLLMTransport(ModelSettings("openai/x", api_key="key-12345")),
+            lambda: count_tokens("x")):
+    try:
+        use()
+    except LLMError as exc:
+        print(exc.code, exc.hint)
+"""
+
+
+def test_without_the_extra_it_is_said_what_to_install() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=False
+    )
+    assert ran.stdout == "LLM_NOT_INSTALLED Install uicompiler[llm].\n" * 2, ran.stderr
