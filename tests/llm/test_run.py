@@ -40,7 +40,7 @@ def test_a_worse_repair_does_not_replace_a_better_answer(crm: UIApp) -> None:
     assert [effect.kind for effect in result.compiled.effects] == ["toast"]
 
 
-@pytest.mark.parametrize("text", ["", "   ", "{", "[]", "null"])
+@pytest.mark.parametrize("text", ["{", "[]", "null", '{"assistant_text":"","directives":[]}'])
 def test_nothing_usable_leaves_the_state_as_it_was(crm: UIApp, text: str) -> None:
     before = compile(GOOD, app=crm).state
     result = run("x", model="sim/bad", app=crm, state=before, transport=Scripted([reply(text)]))

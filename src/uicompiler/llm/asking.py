@@ -16,7 +16,7 @@ import orjson
 
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.llm.attempt import FAILURE_CODES, Attempt, Why, told
-from uicompiler.llm.backoff import wait_before, within
+from uicompiler.llm.backoff import call_timeout_s, wait_before, within
 from uicompiler.llm.budget import Spent, exhausted, output_tokens_left, seconds_left
 from uicompiler.llm.capabilities import Capability
 from uicompiler.llm.exchange import Failure, Reply
@@ -29,6 +29,7 @@ from uicompiler.llm.settings import Budget, ModelSettings, ResponseFormat, Tries
 from uicompiler.llm.steps import Answered, Look, Send, Step, Wait
 
 _BYTES_PER_TOKEN: Final = 4
+_EMPTY: Final = Failure("invalid_response", "The answer is empty.")
 _Result = TypeVar("_Result")
 Steps: TypeAlias = Generator[Step, Answered, _Result]
 
@@ -158,10 +159,8 @@ class Asking:
         used_up = exhausted(self._terms.budget, self.spent, self.now, self._size(request))
         if used_up:
             return Stopped(self._out_of(used_up))
-        limits = (self._terms.settings.request_timeout_s, self.seconds_left)
-        timeout_s = min(limit for limit in limits if limit is not None)
         before = self.now
-        answered = yield Send(request, timeout_s)
+        answered = yield Send(request, call_timeout_s(self._terms.settings, self.seconds_left))
         self._took(answered)
         came: Reply | Failure = answered.value
         self.attempts.append(
@@ -177,6 +176,9 @@ class Asking:
             )
         )
         self._count(came, answered.cached)
+        if isinstance(came, Reply) and is_empty(came):
+            self.amend(**told(_EMPTY))
+            return _EMPTY
         return came
 
     def _request(
@@ -309,6 +311,15 @@ def _from(
 ) -> tuple[ResponseFormat, ...]:
     """The ladder from a rung on, if it has that."""
     return steps[steps.index(first) :] if first in steps else steps
+
+
+def is_empty(reply: Reply) -> bool:
+    """Whether a reply holds nothing at all, as providers send now and then.
+
+    Not one of a model that used up its tokens before it wrote a word: it would do so again.
+    """
+    says = reply.text.strip() or reply.tool_requests or reply.refusal.strip()
+    return not says and reply.finish_reason in ("stop", "")
 
 
 def _finding(failure: Failure) -> Diagnostic:

@@ -18,7 +18,7 @@ from threading import Thread
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from uicompiler.errors import Diagnostic
-from uicompiler.llm.asking import Steps
+from uicompiler.llm.asking import Steps, is_empty
 from uicompiler.llm.cache import Cache
 from uicompiler.llm.exchange import Failure, Reply, Request, Transport
 from uicompiler.llm.steps import Answered, Call, CallTools, Cancelled, Send, Step, Wait
@@ -76,7 +76,7 @@ class Edge(Generic[_Sleep]):
 
     def keep(self, request: Request, came: Reply | Failure | None) -> None:
         """Keep what came, if it is worth that."""
-        if self.cache is not None and isinstance(came, Reply):
+        if self.cache is not None and isinstance(came, Reply) and not is_empty(came):
             self.cache.put(request, came)
 
     def seconds(self, wait: Wait) -> float:

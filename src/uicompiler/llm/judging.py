@@ -8,6 +8,7 @@ Source: DESIGN sections 4 and 11.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from uicompiler.directives.envelope import parse_envelope
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir.state import UIState
 from uicompiler.llm.mend import mend
+from uicompiler.llm.messages import sendable
+from uicompiler.llm.payload_shapes import unwrapped
 
 Validator: TypeAlias = Callable[[CompileResult], Sequence[str]]
 """What a result lacks, in words for the model; pure, the caller's."""
@@ -145,7 +148,18 @@ def judge(
         max_bytes=limits.max_envelope_bytes,
         max_depth=limits.max_envelope_depth,
     )
-    return replace(candidate(mended.text, compiling, validator), mended=mended.changes)
+    found = replace(candidate(mended.text, compiling, validator), mended=mended.changes)
+    return _bared(found, compiling, validator) or found
+
+
+def _bared(found: Candidate, compiling: Compiling, validator: Validator | None) -> Candidate | None:
+    """The answer without wrappers around payloads, if more of it runs so."""
+    directives, done = unwrapped(directives_of(found.source, compiling), found.faults)
+    if not done:
+        return None
+    source = envelope_of(found.result.assistant_text, directives)
+    bare = replace(candidate(source, compiling, validator), mended=(*found.mended, *done))
+    return bare if bare.kept > found.kept and len(bare.faults) < len(found.faults) else None
 
 
 def candidate(source: str, compiling: Compiling, validator: Validator | None) -> Candidate:
@@ -164,6 +178,27 @@ def best(candidates: Sequence[Candidate]) -> Candidate | None:
     return max(reversed(candidates), key=lambda item: item.rank, default=None)
 
 
+def envelope_of(text: str, directives: Sequence[object]) -> str:
+    """An envelope as compact JSON."""
+    value = {"assistant_text": text, "directives": list(directives)}
+    return sendable(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
+
+
+def directives_of(source: str, compiling: Compiling) -> tuple[object, ...]:
+    """The directives that an envelope holds, as they are written."""
+    limits = compiling.app.limits
+    parsed = parse_envelope(
+        source, max_bytes=limits.max_envelope_bytes, max_depth=limits.max_envelope_depth
+    )
+    return () if parsed.envelope is None else parsed.envelope.directives
+
+
+def place_of(fault: Diagnostic) -> int | None:
+    """Which directive a fault is of; None when it is of none in particular."""
+    found = _INDEX.match(fault.pointer)
+    return None if found is None else int(found[1])
+
+
 def _is_fault(item: Diagnostic, strict: bool) -> bool:
     """Whether something is lost; what was repaired without loss is not, except in strict."""
     if item.code in _HARMLESS:
@@ -179,11 +214,6 @@ def _kept(
     """How many directives ran."""
     if not result.ok:
         return 0
-    limits = compiling.app.limits
-    parsed = parse_envelope(
-        source, max_bytes=limits.max_envelope_bytes, max_depth=limits.max_envelope_depth
-    )
-    total = 0 if parsed.envelope is None else len(parsed.envelope.directives)
-    places = (_INDEX.match(item.pointer) for item in faults)
-    dropped = {found[1] for found in places if found and int(found[1]) < total}
+    total = len(directives_of(source, compiling))
+    dropped = {place for place in map(place_of, faults) if place is not None and place < total}
     return total - len(dropped)

@@ -35,6 +35,8 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType(
         "bare_list": "put a list of directives into an envelope",
         "key_name": "named a key of the envelope as it is spelt",
         "missing_key": "added an empty assistant_text or directives",
+        "payload_wrapper": "took a payload, or a value in it, out of what was around it",
+        "payload_talk": "left out of a payload what the model said about it",
         "call": "read a name and its arguments as a type and its payload",
         "space": "read characters that are invisible as white space",
         "punctuation": "read full-width punctuation as the plain one",

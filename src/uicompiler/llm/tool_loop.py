@@ -21,7 +21,7 @@ from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.llm.asking import Asking, Steps, Stopped
 from uicompiler.llm.attempt import Why
 from uicompiler.llm.exchange import Reply, ToolRequest
-from uicompiler.llm.judging import Compiling, candidate
+from uicompiler.llm.judging import Compiling, candidate, envelope_of, place_of
 from uicompiler.llm.messages import sendable
 from uicompiler.llm.requests import Message
 from uicompiler.llm.schema import Schema
@@ -38,7 +38,6 @@ from uicompiler.llm.tools import (
 _MOST_AT_ONCE: Final = 32
 _MOST_RESULT_BYTES: Final = 20_000
 _UNSENDABLE: Final = re.compile(r"[^A-Za-z0-9_-]")
-_INDEX: Final = re.compile(r"/directives/(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +205,9 @@ _OK: Final = '{"ok":true}'
 _TOLD: Final = ("code", "message", "pointer", "hint")
 
 
-def envelope_of(text: str, directives: Sequence[object]) -> str:
-    """An envelope as compact JSON."""
-    return _json({"assistant_text": text, "directives": list(directives)})
-
-
 def _concerns(fault: Diagnostic, index: int) -> bool:
     """Whether a fault is that of one directive, or of no other in particular."""
-    place = _INDEX.match(fault.pointer)
-    return place is None or int(place[1]) == index
+    return place_of(fault) in (None, index)
 
 
 def _as_warning(item: Diagnostic) -> Diagnostic:

@@ -20,14 +20,15 @@ from uicompiler.llm.asking import Asking, Steps, Stopped, Terms
 from uicompiler.llm.attempt import Why
 from uicompiler.llm.ending import Ending
 from uicompiler.llm.exchange import Reply
-from uicompiler.llm.judging import Candidate, Compiling, Validator, candidate, judge
+from uicompiler.llm.judging import Candidate, Compiling, Validator, candidate, envelope_of, judge
 from uicompiler.llm.mend import mend
+from uicompiler.llm.overlay import laid_over
 from uicompiler.llm.repair import AGAIN, GO_ON, with_missing, with_repair
 from uicompiler.llm.requests import Message
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.settings import RunMode
 from uicompiler.llm.steps import Cancelled
-from uicompiler.llm.tool_loop import Finished, Toolbox, ToolLoop, envelope_of
+from uicompiler.llm.tool_loop import Finished, Toolbox, ToolLoop
 from uicompiler.llm.tools import DirectiveTool, Tool
 
 _MOST_FOUND: Final = 24_000
@@ -144,7 +145,19 @@ class _Turn:
             return _Answer("", said)
         found = yield from self._judged(came.text, finished=came.finish_reason == "stop")
         self._noted(came, found)
-        return _Answer(came.text, said, None, found.faults, found.missing)
+        whole = (yield from self._laid_over(found)) or found
+        return _Answer(came.text, said, None, whole.faults, whole.missing)
+
+    def _laid_over(self, found: Candidate) -> Steps[Candidate | None]:
+        """A repair that spoilt something else, laid over the answer that it was to repair."""
+        earlier = self._end.candidates[:-1]
+        if not found.faults or not earlier:
+            return None
+        question = self._question
+        both = laid_over(earlier[-1], found, question.compiling, question.validator)
+        if both is not None:
+            yield from self._compiled(both)
+        return both
 
     def _after_stop(self, stopped: Stopped, said: Sequence[Message]) -> Steps[_Answer]:
         """What had arrived of a lost answer counts; one that was too large is asked for shorter."""
