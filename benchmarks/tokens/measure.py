@@ -108,7 +108,8 @@ def compact(value: object) -> str:
 
 def _compiled(item: Screen, envelope: str) -> tuple[str, list[Any]]:
     """What goes out for the directives, and all messages up to then."""
-    state, earlier = None, []
+    state: UIState | None = None
+    earlier: list[Any] = []
     if item.before is not None:
         state, earlier = _turn(_envelope(item.before[0], ""), None)
     _, messages = _turn(envelope, state)
