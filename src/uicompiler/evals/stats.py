@@ -15,6 +15,13 @@ from typing import Final
 Z_95: Final = 1.959963984540054
 """Between plus and minus this many standard deviations lie 95 % of a normal distribution."""
 
+_STUDENT: Final = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
+    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
+    *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
+)
+"""The same of Student's distribution with 1 to 30 degrees of freedom."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -49,17 +56,22 @@ def clustered(counts: Sequence[tuple[int, int]], *, z: float = Z_95) -> Interval
     """The score interval of the share over clusters whose trials resemble each other.
 
     The share is taken as if from fewer trials: their number over the design effect, which is how
-    much more the clusters vary than independent trials would.
+    much more the clusters vary than independent trials would, and fewer yet where that is known
+    from a few clusters only.
 
     Args:
         counts: Successes and trials of each cluster; of a scenario, say.
         z: How wide, in standard deviations.
 
-    Source: L. Kish, Survey Sampling (1965), sections 5.4 and 8.2.
+    Source: L. Kish, Survey Sampling (1965), sections 5.4 and 8.2; E. L. Korn and B. I. Graubard,
+    Survey Methodology 24 (1998), 193-201, for few clusters.
     """
     successes, trials = sum(s for s, _ in counts), sum(n for _, n in counts)
-    effective = trials / design_effect(counts)
-    return wilson(successes * (effective / trials) if trials else 0, effective, z=z)
+    if not trials:
+        return Interval(0.0, 1.0)
+    clusters = sum(n > 0 for _, n in counts)
+    fewer = design_effect(counts) * _few(clusters, trials)
+    return wilson(successes / fewer, trials / fewer, z=z)
 
 
 def design_effect(counts: Sequence[tuple[int, int]]) -> float:
@@ -75,6 +87,20 @@ def design_effect(counts: Sequence[tuple[int, int]]) -> float:
     between = sum((s - share * n) ** 2 for s, n in counts) * len(counts) / (len(counts) - 1)
     independent = share * (1 - share) * trials * trials / (trials - 1)
     return max(1.0, between / independent)
+
+
+def _few(clusters: int, trials: int) -> float:
+    """How much less is known from a spread that was seen in so few clusters of so many trials."""
+    if clusters < 2:
+        return 1.0
+    return (_student(clusters - 1) / _student(trials - 1)) ** 2
+
+
+def _student(freedom: int) -> float:
+    """Between plus and minus this lie 95 % of Student's distribution."""
+    if freedom <= len(_STUDENT):
+        return _STUDENT[freedom - 1]
+    return Z_95 + (Z_95**3 + Z_95) / (4 * freedom)
 
 
 def mcnemar_exact(only_first: int, only_second: int) -> float:
@@ -137,7 +163,7 @@ def clustered_difference(clusters: Sequence[tuple[int, int, int]], *, z: float =
     lost, won, pairs = (sum(item[at] for item in clusters) for at in range(3))
     if not pairs:
         return Interval(-1.0, 1.0)
-    fewer = _difference_effect(clusters, lost, won, pairs)
+    fewer = _difference_effect(clusters, lost, won, pairs) * _few(len(clusters), pairs)
     return paired_difference(lost / fewer, won / fewer, pairs / fewer, z=z)
 
 
