@@ -39,7 +39,7 @@ class Call:
         return {
             "request_sha256": self.request_sha256,
             "request": thaw(self.request),
-            kind: asdict(self.came),
+            kind: thaw(asdict(self.came)),
             "seconds": round(self.seconds, _DIGITS),
         }
 

@@ -56,11 +56,12 @@ def read_run(folder: Path) -> Read:
     """
     run = _run(folder)
     shared, _, shared_size = _lines(folder / SHARED)
-    parts = {str(item.get("sha256")): item.get("value") for item in shared}
     lines, torn, size = _lines(folder / TRIALS)
     findings = (_torn(folder, len(lines) + 1),) if torn else ()
     try:
+        parts = {item["sha256"]: item["value"] for item in shared}
         trials = [{**line, "calls": [_whole(c, parts) for c in line["calls"]]} for line in lines]
+        _keys(trials)
     except (KeyError, TypeError, AttributeError) as exc:
         raise _invalid(f"{folder / TRIALS} holds what is no record of a trial") from exc
     return Read(run, trials, findings, {SHARED: shared_size, TRIALS: size})
@@ -105,15 +106,15 @@ class RunFolder:
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         self.sync()
-        self._trials.close()
-        self._shared.close()
+        self.close()
 
     def append(self, record: Mapping[str, Json], *, sync: bool) -> None:
         """Add a trial.
 
         Args:
             record: Its record.
-            sync: Whether it has to outlast a power cut, since it cost money.
+            sync: Whether it has to outlast a power cut, since it cost money; the end of the
+                process it outlasts in any case.
         """
         parts: dict[str, Json] = {}
         calls = [_with_references(call, parts) for call in record["calls"]]
@@ -121,11 +122,16 @@ class RunFolder:
         for name, value in new.items():
             self._shared.write(orjson.dumps({"sha256": name, "value": value}) + b"\n")
             self._known.add(name)
-        if new and sync:
-            _sync(self._shared)
+        write_out = _sync if sync else _flush
+        if new:
+            write_out(self._shared)
         self._trials.write(orjson.dumps({**record, "calls": calls}) + b"\n")
-        if sync:
-            _sync(self._trials)
+        write_out(self._trials)
+
+    def close(self) -> None:
+        """Write no more."""
+        self._trials.close()
+        self._shared.close()
 
     def sync(self) -> None:
         """Make everything outlast a power cut."""
@@ -232,6 +238,10 @@ def _sync(stream: BinaryIO) -> None:
     os.fsync(stream.fileno())
 
 
+def _flush(stream: BinaryIO) -> None:
+    stream.flush()
+
+
 def _lock(stream: BinaryIO, folder: Path) -> None:
     try:
         import fcntl
@@ -243,7 +253,11 @@ def _lock(stream: BinaryIO, folder: Path) -> None:
         raise _invalid(f"another process is writing the run in {folder}") from exc
 
 
+def _keys(trials: Iterable[Mapping[str, Json]]) -> dict[TrialKey, Mapping[str, Json]]:
+    return {TrialKey(**record["key"]): record for record in trials}
+
+
 def in_order(run: Mapping[str, Json], trials: Iterable[Mapping[str, Json]]) -> list[Json]:
     """The records of a run in the order of its plan, one a trial."""
-    by_key = {TrialKey(**record["key"]): record for record in trials}
+    by_key = _keys(trials)
     return [by_key[key] for key in keys_of(run) if key in by_key]

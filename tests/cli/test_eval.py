@@ -1,0 +1,219 @@
+"""`uicompiler eval`: a run from its options to its reports, and every way in which it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.conftest import Run
+from tests.evals.rehearsal import SCENARIO, write
+
+ONE = ("--filter", "crm.clean_up")
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "trials.jsonl").read_bytes().splitlines()]
+
+
+def report(folder: Path) -> Any:
+    return json.loads((folder / "report.json").read_bytes())
+
+
+def test_a_run_leaves_records_and_reports(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    done = run("eval", *ONE, "--strategy", "all", "--trials", "2", "--out", folder)
+    assert done.status == 0
+    assert done.out == (folder / "report.md").read_bytes()
+    assert len(records(folder)) == 6 * 3 * 2
+    assert (folder / "report.html").read_bytes().startswith(b"<!")
+    assert "36/36 trials" in done.err
+
+
+def test_the_same_run_again_gives_the_same_report(run: Run, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a", "b")]
+    for jobs, folder in enumerate(folders, start=1):
+        run("eval", *ONE, "--trials", "2", "--jobs", str(jobs), "--out", folder)
+    first, second = (report(folder) for folder in folders)
+    for told in (first, second):
+        del told["times"]
+    assert first == second
+
+
+def test_a_run_that_was_cut_anywhere_ends_as_if_it_had_not_been(run: Run, tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    for folder in (whole, cut):
+        run("eval", *ONE, "--trials", "2", "--out", folder)
+    raw = (cut / "trials.jsonl").read_bytes()
+    (cut / "trials.jsonl").write_bytes(raw[: len(raw) // 2])
+    done = run("eval", "--resume", "--out", cut)
+    assert done.status == 0
+    assert "EVAL_RECORD_TORN" in done.err
+    assert sorted(map(str, records(cut))) == sorted(map(str, records(whole)))
+    assert {**report(cut), "times": 0} == {**report(whole), "times": 0}
+
+
+def test_a_budget_ends_a_run_that_can_be_resumed(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    done = run("eval", *ONE, "--budget-calls", "5", "--out", folder)
+    assert done.status == 3
+    assert "EVAL_BUDGET_EXHAUSTED" in done.err
+    assert 0 < sum(len(item["calls"]) for item in records(folder)) <= 5
+    assert b"Not complete" in (folder / "report.md").read_bytes()
+    before = records(folder)
+    assert run("eval", "--resume", "--out", folder).status == 0
+    assert len(records(folder)) == 18
+    assert records(folder)[: len(before)] == before
+
+
+def test_a_budget_in_money_is_kept(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    one = ("--provider", "sim/frontier", "--budget-usd", "0.1")
+    done = run("eval", *ONE, *one, "--trials", "50", "--out", folder)
+    assert done.status == 3
+    assert 0 < sum(item["cost_usd"] for item in records(folder)) <= 0.1
+
+
+def test_a_resumed_run_is_the_one_that_was_begun(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run("eval", *ONE, "--trials", "1", "--out", folder)
+    done = run("eval", "--resume", "--seed", "8", "--out", folder)
+    assert done.status == 2
+    assert "EVAL_RUN_INVALID at /seed" in done.err
+    assert run("eval", *ONE, "--out", folder).status == 2
+    assert run("eval", "--resume").status == 2
+    assert run("eval", "--resume", "--out", tmp_path / "none").status == 2
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("--provider", "nobody/x"), "LLM_MODEL_UNKNOWN"),
+        (("--provider", "sim/nobody"), "LLM_MODEL_UNKNOWN"),
+        (("--provider", "openai/gpt-4o-mini"), "LLM_KEY_MISSING"),
+        (
+            ("--stream", "--response-format", "json_schema"),
+            "LLM_STREAMING_WITH_RESPONSE_FORMAT_FORBIDDEN",
+        ),
+        (("--temperature", "nan"), "LLM_SETTINGS_INVALID"),
+        (("--api-base", "no address"), "LLM_SETTINGS_INVALID"),
+        (("--trials", "0"), "--trials"),
+        (("--min-usable", "99.5"), "--min-usable"),
+        (("--budget-usd", "-1"), "--budget-usd"),
+        (("--filter", "no-such-tag"), "no scenario fits"),
+        (("--app", "no-such-app"), "--app"),
+        (("--scenarios", "/no/such/place"), "EVAL_SCENARIO_INVALID"),
+        (("--app", "crm", "--scenarios", "x"), "give one of them"),
+    ],
+)
+def test_what_cannot_work_is_refused_and_nothing_is_sent_or_left(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    done = run("eval", *argv, "--out", tmp_path / "run")
+    assert done.status == 2
+    assert said in done.err
+    assert not (tmp_path / "run").exists()
+
+
+def test_money_is_not_limited_for_a_model_without_a_price(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
+    asked = ("--provider", "openai/nobody-knows", "--budget-usd", "1")
+    done = run("eval", *asked, "--out", tmp_path / "run")
+    assert (done.status, "EVAL_RUN_INVALID" in done.err) == (2, True)
+    assert "canary" not in done.err
+
+
+def test_answers_that_are_not_good_enough_are_status_1(run: Run, tmp_path: Path) -> None:
+    raw = ("--provider", "sim/plain", "--strategy", "raw", "--trials", "20")
+    done = run("eval", *ONE, *raw, "--min-usable", "0.9", "--out", tmp_path / "a")
+    assert done.status == 1
+    assert "at least 90.00% are wanted" in done.err
+    good = run("eval", *ONE, *raw, "--min-usable", "0.01", "--out", tmp_path / "b")
+    assert good.status == 0
+
+
+def test_a_replay_comes_to_the_same_until_something_changes(run: Run, tmp_path: Path) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    path = write(scenarios)
+    folder = tmp_path / "run"
+    run("eval", "--scenarios", scenarios, "--trials", "1", "--out", folder)
+    same = run("eval", "replay", folder)
+    assert (same.status, same.err) == (0, "")
+    assert same.out.startswith(b"6 trials, ")
+    more = {**SCENARIO["expect"], "screen": {"main": {"texts": ["Nowhere to be read"]}}}
+    path.write_text(yaml.safe_dump({**SCENARIO, "expect": more}), "utf-8")
+    other = run("eval", "replay", folder)
+    assert other.status == 1
+    assert "EVAL_REPLAY_DIFFERS" in other.err
+    assert "the scenario was changed since" in other.err
+    path.unlink()
+    assert run("eval", "replay", folder).status == 2
+
+
+def test_a_run_is_no_worse_than_itself_and_better_than_a_bad_one(run: Run, tmp_path: Path) -> None:
+    some = ("--filter", "toast", "--provider", "sim/plain", "--trials", "2")
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    run("eval", *some, "--out", good)
+    run("eval", *some, "--strategy", "raw", "--out", bad)
+    assert run("eval", "compare", good, good).status == 0
+    assert run("eval", "compare", bad, good).status == 0
+    worse = run("eval", "compare", good, bad, "--json")
+    assert worse.status == 1
+    assert worse.json()["worse"] is True
+    assert run("eval", "compare", good, tmp_path / "none").status == 2
+
+
+def test_reports_are_made_anew_from_the_records(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    first = run("eval", *ONE, "--trials", "1", "--out", folder)
+    html = (folder / "report.html").read_bytes()
+    for path in folder.glob("report.*"):
+        path.unlink()
+    assert run("eval", "report", folder).out == first.out
+    assert (folder / "report.html").read_bytes() == html
+    assert run("eval", "report", tmp_path).status == 2
+
+
+def test_scenarios_are_listed_and_their_replies_graded(run: Run, tmp_path: Path) -> None:
+    listed = run("eval", "list", "--app", "crm", "--json").lines()
+    assert {item["app"] for item in listed} == {"crm"}
+    good = write(tmp_path)
+    assert run("eval", "list", "--scenarios", tmp_path, "--check").status == 0
+    good.write_text(yaml.safe_dump({**SCENARIO, "reply": {"assistant_text": "No."}}), "utf-8")
+    bad = run("eval", "list", "--scenarios", tmp_path, "--check")
+    assert bad.status == 1
+    assert "its own reply is not usable" in bad.err
+
+
+def test_an_interrupted_run_keeps_what_is_done(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    command = [sys.executable, "-m", "uicompiler", "eval", "--trials", "500", "--out", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as going:
+        _until_there_are_lines(folder / "trials.jsonl")
+        going.send_signal(signal.SIGINT)
+        _, err = going.communicate(timeout=60)
+    assert going.returncode == 130
+    assert b"--resume" in err
+    assert re.search(rb"Traceback", err) is None
+    assert records(folder)
+    assert report(folder)
+
+
+def _until_there_are_lines(path: Path) -> None:
+    for _ in range(600):
+        if path.exists() and path.stat().st_size > 0:
+            return
+        time.sleep(0.1)
+    raise AssertionError("no trial was done in a minute")

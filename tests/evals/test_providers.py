@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.evals.rehearsal import prepared
+from uicompiler.errors import EvalError, LLMError
+from uicompiler.evals.budget import RunBudget
+from uicompiler.evals.plan import Plan
+from uicompiler.evals.providers import check_provider, provider_names, providers
+from uicompiler.evals.session import Session
+from uicompiler.evals.sim.personalities import catalogue
+from uicompiler.evals.trial import TrialKey
+from uicompiler.llm.settings import ModelSettings
+
+KNOWN = list(catalogue().personalities)
+
+
+def test_sim_stands_for_every_simulated_model() -> None:
+    assert provider_names(["sim"]) == [f"sim/{name}" for name in KNOWN]
+    assert provider_names(["sim-http/plain"]) == ["sim-http/plain"]
+    assert provider_names(["sim/plain", "sim"])[0] == "sim/plain"
+    assert len(provider_names(["sim/plain", "sim"])) == len(KNOWN)
+    assert provider_names(["openai/gpt-4o-mini"]) == ["openai/gpt-4o-mini"]
+
+
+def test_a_simulated_model_that_there_is_not_is_refused_with_the_closest_one() -> None:
+    with pytest.raises(LLMError, match="did you mean sim/frontier") as caught:
+        provider_names(["sim/frontir"])
+    assert caught.value.code == "LLM_MODEL_UNKNOWN"
+
+
+def test_all_a_simulated_trial_does_follows_from_its_seed(tmp_path: Path) -> None:
+    def results(seed: int, jobs: int) -> list[dict[str, Any]]:
+        ready = prepared(tmp_path)
+        plan = Plan([ready.loaded], ["sim/plain", "sim/flaky"], ["raw", "production"], 3, seed, {})
+        found: list[dict[str, Any]] = []
+        with providers(plan.providers, ModelSettings("")) as models:
+            session = Session(plan, [ready], models, RunBudget())
+            asyncio.run(session.run((), found.append, jobs=jobs))
+        order = list(plan.keys_in_order())
+        return sorted(found, key=lambda item: order.index(TrialKey(**item["key"])))
+
+    assert results(7, 1) == results(7, 4)
+    assert results(7, 1) != results(8, 1)
+
+
+def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
+    ready = prepared(tmp_path)
+    plan = Plan([ready.loaded], ["sim/frontier"], ["raw"], 4, 7, {})
+    done = list(plan.keys_in_order())[:3]
+    found: list[dict[str, Any]] = []
+    with providers(plan.providers, ModelSettings("")) as models:
+        session = Session(plan, [ready], models, RunBudget())
+        asyncio.run(session.run(done, found.append, jobs=2))
+    assert [item["key"]["index"] for item in found] == [3]
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        (ModelSettings("nobody/x"), "LLM_MODEL_UNKNOWN"),
+        (ModelSettings("gpt-4o-mini"), "LLM_MODEL_UNKNOWN"),
+        (ModelSettings("openai/gpt-4o-mini"), "LLM_KEY_MISSING"),
+        (
+            ModelSettings("sim/plain", stream=True, response_format="json_schema"),
+            "LLM_STREAMING_WITH_RESPONSE_FORMAT_FORBIDDEN",
+        ),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_is_sent(
+    monkeypatch: pytest.MonkeyPatch, settings: ModelSettings, code: str
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(LLMError) as caught:
+        check_provider(settings, ["directives"], needs_price=False)
+    assert caught.value.code == code
+
+
+def test_money_can_be_limited_only_where_a_price_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary")
+    check_provider(ModelSettings("openai/gpt-4o-mini"), ["directives"], needs_price=True)
+    with pytest.raises(EvalError, match="price"):
+        check_provider(ModelSettings("openai/nobody-knows"), ["directives"], needs_price=True)

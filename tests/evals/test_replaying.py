@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.evals.rehearsal import GOOD, prepared, terms
+from tests.llm.scripted import Line
+from uicompiler.evals.budget import RunBudget
+from uicompiler.evals.prepared import Prepared
+from uicompiler.evals.replaying import Replayed, replay_trial
+from uicompiler.evals.strategies import STRATEGIES
+from uicompiler.evals.trial import TrialKey, record, run_trial
+from uicompiler.llm.exchange import Failure
+
+BUSY = Failure("rate_limited", "slow down", status=429, retry_after_s=2.0)
+
+
+def recorded(ready: Prepared, lines: list[Line], strategy: str = "production") -> dict[str, Any]:
+    key = TrialKey("form-and-toast", "sim/scripted", strategy, 0)
+    asked = terms(lines)
+    trial = asyncio.run(run_trial(strategy, ready, asked, RunBudget()))
+    return record(key, key.seed(7), ready, asked, trial)
+
+
+def replay(found: dict[str, Any], ready: Prepared) -> Replayed:
+    return asyncio.run(replay_trial(found, ready))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("lines", [[GOOD], [BUSY, GOOD], ["Certainly!", GOOD], ["Certainly!"]])
+def test_a_trial_comes_to_the_same_again(tmp_path: Path, strategy: str, lines: list[Line]) -> None:
+    ready = prepared(tmp_path)
+    found = recorded(ready, lines, strategy)
+    again = replay(found, ready)
+    assert again.differences == ()
+    assert again.usable == found["usable"]
+    assert again.finding() is None
+
+
+def test_a_scenario_that_expects_more_now_differs(tmp_path: Path) -> None:
+    found = recorded(prepared(tmp_path), [GOOD])
+    more = prepared(tmp_path, expect={"screen": {"main": {"texts": ["Nowhere to be read"]}}})
+    again = replay(found, more)
+    assert not again.usable
+    assert "screen was good, is bad" in again.differences[0]
+    finding = again.finding()
+    assert finding is not None
+    assert finding.code == "EVAL_REPLAY_DIFFERS"
+
+
+def test_another_request_is_told(tmp_path: Path) -> None:
+    found = recorded(prepared(tmp_path), [GOOD])
+    again = replay(found, prepared(tmp_path, message="Another message."))
+    assert again.differences == ("the request of call 1 is another one",)
+
+
+def test_calls_that_are_not_made_any_more_are_told(tmp_path: Path) -> None:
+    ready = prepared(tmp_path)
+    found = recorded(ready, [GOOD])
+    again = replay({**found, "calls": [*found["calls"], *found["calls"]]}, ready)
+    assert "1 of 2 calls were not made" in again.differences
+
+
+def test_calls_that_were_not_made_then_are_told(tmp_path: Path) -> None:
+    ready = prepared(tmp_path)
+    found = recorded(ready, ["Certainly!", GOOD])
+    again = replay({**found, "calls": found["calls"][:1]}, ready)
+    assert "call 2 was not made" in again.differences
