@@ -268,6 +268,12 @@ def test_brackets_at_the_end_are_closed_when_the_model_had_finished() -> None:
     assert envelope_of(mend(TEXT[:-2]).text) is None
 
 
+@pytest.mark.parametrize("end", ["\n```", "\n~~~\n", "</json>", "<|im_end|>", "</s>\n"])
+def test_who_closes_what_is_around_had_finished(end: str) -> None:
+    for missing in (1, 2):
+        assert envelope_of(mend(TEXT[:-missing] + end).text) == ENVELOPE
+
+
 def mutations(text: str) -> Iterator[str]:
     """The text with one character of its syntax left out or written twice."""
     for index, char in enumerate(text):
@@ -335,7 +341,25 @@ def test_the_hostile_corpus_is_mended_without_an_exception() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["{", "[", '{"', "'", '"""', "\\", '{\\"', "<think>", "{'a':", "/*", '" ,', "{a:", "[[],", "“"],
+    [
+        "{",
+        "[",
+        '{"',
+        "'",
+        "```",
+        "</s> ",
+        "<|a|>",
+        '"""',
+        "\\",
+        '{\\"',
+        "<think>",
+        "{'a':",
+        "/*",
+        '" ,',
+        "{a:",
+        "[[],",
+        "“",
+    ],
 )
 @pytest.mark.parametrize("before", ["", '{"assistant_text":"', '{"directives":['])
 def test_twice_the_text_takes_twice_the_steps(unit: str, before: str) -> None:

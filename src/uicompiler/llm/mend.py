@@ -57,6 +57,7 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType(
 """By the name of a change, what was done."""
 
 _MAX_ATTEMPTS: Final = 16
+_MAX_CLOSING: Final = 120
 _ENVELOPE: Final = frozenset({"assistant_text", "directives"})
 # Where an object or a list of objects may begin: with a key in any quotes or in none, or empty.
 _START: Final = re.compile(
@@ -65,6 +66,9 @@ _START: Final = re.compile(
 )
 _KEY: Final = re.compile(r"""["'](?:assistant_text|directives)["']\s*+:""")
 _FRAME: Final = re.compile(r"\s*+(?:(?:```|~~~)[A-Za-z0-9_-]*+\s*+)?")
+_CLOSING: Final = re.compile(
+    r"(?:\s*+(?:```|~~~|</directives>|</json>|<\|\w{1,20}\|>|</s>)){1,4}\Z", re.IGNORECASE
+)
 _THINKING: Final = re.compile(r"\s*+<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT: Final = re.compile(r"</(?:think|thinking|thought|reasoning)>\s*+", re.IGNORECASE)
 _FINAL: Final = re.compile(r"<\|channel\|>final(?:\s*+<\|constrain\|>\w*+)?<\|message\|>")
@@ -123,7 +127,8 @@ def mend(
         value = {"assistant_text": parsed.assistant_text, "directives": list(parsed.directives)}
         return _shaped(_text(value), changes, registry, max_depth, body) or left
     body = _opened(_unpacked(body, changes), changes)
-    best = _best(body, max_depth, finished)
+    inner = _without_closing(body)
+    best = _best(inner, max_depth, finished or inner != body)  # who closes a fence has finished
     if best is None or (best.state == "torn" and parsed is not None):
         return left
     changes.update(dict.fromkeys(best.changes))
@@ -203,6 +208,13 @@ def _attempts(body: str, max_depth: int, finished: bool) -> Iterator[Rewritten]:
         attempt = rewrite(body, start.start(), max_depth=max_depth, finished=finished)
         yield attempt
         pos = max(attempt.end, start.start() + 1)
+
+
+def _without_closing(body: str) -> str:
+    """Without the fences, tags and tokens that end an answer."""
+    plain = body.rstrip()
+    closing = _CLOSING.search(plain, max(0, len(plain) - _MAX_CLOSING))
+    return body if closing is None else body[: closing.start()]
 
 
 def _frame_end(body: str) -> int:
