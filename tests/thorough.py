@@ -42,6 +42,7 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "faults/test_services_away.py::test_a_postgresql": ("[fast]",),
     "store/test_verification.py::test_every_byte": ("[memory]",),
     "host/conversations/test_lasting.py::test_an_example_that_is_played": _USUAL,
+    "evals/test_docs.py::test_the_figures": (),
     "official/test_fuzz_runner.py::test_processes_see_what_one_sees": (),
 }
 """By the beginning of a test's id below `tests/`: what is in the ids that are kept; none for no."""
