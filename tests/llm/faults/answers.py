@@ -94,8 +94,6 @@ UNUSABLE: Final[dict[str, SimAnswer]] = {
         )
     ),
     "two views on one surface": text(envelope(_CHOICES, _CHOICES)),
-    "an empty text": text(""),
-    "white space": text(" \n\n "),
     "an empty object": text("{}"),
     "an empty envelope": text('{"assistant_text": "", "directives": []}'),
     "a key twice": text('{"assistant_text": "a", "assistant_text": "b", "directives": []}'),
@@ -109,7 +107,6 @@ UNUSABLE: Final[dict[str, SimAnswer]] = {
     "cut off in the first directive": text(TEXT[:120], finish_reason="length"),
     "cut off after the first directive": text(TEXT[:-40], finish_reason="length"),
     "cut off before the object": text("I will now", finish_reason="length"),
-    "null": raw(completion({"role": "assistant", "content": None})),
     "a tool that was not offered": SimAnswer(
         tools=(SimTool("show_day_picker", '{"days": 2}'),), finish_reason="tool_calls"
     ),
@@ -117,6 +114,13 @@ UNUSABLE: Final[dict[str, SimAnswer]] = {
     "A2UI instead of directives": text('{"surfaceUpdate": {"surfaceId": "main"}}'),
 }
 """Each wants another call; the second answer is good, or the same again."""
+
+EMPTY: Final[dict[str, SimAnswer]] = {
+    "an empty text": text(""),
+    "white space": text(" \n\n "),
+    "null": raw(completion({"role": "assistant", "content": None})),
+}
+"""Each is asked for again, as if it had not come."""
 
 _NEITHER: Final = ("unusable", "unusable")
 _TWICE: Final = {
@@ -133,6 +137,14 @@ _TWICE: Final = {
 
 ANSWERS: Final = (
     *(Fault(name, [text(words)]) for name, words in MENDABLE.items()),
+    *(
+        Fault(f"{name}, once", [answer, GOOD], outcomes=("invalid_response", "ok"))
+        for name, answer in EMPTY.items()
+    ),
+    *(
+        Fault(f"{name}, for ever", [answer], "LLM_RESPONSE_INVALID", ("invalid_response",) * 4)
+        for name, answer in EMPTY.items()
+    ),
     *(
         Fault(f"{name}, then good", [answer, GOOD], outcomes=("unusable", "ok"))
         for name, answer in UNUSABLE.items()

@@ -74,13 +74,13 @@ STREAMS: Final = (
     Fault(
         "a stream without words",
         [events(), GOOD],
-        outcomes=("unusable", "ok"),
+        outcomes=("invalid_response", "ok"),
         settings=_STREAMED,
     ),
     Fault(
         "a whole body instead of a stream",
         [raw(b"<html>Sign in</html>", content_type="text/html"), GOOD],
-        outcomes=("unusable", "ok"),
+        outcomes=("invalid_response", "ok"),
         settings=_STREAMED,
     ),
     Fault(

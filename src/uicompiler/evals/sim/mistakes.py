@@ -20,6 +20,9 @@ Envelope: TypeAlias = dict[str, Any]
 _OUTER: Final = ("response", "output", "result", "answer", "json")
 _OTHER_PAYLOAD: Final = ("arguments", "parameters", "args", "params", "data", "props")
 _NAMES: Final = ("form_id", "view_id", "action", "level", "tone", "kind", "op", "display")
+_INSIDE: Final = ("value", "text", "content", "label")
+_EXTRA: Final = ("reasoning", "thought", "explanation", "confidence", "id", "layout")
+_AROUND: Final = ("payload", "data", "props")
 _VERBS: Final = (("show_", "render_"), ("request_", "ask_for_"), ("ui.", "ui.open_"))
 
 
@@ -113,7 +116,7 @@ def _missing_key(item: Envelope, script: Script, rng: random.Random) -> Envelope
 
 def _wrong_type(item: Envelope, script: Script, rng: random.Random) -> Envelope | None:
     payload = item.get("payload", {})
-    made = [(key, wrong) for key, value in payload.items() for wrong in _otherwise(value)]
+    made = [(key, wrong) for key, value in payload.items() for wrong in _otherwise(value, rng)]
     if not made:
         return None
     key, value = rng.choice(made)
@@ -121,14 +124,14 @@ def _wrong_type(item: Envelope, script: Script, rng: random.Random) -> Envelope 
     return item
 
 
-def _otherwise(value: Any) -> Iterator[Any]:
+def _otherwise(value: Any, rng: random.Random) -> Iterator[Any]:
     """The same value in another type."""
     if isinstance(value, bool):
         yield str(value).lower()
     elif isinstance(value, int | float):
         yield str(value)
     elif isinstance(value, str):
-        yield {"value": value}
+        yield {rng.choice(_INSIDE): value}
     elif isinstance(value, list) and len(value) == 1:
         yield value[0]
 
@@ -154,8 +157,8 @@ def _malformed(item: Envelope, script: Script, rng: random.Random) -> Envelope |
     payload = item.get("payload", {})
     made: Sequence[Any] = (
         [payload],
-        {"payload": payload},
-        {**payload, "reasoning": "The user asked for it."},
+        {rng.choice(_AROUND): payload},
+        {**payload, rng.choice(_EXTRA): "The user asked for it."},
     )
     return {**item, "payload": rng.choice(made)}
 

@@ -7,7 +7,8 @@ the same faults, which a test holds against the real one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Final
 
 from uicompiler.evals.sim.answer import SimAnswer
 from uicompiler.evals.sim.clock import SimClock
@@ -15,6 +16,7 @@ from uicompiler.evals.sim.personalities import personality
 from uicompiler.evals.sim.script import Script, dice
 from uicompiler.evals.sim.simulator import answer
 from uicompiler.llm.exchange import Failure, FailureKind, Reply, Request, ToolRequest
+from uicompiler.llm.failures import retry_after
 
 
 class SimSession:
@@ -92,7 +94,10 @@ def carried(
     )
 
 
-_KINDS: Mapping[int, FailureKind] = {
+_NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""What time it is for a date in Retry-After."""
+
+_KINDS: Final[Mapping[int, FailureKind]] = {
     401: "unauthorized",
     403: "unauthorized",
     404: "not_found",
@@ -106,12 +111,10 @@ def _failure(made: SimAnswer) -> Failure:
     kind = _KINDS.get(made.status, "unavailable" if made.status >= 500 else "refused")
     if parameter and made.status in (400, 422):
         kind = "unsupported"
-    headers: dict[str, Any] = dict(made.headers)
-    wait = headers.get("retry-after")
     return Failure(
         kind,
         str(made.error.get("message", "")),
         status=made.status,
-        retry_after_s=None if wait is None else float(wait),
+        retry_after_s=retry_after(dict(made.headers), now=_NOW),
         parameter=parameter,
     )

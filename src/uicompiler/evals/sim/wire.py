@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, Final
-
-import orjson
 
 from uicompiler.evals.sim.answer import SimAnswer
 from uicompiler.llm.exchange import Request
@@ -20,10 +19,10 @@ def body_of(made: SimAnswer, request: Request, number: int) -> bytes:
     if made.raw is not None:
         return made.raw
     if made.status != 200:
-        return orjson.dumps({"error": made.error})
+        return _json({"error": made.error})
     if request.get("stream"):
         return b"".join(b"data: %b\n\n" % event for event in _events(made, request, number))
-    return orjson.dumps(_completion(made, request, number))
+    return _json(_completion(made, request, number))
 
 
 def head_of(made: SimAnswer, request: Request, length: int) -> bytes:
@@ -59,11 +58,11 @@ def _events(made: SimAnswer, request: Request, number: int) -> Iterator[bytes]:
     about = _about("chat.completion.chunk", request, number)
     for delta in _deltas(made, number):
         choice = {"index": 0, "delta": delta, "finish_reason": None}
-        yield orjson.dumps({**about, "choices": [choice]})
+        yield _json({**about, "choices": [choice]})
     last = {"index": 0, "delta": {}, "finish_reason": made.finish_reason}
-    yield orjson.dumps({**about, "choices": [last]})
+    yield _json({**about, "choices": [last]})
     if (request.get("stream_options") or {}).get("include_usage"):
-        yield orjson.dumps({**about, "choices": [], "usage": _usage(made)})
+        yield _json({**about, "choices": [], "usage": _usage(made)})
     yield b"[DONE]"
 
 
@@ -97,3 +96,8 @@ def _usage(made: SimAnswer) -> dict[str, int]:
         "completion_tokens": made.usage.output_tokens,
         "total_tokens": made.usage.total_tokens,
     }
+
+
+def _json(value: object) -> bytes:
+    """In ASCII, so that half a character, which UTF-8 cannot say, goes out as models write it."""
+    return json.dumps(value, separators=(",", ":")).encode()
