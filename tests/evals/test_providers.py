@@ -51,12 +51,33 @@ def test_all_a_simulated_trial_does_follows_from_its_seed(tmp_path: Path) -> Non
 def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     ready = prepared(tmp_path)
     plan = Plan([ready.loaded], ["sim/frontier"], ["raw"], 4, 7, {})
-    done = list(plan.keys_in_order())[:3]
     found: list[dict[str, Any]] = []
     with providers(plan.providers, ModelSettings("")) as models:
         session = Session(plan, [ready], models, RunBudget())
-        asyncio.run(session.run(done, found.append, jobs=2))
-    assert [item["key"]["index"] for item in found] == [3]
+        asyncio.run(session.run((), found.append, jobs=1))
+        again: list[dict[str, Any]] = []
+        asyncio.run(session.run(found[:3], again.append, jobs=2))
+    assert [item["key"]["index"] for item in again] == [3]
+    assert again == found[3:]
+
+
+def test_what_a_model_refuses_is_found_out_by_its_first_trial(tmp_path: Path) -> None:
+    ready = prepared(tmp_path)
+    plan = Plan([ready.loaded], ["sim/plain"], ["production"], 6, 7, {})
+
+    def run(before: list[dict[str, Any]], jobs: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        with providers(plan.providers, ModelSettings("")) as models:
+            session = Session(plan, [ready], models, RunBudget())
+            asyncio.run(session.run(before, found.append, jobs=jobs))
+        return sorted(found, key=lambda item: item["key"]["index"])
+
+    first, *others = run([], 4)
+    assert first["lesson"]["before"] == {"response_format": None, "dropped": []}
+    assert first["lesson"]["after"]["response_format"] == "prompt_only"
+    assert all(item["lesson"]["before"] == first["lesson"]["after"] for item in others)
+    assert all("response_format" not in item["calls"][0]["request"] for item in others)
+    assert run([first], 2) == others
 
 
 @pytest.mark.parametrize(

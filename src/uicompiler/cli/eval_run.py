@@ -184,12 +184,10 @@ class _Work:
         from uicompiler.cli.eval_progress import Progress
         from uicompiler.evals.providers import providers
         from uicompiler.evals.session import Session
-        from uicompiler.evals.trial import TrialKey
 
         progress = Progress(self.plan.total, time.monotonic)
         for record in before:
             progress.known(record)
-        done = {TrialKey(**record["key"]) for record in before}
         try:
             with providers(self.plan.providers, self.settings) as models:
                 session = Session(self.plan, ready, models, self.budget)
@@ -199,7 +197,7 @@ class _Work:
                     self.folder.append(record, sync=paid)
                     progress.done(record)
 
-                asyncio.run(session.run(done, on_done, jobs=self.jobs))
+                asyncio.run(session.run(before, on_done, jobs=self.jobs))
         except KeyboardInterrupt:
             return True
         finally:

@@ -16,7 +16,7 @@ from uicompiler.evals.calls import Call, Recorded
 from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.sim.clock import SimClock
 from uicompiler.evals.strategies import Terms
-from uicompiler.evals.trial import TrialKey, jitter, run_trial, settings_of
+from uicompiler.evals.trial import TrialKey, jitter, lesson_of, run_trial, settings_of
 from uicompiler.ir.values import Json
 
 
@@ -54,6 +54,7 @@ async def replay_trial(record: Mapping[str, Json], ready: Prepared) -> Replayed:
         clock,
         jitter(record["seed"]).random,
         tuple(record["formats"]),
+        lesson_of(record["lesson"]["before"]),
     )
     trial = await run_trial(key.strategy, ready, terms, RunBudget())
     grades = [grade.to_dict() for grade in trial.grades]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from uicompiler.evals.budget import RunBudget
+from uicompiler.evals.lessons import Lessons
 from uicompiler.evals.plan import Plan
 from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.providers import Provider
 from uicompiler.evals.runner import OnDone, Record, run_trials
 from uicompiler.evals.strategies import Terms
-from uicompiler.evals.trial import TrialKey, jitter, record, run_trial
+from uicompiler.evals.trial import TrialKey, jitter, lesson_of, record, run_trial
+from uicompiler.ir.values import Json
+from uicompiler.llm.learned import Lesson
 
 
 class Session:
@@ -35,17 +38,43 @@ class Session:
         self._providers = providers
         self._budget = budget
 
-    async def run(self, done: Collection[TrialKey], on_done: OnDone, *, jobs: int) -> None:
+    async def run(
+        self, before: Sequence[Mapping[str, Json]], on_done: OnDone, *, jobs: int
+    ) -> None:
         """Run what is not done yet.
+
+        Args:
+            before: Records of what is.
+            on_done: Takes each record as soon as it is there.
+            jobs: How many trials run at once.
 
         Raises:
             EvalError: EVAL_RUN_INVALID, money is limited and a model's price is not known.
         """
-        left = (key for key in self._plan.keys_in_order() if key not in done)
-        await run_trials(left, self.trial, on_done, jobs=jobs, budget=self._budget)
+        keys = list(self._plan.keys_in_order())
+        done = {TrialKey(**record["key"]) for record in before}
+        lessons = Lessons(keys, before)
 
-    async def trial(self, key: TrialKey) -> Record:
+        async def run_one(key: TrialKey) -> Record:
+            lesson = await lessons.of(key)
+            try:
+                found = await self.trial(key, lesson)
+            except BaseException:
+                lessons.given_up(key)
+                raise
+            if lessons.is_first(key):
+                lessons.learned(key, lesson_of(found["lesson"]["after"]))
+            return found
+
+        left = [key for key in keys if key not in done]
+        await run_trials(left, run_one, on_done, jobs=jobs, budget=self._budget)
+
+    async def trial(self, key: TrialKey, lesson: Lesson) -> Record:
         """Run one trial, and give its record.
+
+        Args:
+            key: Which.
+            lesson: What is known of the model already.
 
         Raises:
             RunExhausted: the run's budget is used up.
@@ -59,6 +88,7 @@ class Session:
                 opened.clock,
                 jitter(seed).random,
                 provider.formats,
+                lesson,
             )
             trial = await run_trial(key.strategy, ready, terms, self._budget)
         return record(key, seed, ready, terms, trial)

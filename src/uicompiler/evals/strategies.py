@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from uicompiler.compiler import CompileResult
-from uicompiler.errors import diagnostic
+from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.evals.clock import Clock
 from uicompiler.evals.prepared import Prepared
 from uicompiler.ir.values import Json
@@ -25,12 +25,14 @@ from uicompiler.llm.attempt import FAILURE_CODES
 from uicompiler.llm.briefing import briefing
 from uicompiler.llm.context import screens_text
 from uicompiler.llm.exchange import Failure, Reply, Transport
+from uicompiler.llm.learned import Learned, Lesson
 from uicompiler.llm.messages import messages
-from uicompiler.llm.run import arun
+from uicompiler.llm.runner import arun
 from uicompiler.llm.settings import Budget, ModelSettings, ResponseFormat, Tries
 
 _PLAIN_WAIT_S: Final = 1.0
 _REPAIRS: Final = frozenset({"repair", "semantic_repair"})
+_NO_LESSON: Final = Lesson()
 _DEFAULT_BUDGET: Final = Budget()
 _DEFAULT_TRIES: Final = Tries()
 
@@ -46,6 +48,7 @@ class Terms:
         random: A number from 0 to 1, for jitter.
         formats: The formats that the provider's documentation promises, as somebody who integrates
             it by hand would know them.
+        lesson: What the model was found to refuse before; for `production` alone.
         budget: What the turn may cost.
         tries: How often something is tried again.
     """
@@ -55,6 +58,7 @@ class Terms:
     clock: Clock
     random: Callable[[], float]
     formats: Collection[ResponseFormat] = ("json_object", "prompt_only")
+    lesson: Lesson = _NO_LESSON
     budget: Budget = _DEFAULT_BUDGET
     tries: Tries = _DEFAULT_TRIES
 
@@ -68,12 +72,14 @@ class Outcome:
         source: The envelope that was compiled.
         trace: The turn's trace.
         repaired: Whether the model was asked again because of what it had answered.
+        lesson: What the model is known to refuse now.
     """
 
     result: CompileResult
     source: str | Mapping[str, Any] = ""  # as `compile` takes it
     trace: Mapping[str, Json] = field(default_factory=dict)
     repaired: bool = False
+    lesson: Lesson = _NO_LESSON
 
 
 Strategy: TypeAlias = Callable[[Prepared, Terms], Awaitable[Outcome]]
@@ -104,7 +110,9 @@ async def baseline(ready: Prepared, terms: Terms) -> Outcome:
 
 async def production(ready: Prepared, terms: Terms) -> Outcome:
     """All that `uicompiler.llm` does."""
-    scenario = ready.scenario
+    scenario, learned = ready.scenario, Learned()
+    address = terms.settings.model, terms.settings.api_base
+    learned.remember(*address, terms.lesson)
     came = await arun(
         scenario.message,
         model=terms.settings,
@@ -115,13 +123,15 @@ async def production(ready: Prepared, terms: Terms) -> Outcome:
         budget=terms.budget,
         tries=terms.tries,
         transport=terms.transport,
+        learned=learned,
         turn=ready.turn,
         clock=terms.clock.read,
         sleep=terms.clock.asleep,
         random=terms.random,
     )
     repaired = any(attempt.why in _REPAIRS for attempt in came.attempts)
-    return Outcome(came.compiled, came.source, came.trace.to_dict(), repaired)
+    lesson = learned.of(*address)
+    return Outcome(came.compiled, came.source, came.trace.to_dict(), repaired, lesson)
 
 
 STRATEGIES: Final[Mapping[str, Strategy]] = MappingProxyType(
@@ -135,7 +145,7 @@ def read_strictly(ready: Prepared, text: str) -> Outcome:
         source = json.loads(text)
     except (ValueError, RecursionError):
         found = diagnostic("DIRECTIVE_NOT_JSON", "the answer is not JSON and nothing else")
-        return Outcome(CompileResult(False, "", ready.stage.state, diagnostics=(found,)))
+        return _nothing(ready, found)
     result = ready.compile(source, strict=True)
     return Outcome(result, source, result.trace.to_dict())
 
@@ -167,4 +177,10 @@ async def _sent(terms: Terms, request: Mapping[str, Any]) -> Reply | Failure:
 def _failed(ready: Prepared, failure: Failure) -> Outcome:
     what = f"the model could not be asked: {failure.kind}"
     found = diagnostic(FAILURE_CODES[failure.kind], what, hint=failure.message[:200])
-    return Outcome(CompileResult(False, "", ready.stage.state, diagnostics=(found,)))
+    return _nothing(ready, found)
+
+
+def _nothing(ready: Prepared, found: Diagnostic) -> Outcome:
+    """A turn in which there was nothing to compile."""
+    result = ready.refused((found,))
+    return Outcome(result, trace=result.trace.to_dict())

@@ -21,6 +21,7 @@ from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.strategies import STRATEGIES, Outcome, Terms, read_strictly
 from uicompiler.ir.values import Json
 from uicompiler.llm.exchange import Failure, Reply, Usage
+from uicompiler.llm.learned import Lesson
 from uicompiler.llm.mend import mend
 from uicompiler.llm.settings import ModelSettings
 
@@ -108,6 +109,7 @@ def record(
         "seed": seed,
         "settings": _told(terms.settings),
         "formats": list(terms.formats),
+        "lesson": {"before": _lesson(terms.lesson), "after": _lesson(trial.outcome.lesson)},
         "app": ready.app.id,
         "tags": list(scenario.tags),
         "language": scenario.language,
@@ -146,6 +148,15 @@ def first_answer(ready: Prepared, calls: Sequence[Call]) -> FirstAnswer:
     source = mend(first.text, finished=finished, registry=ready.app.directives).text
     mended = usable(ready.grade(source, ready.compile(source)))
     return "mendable" if mended else "unusable"
+
+
+def lesson_of(told: Mapping[str, Json]) -> Lesson:
+    """The lesson that a record tells of."""
+    return Lesson(told["response_format"], frozenset(told["dropped"]))
+
+
+def _lesson(lesson: Lesson) -> dict[str, Json]:
+    return {"response_format": lesson.response_format, "dropped": sorted(lesson.dropped)}
 
 
 def settings_of(told: Mapping[str, Json]) -> ModelSettings:
