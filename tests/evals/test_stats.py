@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import astuple
 from math import comb
 
@@ -142,6 +143,38 @@ def test_a_difference_is_less_sure_when_it_comes_from_few_clusters() -> None:
     assert spread.low == pytest.approx(paired_difference(0, 20, 40).low, abs=0.01)
     assert lumped.low < spread.low and lumped.high > spread.high
     assert clustered_difference([]) == Interval(-1.0, 1.0)
+
+
+def test_intervals_and_tests_keep_what_they_promise() -> None:
+    """Two sides of the same strength, over scenarios that differ, time and again."""
+    chance = random.Random(7)
+    held = held_plainly = found = found_plainly = 0
+    for _ in range(400):
+        sides = [_scenario(chance) for _ in range(40)]
+        counts = [(first, 6) for first, _, _ in sides]
+        total = sum(first for first, _ in counts)
+        held += _holds(clustered(counts), 2 / 3)
+        held_plainly += _holds(wilson(total, 240), 2 / 3)
+        lost, won = sum(item[1] for item in sides), sum(item[2] for item in sides)
+        found += sign_flips([up - down for _, down, up in sides]) < 0.05
+        found_plainly += mcnemar_exact(lost, won) < 0.05
+    assert held >= 0.92 * 400 > held_plainly
+    assert found <= 0.06 * 400 < found_plainly
+
+
+def _scenario(chance: random.Random) -> tuple[int, int, int]:
+    """Successes of the first side, and pairs that only the first and only the second side won."""
+    shares = [chance.betavariate(4, 2) for _ in range(2)]
+    pairs = [[chance.random() < share for share in shares] for _ in range(6)]
+    return (
+        sum(a for a, _ in pairs),
+        sum(a and not b for a, b in pairs),
+        sum(b and not a for a, b in pairs),
+    )
+
+
+def _holds(found: Interval, value: float) -> bool:
+    return found.low <= value <= found.high
 
 
 def test_holm_raises_the_smallest_most_and_keeps_the_order() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb, floor, sqrt
+from math import floor, sqrt
 from typing import Final
 
 Z_95: Final = 1.959963984540054
@@ -112,8 +112,10 @@ def mcnemar_exact(only_first: int, only_second: int) -> float:
     Source: Q. McNemar, Psychometrika 12 (1947), 153-157, with the exact binomial tail.
     """
     differing = only_first + only_second
-    fewer = min(only_first, only_second)
-    tail = sum(comb(differing, count) for count in range(fewer + 1))
+    ways = tail = 1  # of choosing none of them
+    for count in range(1, min(only_first, only_second) + 1):
+        ways = ways * (differing - count + 1) // count
+        tail += ways
     return float(min(1.0, 2 * tail / 2**differing))
 
 
