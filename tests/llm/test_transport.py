@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import gc
 import subprocess
 import sys
 import threading
@@ -25,7 +26,7 @@ from tests.llm.model_server import (
 from uicompiler.errors import LLMError
 from uicompiler.llm.exchange import Failure, Reply, ToolRequest, Usage
 from uicompiler.llm.settings import ModelSettings
-from uicompiler.llm.transport import LiteLLMTransport, count_tokens
+from uicompiler.llm.transport import LiteLLMTransport, _litellm, count_tokens
 
 MODEL = "openai/gpt-4o-mini"
 ASK: dict[str, Any] = {"model": MODEL, "messages": [{"role": "user", "content": "Hello?"}]}
@@ -567,6 +568,53 @@ def test_a_transport_that_was_closed_opens_again(
         transport.close()
 
 
+FORKED = """
+import os, sys
+from uicompiler.llm.settings import ModelSettings
+from uicompiler.llm.transport import LiteLLMTransport
+transport = LiteLLMTransport(ModelSettings("openai/m", api_base=sys.argv[1]))
+ask = {"model": "openai/m", "messages": [{"role": "user", "content": "Hi"}]}
+print(transport.send(ask, timeout_s=60).text, flush=True)
+child = os.fork()
+print(transport.send(ask, timeout_s=60).text, flush=True)
+if not child:
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_process_and_its_fork_may_both_ask(server: ModelServer) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", FORKED, server.url]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (ran.returncode, ran.stdout.count("Hello.")) == (0, 3), ran.stderr
+
+
+def test_a_transport_that_is_forgotten_ends_its_connections(server: ModelServer) -> None:
+    transport = LiteLLMTransport(ModelSettings(MODEL, api_base=server.url, api_key="key-12345"))
+    reply(transport)
+    held = transport._clients
+    del transport
+    gc.collect()
+    assert held._http is None
+
+
+def test_what_an_app_has_litellm_do_is_not_done_here(
+    server: ModelServer, transport: LiteLLMTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    litellm = _litellm()
+    told: list[object] = []
+    for name in ("success_callback", "failure_callback"):
+        monkeypatch.setattr(litellm, name, [lambda *args, **kwargs: told.append(args)])
+    monkeypatch.setattr(litellm, "cache", litellm.Cache(type="local"))
+    assert reply(transport).text == "Hello."
+    server.answer = Answer(completion("Another."))
+    assert reply(transport).text == "Another."
+    server.answer = Answer(refusal("No."), 500)
+    assert failure(transport).kind == "unavailable"
+    assert len(server.asked) == 3
+    assert told == []
+
+
 # --- providers ------------------------------------------------------------------------------------
 
 OPENAI_LIKE = [
@@ -711,7 +759,7 @@ import sys
 sys.modules["litellm"] = None
 from uicompiler.errors import LLMError
 from uicompiler.llm.settings import ModelSettings
-from uicompiler.llm.transport import LiteLLMTransport, count_tokens
+from uicompiler.llm.transport import LiteLLMTransport, _litellm, count_tokens
 for use in (lambda: LiteLLMTransport(ModelSettings("openai/x", api_key="key-12345")),
             lambda: count_tokens("x")):
     try:

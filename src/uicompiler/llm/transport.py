@@ -155,7 +155,7 @@ class LiteLLMTransport:
         _FILTER.scrubbers.add(self._scrub)
         self._max_bytes = max_bytes
         self._clients = _Clients(max_bytes)
-        self._finalizer = weakref.finalize(self, self._clients.close)
+        weakref.finalize(self, self._clients.close, wait=False).atexit = False
 
     def __repr__(self) -> str:
         where = host_of(self._settings.api_base)
@@ -247,14 +247,17 @@ class _Clients:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
+        self._pid = 0
         self._http: Any = None  # httpx.AsyncClient, which is imported late
         self._made: dict[tuple[str, str | None], Any] = {}
         _OPEN.add(self)
 
     def of(self, provider: str, key: str | None, base: str | None) -> Any:
         """What litellm takes as `client`; None where it makes its own."""
-        if self._http is None:
-            self._http = guarded_client(max_bytes=self._max_bytes)
+        if self._http is None or self._pid != os.getpid():
+            # After a fork, the connections are the parent's.
+            self._http, self._pid = guarded_client(max_bytes=self._max_bytes), os.getpid()
+            self._made = {}
         name = (provider, base)  # the key is always the same
         if name not in self._made:
             self._made[name] = self._make(provider, key, base)
@@ -292,10 +295,14 @@ class _Clients:
             max_retries=0,
         )
 
-    def close(self) -> None:
+    def close(self, *, wait: bool = True) -> None:
         http, self._http, self._made = self._http, None, {}
-        if http is not None:
+        if http is None or self._pid != os.getpid():
+            return
+        if wait:
             LOOP.finish(http.aclose())
+        else:
+            LOOP.submit(http.aclose())
 
 
 _OPEN: Final[weakref.WeakSet[_Clients]] = weakref.WeakSet()
@@ -359,6 +366,7 @@ _QUIET: Final[Mapping[str, Any]] = {  # keywords of a call that is not typed
     "num_retries": 0,
     "max_retries": 0,
     "drop_params": False,
+    "caching": False,
     "no-log": True,
 }
 

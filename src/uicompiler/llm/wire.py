@@ -74,7 +74,8 @@ class Loop:
     """An event loop in a daemon thread; a forked process gets one of its own."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # Reentrant, since collecting garbage in here may close a client, which comes here too.
+        self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._pid = 0
