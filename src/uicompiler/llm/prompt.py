@@ -82,7 +82,7 @@ def prompt_stats(app: UIApp) -> dict[str, int]:
 
 
 def _format() -> str:
-    return f"Answer with one JSON object and nothing else:\n{_json(_FORMAT)}"
+    return f"Answer with one JSON object on one line and nothing else:\n{_json(_FORMAT)}"
 
 
 def _rules(app: UIApp, keys: _Keys) -> str:
