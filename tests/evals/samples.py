@@ -62,6 +62,7 @@ def run(trials: Iterable[Record], *, each: int = 1, **changed: Any) -> Mapping[s
         "providers": list(dict.fromkeys(key["provider"] for key in keys)),
         "strategies": list(dict.fromkeys(key["strategy"] for key in keys)),
         "scenarios": [{"id": name, "title": f"Title of {name}"} for name in scenarios],
+        "settings": {},
         "versions": {"library": "0.1.0", "python": "3.11.0"},
         "plan_sha256": "0123456789abcdef" * 4,
         **changed,

@@ -50,6 +50,15 @@ def test_groups_stand_in_the_order_of_the_run() -> None:
     assert [row.metrics.usable.count for row in found.strategies] == [4, 6]
 
 
+def test_how_models_were_asked_is_told_where_it_was_said() -> None:
+    settings = {"temperature": 0, "stream": False, "top_p": None, "response_format": "auto"}
+    found = _report(settings=settings)
+    assert "asked with `temperature 0`." in to_markdown(found)
+    assert "asked with <code>temperature 0</code>." in to_html(found)
+    assert "asked with" not in to_markdown(_report()) + to_html(_report())
+    assert json.loads(to_json(found))["asked"]["settings"] == settings
+
+
 def test_strategies_are_compared_two_by_two() -> None:
     (found,) = _report().comparisons
     assert found.names == ("raw", "production")

@@ -54,7 +54,9 @@ def _trials(text: str) -> list[Record]:
 def _report(text: str) -> Report:
     trials = _trials(text)
     versions = {"library": text, text: "1"}
-    asked = run(trials, each=2, created=text, versions=versions, plan_sha256=text)
+    asked = run(
+        trials, each=2, created=text, versions=versions, plan_sha256=text, settings={text: text}
+    )
     titled = {**asked, "scenarios": [{"id": text, "title": text}]}
     return build(titled, trials)
 

@@ -9,11 +9,13 @@ from typing import Final
 from uicompiler.evals.metrics import Share
 from uicompiler.evals.report import Row
 from uicompiler.evals.stats import Interval
+from uicompiler.ir.values import Json
 
 NOTHING: Final = "\N{EN DASH}"
 """Stands where there is no figure."""
 
 _MOST_DIGITS: Final = 4
+_LEFT: Final = ("None", "False", "auto")
 
 
 def percent(rate: float | None) -> str:
@@ -70,6 +72,12 @@ def money(value: float | None) -> str:
 def milliseconds(value: float | None) -> str:
     """A duration."""
     return NOTHING if value is None else f"{value:,.0f} ms"
+
+
+def settings(asked: Mapping[str, Json]) -> str:
+    """How models were asked, where that is not left to them: `temperature 0, stream True`."""
+    found = sorted(asked["settings"].items())
+    return ", ".join(f"{name} {value}" for name, value in found if str(value) not in _LEFT)
 
 
 def plain(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import Any, Final, TypeAlias
 
 from uicompiler.evals.stats import Interval, clustered, mean, percentile
@@ -144,7 +145,7 @@ def measure(trials: Sequence[Trial]) -> Metrics:
         input_tokens=sum(trial["usage"]["input_tokens"] for trial in trials),
         output_tokens=sum(trial["usage"]["output_tokens"] for trial in trials),
         estimated=any(trial["usage"]["estimated"] for trial in trials),
-        cost_usd=None if None in costs else sum(costs),
+        cost_usd=None if None in costs else fsum(costs),
     )
 
 

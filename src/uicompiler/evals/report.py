@@ -130,7 +130,8 @@ class Report:
     """The report of a run.
 
     Attributes:
-        asked: What was asked for: seed, trials, providers, strategies, scenarios, hash of the plan.
+        asked: What was asked for: seed, trials, providers, strategies, settings, the number of
+            scenarios, the hash of the plan.
         titles: By scenario, its title.
         planned: How many trials there are to be.
         done: How many there are.
@@ -229,7 +230,7 @@ def to_json(report: Report) -> str:
 
 
 def _asked(run: Mapping[str, Json]) -> dict[str, Json]:
-    names = ("seed", "trials", "providers", "strategies", "plan_sha256")
+    names = ("seed", "trials", "providers", "strategies", "settings", "plan_sha256")
     return {**{name: run[name] for name in names}, "scenarios": len(run["scenarios"])}
 
 

@@ -34,6 +34,7 @@ def to_html(report: Report) -> str:
     template = _environment().get_template("report.html.j2")
     return template.render(
         report=report,
+        said=figures.settings(report.asked),
         strategies=strategies,
         style=Markup(style),  # noqa: S704  # our own file
         policy=_policy(style),

@@ -14,6 +14,7 @@ from uicompiler.evals import figures
 from uicompiler.evals.compare import ALPHA, Comparison, Contrast
 from uicompiler.evals.metrics import FIRST_ANSWERS
 from uicompiler.evals.report import Report, Row, Times, Unusable
+from uicompiler.ir.values import Json
 
 _HARDEST: Final = 20
 _FAILURES: Final = 10
@@ -92,22 +93,28 @@ def _table(head: Cells, rows: Iterable[Cells]) -> str:
 
 
 def _summary(report: Report) -> str:
-    asked = report.asked
-    told = (
-        f"{figures.whole(report.done)} trials: {asked['scenarios']} scenarios, "
+    missing = figures.whole(report.planned - report.done)
+    warning = "" if report.complete else f"**Not complete: {missing} trials are missing.**"
+    return "\n\n".join(
+        part for part in (warning, _asked(report.asked, report.done), _USABLE) if part
+    )
+
+
+_USABLE: Final = (
+    "A trial is usable when every expected directive ran, the client shows what was asked for, "
+    "and nothing reached the user that must not. Intervals are 95 % score intervals that take a "
+    "scenario for a cluster of trials."
+)
+
+
+def _asked(asked: Mapping[str, Json], done: int) -> str:
+    said = figures.settings(asked)
+    return (
+        f"{figures.whole(done)} trials: {asked['scenarios']} scenarios, "
         f"{len(asked['providers'])} models, {len(asked['strategies'])} strategies, "
         f"{asked['trials']} trials each; seed {asked['seed']}, "
-        f"plan {code(asked['plan_sha256'][:12])}."
+        f"plan {code(asked['plan_sha256'][:12])}{f', asked with {code(said)}' if said else ''}."
     )
-    usable = (
-        "A trial is usable when every expected directive ran, the client shows what was asked for, "
-        "and nothing reached the user that must not. Intervals are 95 % score intervals that take "
-        "a scenario for a cluster of trials."
-    )
-    if report.complete:
-        return f"{told}\n\n{usable}"
-    missing = figures.whole(report.planned - report.done)
-    return f"**Not complete: {missing} trials are missing.**\n\n{told}\n\n{usable}"
 
 
 _METRICS: Final = (

@@ -1,5 +1,7 @@
 """Intervals and tests for shares of successes. Pure arithmetic; knows nothing of evaluations.
 
+Sums of fractions are exact (`fsum`), so that every Python gives the same figures.
+
 Trials of one scenario resemble each other, so they count for less than as many trials of
 different ones: `clustered`, `sign_flips` and `clustered_difference` take that into account.
 """
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, sqrt
+from math import floor, fsum, sqrt
 from typing import Final
 
 Z_95: Final = 1.959963984540054
@@ -84,7 +86,7 @@ def design_effect(counts: Sequence[tuple[int, int]]) -> float:
     if len(counts) < 2 or successes in (0, trials):
         return 1.0
     share = successes / trials
-    between = sum((s - share * n) ** 2 for s, n in counts) * len(counts) / (len(counts) - 1)
+    between = fsum((s - share * n) ** 2 for s, n in counts) * len(counts) / (len(counts) - 1)
     independent = share * (1 - share) * trials * trials / (trials - 1)
     return max(1.0, between / independent)
 
@@ -177,7 +179,7 @@ def _difference_effect(
     independent = won + lost - pairs * difference * difference
     if len(clusters) < 2 or independent <= 0:
         return 1.0
-    squares = sum((up - down - difference * of) ** 2 for down, up, of in clusters)
+    squares = fsum((up - down - difference * of) ** 2 for down, up, of in clusters)
     between = squares * len(clusters) / (len(clusters) - 1)
     return max(1.0, between / (independent * pairs / (pairs - 1)))
 
@@ -213,4 +215,4 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
 
 def mean(values: Sequence[float]) -> float | None:
     """The arithmetic mean; None without values."""
-    return sum(values) / len(values) if values else None
+    return fsum(values) / len(values) if values else None
