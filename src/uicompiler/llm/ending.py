@@ -60,6 +60,8 @@ class Ending:
             return self.refused([])
         if usable:
             return self._taken(found)
+        if stopped is not None:
+            return self.refused(found.findings)
         what = "No answer of the model could be used."
         hint = "The findings after this one say what is wrong with the best of them."
         self.asking.tell([diagnostic("LLM_OUTPUT_UNUSABLE", what, hint=hint)])

@@ -74,6 +74,8 @@ def move(
 def _unsupported(failure: Failure, keys: Collection[str], can_step: bool, strict: bool) -> Move:
     root = _ROOT.match(failure.parameter)
     named = root.group() if root else ""
+    if named == "model":
+        return "stop"
     optional = () if strict else tuple(sorted(set(keys) - _NEEDED - {_FORMAT}))
     if named in optional:
         return Drop((named,))

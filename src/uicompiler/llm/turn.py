@@ -145,6 +145,8 @@ class _Turn:
             return _Answer("", said)
         found = yield from self._judged(came.text, finished=came.finish_reason == "stop")
         self._noted(came, found)
+        if found.faults and came.finish_reason == "content_filter":
+            return _Answer("", said, self._filtered())
         whole = (yield from self._laid_over(found)) or found
         return _Answer(came.text, said, None, whole.faults, whole.missing)
 
@@ -257,6 +259,12 @@ class _Turn:
         if found.mended:
             what = f"The answer's JSON was mended: {', '.join(found.mended)}."
             self._asking.tell([diagnostic("LLM_OUTPUT_MENDED", what)])
+
+    def _filtered(self) -> Stopped:
+        """A filter took the answer, or the end of it; asking again would come to the same."""
+        self._asking.amend(outcome="content_filtered", code="LLM_CONTENT_FILTERED")
+        what = "The provider's filter took what the model wrote."
+        return Stopped(diagnostic("LLM_CONTENT_FILTERED", what))
 
     def _refused(self, words: str) -> None:
         """A model that would not answer, and says so beside its text, is shown with these words."""
