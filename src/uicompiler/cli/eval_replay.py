@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 _DESCRIPTION: Final = """\
 Run every trial of a run again with what the model answered then, without asking anybody, and say
 whose grades differ: after a change of this library, of an app or of a scenario. Differences are one
-a line on standard error, EVAL_REPLAY_DIFFERS. Scenarios of one's own are named as for the run.
+a line on standard error, EVAL_REPLAY_DIFFERS. Requests that are others today are counted, and are
+no difference. Scenarios of one's own are named as for the run.
 
 exit status: 0 all as it was · 1 differences · 2 wrong usage"""
 _EXAMPLES: Final = """\
 uicompiler eval replay eval-runs/mini
 uicompiler eval replay eval-runs/mine --scenarios my_app/scenarios"""
+
+_MOST_TOLD: Final = 50
 
 
 def add(commands: Any) -> None:  # argparse does not name its type
@@ -74,21 +77,20 @@ def _ready(
 
 
 async def _replayed(ready: Mapping[str, Prepared], trials: Sequence[Any]) -> int:
-    total = differing = usable = 0
-    async for again in _again(ready, trials):
-        total += 1
-        usable += again.usable
-        finding = again.finding()
-        if finding is not None:
-            differing += 1
-            say(str(finding))
-    before = sum(bool(trial["usable"]) for trial in trials)
-    out(f"{total} trials, {usable} usable (then {before}), {differing} differ\n")
+    from uicompiler.evals.replaying import replay_trial
+
+    again = [await replay_trial(trial, ready[trial["key"]["scenario"]]) for trial in trials]
+    differing = [finding for item in again if (finding := item.finding()) is not None]
+    say_all(differing[:_MOST_TOLD])
+    if len(differing) > _MOST_TOLD:
+        say(f"and {len(differing) - _MOST_TOLD} more")
+    others = sum(item.other_requests for item in again)
+    if others:
+        say(f"{others} requests are others than then; what a model would answer now nobody knows")
+    usable, before = (sum(map(bool, found)) for found in _usable(again, trials))
+    out(f"{len(again)} trials, {usable} usable (then {before}), {len(differing)} differ\n")
     return int(bool(differing))
 
 
-async def _again(ready: Mapping[str, Prepared], trials: Sequence[Any]) -> AsyncIterator[Replayed]:
-    from uicompiler.evals.replaying import replay_trial
-
-    for trial in trials:
-        yield await replay_trial(trial, ready[trial["key"]["scenario"]])
+def _usable(again: Sequence[Replayed], trials: Sequence[Any]) -> tuple[list[bool], list[bool]]:
+    return [item.usable for item in again], [trial["usable"] for trial in trials]

@@ -1,8 +1,8 @@
 """Trials run again without any model: from the answers in their records, on a clock of their own.
 
-What a strategy makes of the same answers today is compared with what it made of them then. A
-scenario that was changed since says so by its hash; a request that is another one today says so
-too, since a model might have answered it differently.
+What a strategy makes of the same answers today is compared with what it made of them then. Requests
+that are others today are counted and are no difference: only a model could say what it would have
+answered to them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ class Replayed:
     Attributes:
         key: Which.
         usable: Whether it is usable now.
-        differences: How it differs from its record; () for not at all.
+        differences: How what it comes to differs from its record; () for not at all.
+        other_requests: How many requests are not what they were.
     """
 
     key: TrialKey
     usable: bool
     differences: tuple[str, ...] = ()
+    other_requests: int = 0
 
     def finding(self) -> Diagnostic | None:
         """EVAL_REPLAY_DIFFERS, or None."""
@@ -58,10 +60,12 @@ async def replay_trial(record: Mapping[str, Json], ready: Prepared) -> Replayed:
     )
     trial = await run_trial(key.strategy, ready, terms, RunBudget())
     grades = [grade.to_dict() for grade in trial.grades]
-    found = [*_graded(record["grades"], grades), *recorded.differences]
-    if recorded.left:
-        found.append(f"{recorded.left} of {len(record['calls'])} calls were not made")
-    return Replayed(key, all(grade["ok"] for grade in grades), tuple(found))
+    found = [*_graded(record["grades"], grades)]
+    then, now = len(record["calls"]), recorded.asked
+    if then != now:
+        found.append(f"{then} calls were made then, {now} now")
+    is_usable = all(grade["ok"] for grade in grades)
+    return Replayed(key, is_usable, tuple(found), recorded.other_requests)
 
 
 def _graded(then: Sequence[Mapping[str, Json]], now: Sequence[Mapping[str, Json]]) -> Iterator[str]:
