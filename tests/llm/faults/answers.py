@@ -118,7 +118,7 @@ UNUSABLE: Final[dict[str, SimAnswer]] = {
 EMPTY: Final[dict[str, SimAnswer]] = {
     "an empty text": text(""),
     "white space": text(" \n\n "),
-    "null": raw(completion({"role": "assistant", "content": None})),
+    "a content that is null": raw(completion({"role": "assistant", "content": None})),
 }
 """Each is asked for again, as if it had not come."""
 
