@@ -37,6 +37,7 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "host/browser/test_playground.py::test_axe_finds_nothing": ("[light-desktop]",),
     "host/api/test_played.py::test_the_stream_is": _USUAL,
     "host/test_fuzz.py::test_two_thousand_posts": (),
+    "llm/test_transport.py::test_a_process_and_its_fork": (),
     "faults/test_cut.py::": ("[crm/", "[character_card/rows"),
     "faults/test_crash.py::": ("[sqlite]",),
     "faults/test_services_away.py::test_a_postgresql": ("[fast]",),

@@ -113,6 +113,12 @@ def test_a_known_key_never_stays(secret: str, before: str, after: str) -> None:
     assert plain not in Scrubber([secret])(f"{before}{secret}{after}")
 
 
+@pytest.mark.parametrize("piece", ["a", "sk-", "api_key", "://", "eyJ", "Bearer ", '"', "-", "a."])
+def test_long_texts_are_searched_in_one_go(piece: str) -> None:
+    text = piece * 60_000
+    assert Scrubber([CANARY])(text + CANARY) != text + CANARY
+
+
 def test_what_is_too_short_to_be_a_key_is_a_word() -> None:
     assert Scrubber(["a", "none", None, ""])("none of a") == "none of a"
 
@@ -161,6 +167,9 @@ def test_log_records_are_scrubbed_with_their_arguments_and_exceptions() -> None:
         record = logging.LogRecord("x", 10, __file__, 1, "key %s", (CANARY,), sys.exc_info())
     assert log_filter.filter(record)
     assert_no_key(logging.Formatter().format(record))
+    untouched = logging.LogRecord("x", 10, __file__, 1, "told %s", ("apart",), None)
+    assert log_filter.filter(untouched)
+    assert (untouched.msg, untouched.args) == ("told %s", ("apart",))
     broken = logging.LogRecord("x", 10, __file__, 1, f"%d {CANARY}", ("no number",), None)
     assert log_filter.filter(broken)
     assert_no_key(broken.getMessage())

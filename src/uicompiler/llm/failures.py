@@ -226,7 +226,7 @@ def _headers(exc: BaseException, seen: Seen) -> Mapping[str, str]:
         return seen.headers
     for cause in _chain(exc):
         headers = getattr(getattr(cause, "response", None), "headers", None)
-        if headers:
+        if headers and isinstance(headers, Mapping):
             return {str(name).lower(): str(value) for name, value in dict(headers).items()}
     return {}
 

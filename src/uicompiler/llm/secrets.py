@@ -28,7 +28,7 @@ _LOOKS: Final = re.compile(
     r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
 )
 _NAMED: Final = re.compile(
-    r"(?i)((?:[\w-]*api[-_]?key|access[-_]?token|auth[-_]?token|authorization|x-goog-api-key"
+    r"(?i)((?:api[-_]?key|access[-_]?token|auth[-_]?token|authorization|x-goog-api-key"
     r"|client[-_]?secret|password)[\"']?\s*[=:]\s*[\"']?)(?!\*)([^\s\"'&,;}\])]{6,})"
 )
 _USER_INFO: Final = re.compile(r"(?<=://)[^/@\s\"']+@")
@@ -97,10 +97,14 @@ class ScrubbingFilter(logging.Filter):
             text = record.getMessage()
         except (TypeError, ValueError):
             text = str(record.msg)
-        record.msg, record.args = self.scrub(text), None
+        scrubbed = self.scrub(text)
+        if scrubbed != text:
+            record.msg, record.args = scrubbed, None
         if record.exc_info:
             trace = logging.Formatter().formatException(record.exc_info)
-            record.exc_text, record.exc_info = self.scrub(trace), None
+            cleaned = self.scrub(trace)
+            if cleaned != trace:
+                record.exc_text, record.exc_info = cleaned, None
         return True
 
 
