@@ -233,7 +233,7 @@ DIRECTIVES: Final[tuple[DirectiveSpec, ...]] = (
         example={
             "root": {
                 "node": "card",
-                "children": [{"node": "text", "text": "Ada Lovelace", "style": "h3"}],
+                "children": [{"node": "text", "text": "Ada Lovelace", "style": "h3"}, "London"],
             }
         },
         aliases=("show_view", "ui.view", "ui.show"),
