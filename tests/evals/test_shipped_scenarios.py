@@ -101,6 +101,7 @@ def test_every_kind_of_turn_has_a_scenario() -> None:
     assert set(tags) >= KINDS
     assert languages >= {"en", "he", "ja", "de", "fr", "es", "ar", "zh"}
     assert tags["injection"] >= 10
+    assert {item.scenario.run_mode for item in LOADED} == {"directives", "tool_loop", "hybrid"}
 
 
 def test_an_id_says_where_the_scenario_lies() -> None:
