@@ -74,6 +74,9 @@ def _attributes(page: str) -> set[str]:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_page_has_the_same_elements_whatever_its_texts_are(text: str) -> None:
     harmless, page = to_html(_report("x")), to_html(_report(text))
+    parser = html5lib.HTMLParser()
+    parser.parse(page)
+    assert parser.errors == []
     assert _tags(page) == _tags(harmless)
     assert _attributes(page) == _attributes(harmless)
 
