@@ -205,7 +205,8 @@ def _status(exc: BaseException, seen: Seen) -> int | None:
     told = getattr(exc, "status_code", None)
     if seen.status is not None:
         # Some gateways put a refusal into the body of a 200; litellm reads it there.
-        return told if seen.status < 300 and told in _INSIDE and _told(exc) else seen.status
+        inside = seen.status < 300 and isinstance(told, int) and told in _INSIDE
+        return told if inside and _told(exc) else seen.status
     for cause in _chain(exc):
         response = getattr(cause, "response", None)
         status = getattr(response, "status_code", None)
