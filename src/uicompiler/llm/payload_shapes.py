@@ -1,87 +1,96 @@
-"""Payloads in a wrapper, or with talk beside: `[{…}]`, `{"level": {"value": "low"}}`, `reasoning`.
+"""Payloads in a wrapper, or with a key too many: `[{…}]`, `{"level": {"value": "low"}}`.
 
 An answer whose envelope can be read may still hold such a thing where a directive was refused. What
-is around a value is taken off, and what the model says about a payload left out, nothing else; and
-only if more can run then, so that no reading counts that the app's own models do not confirm. Pure.
+is around a value is taken off, and a key left out that the payload does not know and that is no
+misspelt one of its own, nothing else. Whoever calls takes it only if the directive runs then, so
+that no reading counts that the app's own models do not confirm. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Final
 
+from uicompiler.directives.registry import DirectiveRegistry
 from uicompiler.errors import Diagnostic
 from uicompiler.ir.values import Json
 from uicompiler.pointer import parse
 
 WRAPPER: Final = "payload_wrapper"
-TALK: Final = "payload_talk"
+UNKNOWN_KEY: Final = "payload_key"
 """What the changes are called in an attempt's `mended`."""
 
-_SHAPES: Final = frozenset({"DIRECTIVE_PAYLOAD_INVALID"})
-_AROUND_PAYLOADS: Final = frozenset({"payload", "arguments", "parameters", "args", "params"})
-_AROUND_VALUES: Final = frozenset({"value"})
-_TALK: Final = frozenset(
-    {
-        "comment",
-        "comments",
-        "explanation",
-        "rationale",
-        "reason",
-        "reasoning",
-        "thinking",
-        "thought",
-    }
-)
+_INVALID: Final = "DIRECTIVE_PAYLOAD_INVALID"
+_UNKNOWN: Final = "Extra inputs are not permitted"
+"""How pydantic begins what it says of a key that a model does not have."""
+
 _PLACE: Final = 2
 """Segments of a fault's pointer that name its directive: `directives` and the index."""
 
 
 def unwrapped(
-    directives: Sequence[Json], faults: Sequence[Diagnostic]
+    directives: Sequence[Json], faults: Sequence[Diagnostic], registry: DirectiveRegistry
 ) -> tuple[list[Json], tuple[str, ...]]:
-    """The directives without wrappers and talk where they were refused, and what was done.
+    """The directives without wrappers and unknown keys where they were refused, and what was done.
 
     Args:
         directives: As the model wrote them.
         faults: What they were refused for.
+        registry: The directives there are.
     """
     changed = list(directives)
     done: dict[str, None] = {}
     for fault in faults:
         path = parse(fault.pointer)
         index = int(path[1]) if len(path) >= _PLACE and path[1].isdecimal() else len(changed)
-        if fault.code in _SHAPES and index < len(changed):
-            before = changed[index]
-            changed[index] = _quiet(before, path[_PLACE:])
-            done |= {TALK: None} if changed[index] != before else {}
-            quiet, changed[index] = changed[index], _bared(changed[index], path[_PLACE:])
-            done |= {WRAPPER: None} if changed[index] != quiet else {}
+        if fault.code != _INVALID or index >= len(changed):
+            continue
+        inside = path[_PLACE:]
+        unknown = fault.message.startswith(_UNKNOWN)
+        known = _known_keys(changed[index], registry)
+        after, change = _bared(changed[index], inside, known), WRAPPER
+        if unknown and after == changed[index]:
+            after, change = _without(changed[index], inside, known), UNKNOWN_KEY
+        if after != changed[index]:
+            changed[index] = after
+            done[change] = None
     return changed, tuple(done)
 
 
-def _quiet(directive: Json, path: Sequence[str]) -> Json:
-    """A directive without the key of its payload that a path names, if that is talk."""
+def _known_keys(directive: Json, registry: DirectiveRegistry) -> tuple[str, ...]:
+    """The keys that a directive's payload may have, under any of their names."""
+    name = directive.get("type") if isinstance(directive, Mapping) else None
+    spec = registry.find(name) if isinstance(name, str) else None
+    return () if spec is None else (*spec.payload.model_fields, *spec.key_aliases)
+
+
+def _without(directive: Json, path: Sequence[str], known: Collection[str]) -> Json:
+    """A directive without the key of its payload that a path names, if that is no misspelt one."""
     payload = directive.get("payload") if isinstance(directive, Mapping) else None
-    if not isinstance(payload, Mapping) or len(path) != _PLACE or path[1] not in _TALK:
+    if not isinstance(payload, Mapping) or len(path) != _PLACE or path[1] not in payload:
+        return directive
+    if get_close_matches(path[1].lower(), list(known), n=1):
         return directive
     return {**directive, "payload": {key: payload[key] for key in payload if key != path[1]}}
 
 
-def _bared(directive: Json, path: Sequence[str]) -> Json:
+def _bared(directive: Json, path: Sequence[str], known: Collection[str]) -> Json:
     """A directive without the wrapper around its payload, or around what a path leads to."""
     if not isinstance(directive, Mapping) or "payload" not in directive:
         return directive
-    payload = _inside(directive["payload"], _AROUND_PAYLOADS)
-    if payload is not directive["payload"]:
-        return {**directive, "payload": payload} if isinstance(payload, Mapping) else directive
+    payload = directive["payload"]
+    inner = _inside(payload)
+    if isinstance(inner, Mapping) and not (isinstance(payload, Mapping) and {*payload} & {*known}):
+        return {**directive, "payload": inner}
     return _at(directive, path)
 
 
 def _at(value: Json, path: Sequence[str]) -> Json:
     """A value in which what a path leads to has no wrapper any more."""
     if not path:
-        return _inside(value, _AROUND_VALUES)
+        inner = _inside(value)
+        return value if inner is None else inner
     head, rest = path[0], path[1:]
     if isinstance(value, Mapping) and head in value:
         return {**value, head: _at(value[head], rest)}
@@ -90,11 +99,10 @@ def _at(value: Json, path: Sequence[str]) -> Json:
     return value
 
 
-def _inside(value: Json, keys: frozenset[str]) -> Json:
-    """What is in a list of one, or under the one key of an object; else the value itself."""
+def _inside(value: Json) -> Json:
+    """What is in a list of one, or under the one key of an object; None where there is no such."""
     if isinstance(value, list) and len(value) == 1:
         return value[0]
     if isinstance(value, Mapping) and len(value) == 1:
-        (key,) = value
-        return value[key] if key in keys else value
-    return value
+        return next(iter(value.values()))
+    return None
