@@ -1,0 +1,1 @@
+"""Reports in a real browser; a package, so that its browser ends with it."""
