@@ -59,4 +59,23 @@ assert lines, "compile wrote no message"
 assert sim["surfaces"] and not sim["errors"], sim
 print(f"wheel-smoke: {len(lines)} messages, surfaces {', '.join(sorted(sim['surfaces']))}")
 PY
+step "ask simulated models about the scenarios that ship, without litellm; read the traces"
+"$bin/uicompiler" eval --provider sim --strategy all --trials 1 --out run >eval.md 2>eval.log ||
+    { cat eval.log >&2; exit 1; }
+"$bin/uicompiler" trace --check run/trials.jsonl
+"$bin/python" - <<'PY'
+import json
+import pathlib
+
+run = pathlib.Path("run")
+asked = json.loads((run / "run.json").read_text())["scenarios"]
+apps = {scenario["app"] for scenario in asked}
+assert {"standard", "booking", "character_card", "crm"} <= apps, apps
+trials = [json.loads(line) for line in (run / "trials.jsonl").read_text().splitlines()]
+usable = [trial["usable"] for trial in trials if trial["key"]["strategy"] == "production"]
+share = sum(usable) / len(usable)
+assert share > 0.95, share
+assert (run / "report.html").is_file()
+print(f"wheel-smoke: {len(asked)} scenarios, {len(trials)} trials, {share:.1%} usable")
+PY
 step "ok"

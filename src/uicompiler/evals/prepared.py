@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from uicompiler.app import TurnContext, UIApp
 from uicompiler.compiler import CompileResult, compile
-from uicompiler.errors import EvalError, UICompilerError, diagnostic
+from uicompiler.errors import Diagnostic, EvalError, UICompilerError, diagnostic
 from uicompiler.evals.graders import Answer, Grade, directives_that_ran, grade
 from uicompiler.evals.scenario import STANDARD_APP, LoadedScenario, Scenario
 from uicompiler.evals.screen import Judge, Screen, Stage
 from uicompiler.resources import data_path
+from uicompiler.trace import Trace
 
 _OWN: Final = Path(__file__).resolve().parent / "scenarios"
 
@@ -47,7 +48,19 @@ class Prepared:
         try:
             return compile(source, app=app, state=state, turn=turn, strict=strict)
         except UICompilerError as exc:
-            return CompileResult(False, "", state, diagnostics=exc.diagnostics)
+            return self.refused(exc.diagnostics)
+
+    def refused(self, findings: Sequence[Diagnostic]) -> CompileResult:
+        """The result of an answer that could not be compiled; nothing is shown instead."""
+        trace = Trace(
+            request_id=self.turn.request_id,
+            conversation_id=self.turn.conversation_id,
+            turn_index=self.turn.turn_index,
+            started_at=self.turn.now,
+            diagnostics=tuple(findings),
+        )
+        state = self.stage.state
+        return CompileResult(False, "", state, diagnostics=tuple(findings), trace=trace)
 
     def grade(self, source: Any, result: CompileResult) -> list[Grade]:  # as above
         """What an answer is worth.
