@@ -85,10 +85,14 @@ class Edge(Generic[_Sleep]):
 
 
 def _next(going: Steps[_Result], answered: Answered | None, edge: Edge[Any]) -> Step:
-    """The step after an answer; before the first one there is none."""
-    step = next(going) if answered is None else going.send(answered)
-    # Called off: the turn ends without another step.
-    return going.throw(Cancelled(edge.clock())) if edge.cancelled else step
+    """The step after an answer; before the first one there is none.
+
+    A turn that was called off is not handed what came of its last step, which may be nothing.
+    """
+    if answered is None:
+        step = next(going)
+        return going.throw(Cancelled(edge.clock())) if edge.cancelled else step
+    return going.throw(Cancelled(edge.clock())) if edge.cancelled else going.send(answered)
 
 
 # --- blocking -------------------------------------------------------------------------------------
