@@ -25,6 +25,7 @@ from tests.llm.model_server import (
 )
 from uicompiler.errors import LLMError
 from uicompiler.llm.exchange import Failure, Reply, ToolRequest, Usage
+from uicompiler.llm.secrets import host_of
 from uicompiler.llm.settings import ModelSettings
 from uicompiler.llm.transport import LiteLLMTransport, _litellm, count_tokens
 
@@ -94,10 +95,20 @@ def test_tokens_are_estimated_where_the_provider_counts_none(
     assert longer.usage.input_tokens > came.usage.input_tokens
 
 
+def test_a_long_answer_is_counted_by_its_beginning(
+    server: ModelServer, transport: LiteLLMTransport
+) -> None:
+    server.answer = Answer(completion("word " * 400_000, usage={}))
+    assert reply(transport).usage.output_tokens == pytest.approx(400_000, rel=0.01)
+
+
 def test_a_model_without_a_known_price_costs_nothing_that_is_known(server: ModelServer) -> None:
     settings = ModelSettings("openai/our-own-model", api_base=server.url)
     with LiteLLMTransport(settings) as transport:
+        assert not transport.knows_price
         assert reply(transport, model="openai/our-own-model").cost_usd is None
+    with LiteLLMTransport(ModelSettings(MODEL, api_key="key-12345")) as transport:
+        assert transport.knows_price
 
 
 def test_a_refusal_is_told_apart_from_the_text(
@@ -477,6 +488,10 @@ def test_a_redirect_is_not_followed_with_the_key(
         with LiteLLMTransport(settings) as transport:
             came = failure(transport, model=model)
         assert (came.kind, came.status) == ("refused", status)
+        assert (
+            came.message
+            == f"The server redirects to {host_of(elsewhere.url)}, which is not followed."
+        )
         assert elsewhere.asked == []
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
+import contextlib
 import functools
 import importlib
 import importlib.util
@@ -100,6 +101,9 @@ _LOGGERS: Final = (
 """Loggers below; a filter on one does not see what its children say, so all are named."""
 _NO_KEY: Final = "none"
 """Clients want some key where a server wants none."""
+
+_COUNTED: Final = 50_000
+"""Characters whose tokens are counted in an estimate."""
 
 _OTHER_TOKENS: Final = ("_AUTH_TOKEN", "_AD_TOKEN")
 
@@ -190,7 +194,8 @@ class LiteLLMTransport:
 
     async def asend(self, request: Request, *, timeout_s: float) -> Reply | Failure:
         """The same in an event loop; cancelling it closes the connection."""
-        await asyncio.to_thread(_litellm)
+        if not _litellm.cache_info().currsize:
+            await asyncio.to_thread(_litellm)
         return await asyncio.wrap_future(LOOP.submit(self._ask(request, timeout_s, Seen())))
 
     async def _ask(self, request: Request, timeout_s: float, seen: Seen) -> Reply | Failure:
@@ -215,7 +220,7 @@ class LiteLLMTransport:
             reply = reply_of(answer, self._price)
         if isinstance(reply, Failure):
             return replace(reply, status=seen.status)
-        return with_estimates(reply, request, count_tokens, self._price)
+        return with_estimates(reply, request, _roughly, self._price)
 
     def _price(self, usage: Usage) -> float | None:
         """What tokens cost, where litellm knows the model's price."""
@@ -329,6 +334,13 @@ def count_tokens(text: str) -> int:
     return len(_litellm().encoding.encode(text, disallowed_special=()))
 
 
+def _roughly(text: str) -> int:
+    """Tokens of a text; of a long one as its beginning has them, since counting holds up calls."""
+    if len(text) <= _COUNTED:
+        return count_tokens(text)
+    return count_tokens(text[:_COUNTED]) * len(text) // _COUNTED
+
+
 @functools.cache
 def _litellm() -> Any:
     """litellm, quiet; it is not typed.
@@ -354,11 +366,12 @@ def _litellm() -> Any:
 def _warm(litellm: Any) -> None:
     """Have litellm load what it puts off until the first call, which has a deadline."""
     litellm.suppress_debug_info = True
-    said = {"messages": [{"role": "user", "content": ""}], "api_key": _NO_KEY, "no-log": True}
-    for model in ("openai/x", "mistral/x"):
-        for stream in (False, True):
-            litellm.completion(model=model, mock_response="", stream=stream, **said)
-    litellm.ModelResponseStream()
+    said = {"messages": [{"role": "user", "content": ""}], "api_key": _NO_KEY, **_QUIET}
+    with contextlib.suppress(Exception):  # it is put off then, no more
+        for model in ("openai/x", "mistral/x"):
+            for stream in (False, True):
+                litellm.completion(model=model, mock_response="", stream=stream, **said)
+        litellm.ModelResponseStream()
 
 
 _FILTER: Final = ScrubbingFilter()

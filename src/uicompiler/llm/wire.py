@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from uicompiler.llm.exchange import Failure, FailureKind
 from uicompiler.llm.failures import Seen
+from uicompiler.llm.secrets import host_of
 
 if TYPE_CHECKING:
     import httpx
@@ -183,6 +184,9 @@ def _look(response: httpx.Response, max_bytes: int) -> None:
     if seen is None:
         return
     seen.status, seen.headers = response.status_code, dict(response.headers)
+    if response.has_redirect_location:
+        where = host_of(response.headers["location"]) or "another place"
+        raise _refuse(seen, "refused", f"The server redirects to {where}, which is not followed.")
     if response.headers.get("content-encoding", "identity") != "identity":
         raise _refuse(
             seen, "invalid_response", "The answer is compressed, which was not asked for."
