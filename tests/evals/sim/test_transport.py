@@ -86,8 +86,8 @@ def test_a_session_that_was_closed_is_not_found(server: SimServer) -> None:
 def test_a_personality_answers_the_same_here_and_there(server: SimServer) -> None:
     request = {**asking("prompt_only"), "model": "openai/sim"}
     for index in range(8):
-        here = SimTransport("small_local", script(index), seed=9).send(request, timeout_s=1.0)
-        token = server.open_personality("small_local", script(index), seed=9)
+        here = SimTransport("plain", script(index), seed=9).send(request, timeout_s=1.0)
+        token = server.open_personality("plain", script(index), seed=9)
 
         there = _sent(server.base_url_of(token), request, timeout_s=1.0)
         assert _told(here) == _told(there)
