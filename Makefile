@@ -55,7 +55,7 @@ test: $(STAMP) ## run the tests, without what only shows the same once more (ALL
 
 .PHONY: check
 check: ALL := 1
-check: lint types contract test determinism wheel-smoke ## everything CI runs
+check: lint types contract test eval determinism wheel-smoke ## everything CI runs
 
 .PHONY: lint
 lint: $(STAMP) ## ruff, format and rules; lock files
@@ -82,6 +82,12 @@ CONVERSATIONS ?= 1000
 determinism: $(STAMP) ## hash seeds and a second Python: one digest over fixtures, examples, CONVERSATIONS=1000 replays
 	$(BIN)/python tools/determinism.py
 	$(BIN)/python tools/determinism.py --conversations $(CONVERSATIONS) --only
+
+.PHONY: eval
+eval: $(STAMP) ## the simulated models by all strategies; fails below 99.5 % usable (docs/evals.md)
+	@runs=$$(mktemp -d); trap 'rm -rf "$$runs"' EXIT; \
+	$(BIN)/uicompiler eval --provider sim --strategy all --min-usable 0.995 --max-avoidable 0.03 \
+		--out "$$runs/run" | sed -n '/^## Strategies$$/,/^## Strategies compared/p'
 
 .PHONY: wheel-smoke
 wheel-smoke: $(STAMP) ## build the wheel and use it in an empty environment

@@ -1,19 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.evals.rehearsal import prepared
+from tests.llm.scripted import Scripted
 from uicompiler.errors import EvalError, LLMError
 from uicompiler.evals.budget import RunBudget
 from uicompiler.evals.plan import Plan
-from uicompiler.evals.providers import check_provider, provider_names, providers
+from uicompiler.evals.prepared import Prepared
+from uicompiler.evals.providers import Opened, check_provider, provider_names, providers
 from uicompiler.evals.session import Session
+from uicompiler.evals.sim.clock import SimClock
 from uicompiler.evals.sim.personalities import catalogue
 from uicompiler.evals.trial import TrialKey
+from uicompiler.llm.exchange import Failure
 from uicompiler.llm.settings import ModelSettings
 
 KNOWN = list(catalogue().personalities)
@@ -106,3 +112,44 @@ def test_money_can_be_limited_only_where_a_price_is_known(monkeypatch: pytest.Mo
     check_provider(ModelSettings("openai/gpt-4o-mini"), ["directives"], needs_price=True)
     with pytest.raises(EvalError, match="price"):
         check_provider(ModelSettings("openai/nobody-knows"), ["directives"], needs_price=True)
+
+
+class Refusing:
+    """A provider that costs money, and refuses every key."""
+
+    is_free = False
+    formats = ("prompt_only",)
+
+    def __init__(self, kind: Any) -> None:
+        self.asked = 0
+        self._failure = Failure(kind, "no such thing here", status=401)
+
+    @contextlib.contextmanager
+    def open(self, _ready: Prepared, _index: int, _seed: int) -> Iterator[Opened]:
+        self.asked += 1
+        yield Opened(ModelSettings("openai/x"), Scripted([self._failure]), SimClock())
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("unauthorized", "LLM_UNAUTHORIZED"), ("not_found", "LLM_NOT_FOUND")]
+)
+def test_a_run_that_is_hopeless_is_given_up_after_one_trial(
+    tmp_path: Path, kind: str, code: str
+) -> None:
+    ready = prepared(tmp_path)
+    plan = Plan([ready.loaded], ["openai/x"], ["production"], 9, 7, {})
+    model, done = Refusing(kind), []
+    session = Session(plan, [ready], {"openai/x": model}, RunBudget())
+    with pytest.raises(LLMError, match="given up") as caught:
+        asyncio.run(session.run((), done.append, jobs=4))
+    assert caught.value.code == code
+    assert (model.asked, done) == (1, [])
+
+
+def test_a_run_goes_on_when_one_trial_fails_for_now(tmp_path: Path) -> None:
+    ready = prepared(tmp_path)
+    plan = Plan([ready.loaded], ["openai/x"], ["raw"], 3, 7, {})
+    done: list[dict[str, Any]] = []
+    session = Session(plan, [ready], {"openai/x": Refusing("rate_limited")}, RunBudget())
+    asyncio.run(session.run((), done.append, jobs=4))
+    assert [item["failure"] for item in done] == ["rate_limited"] * 3

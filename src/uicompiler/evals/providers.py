@@ -121,8 +121,12 @@ def check_provider(
         item for mode in run_modes for item in check_settings(settings, capability, run_mode=mode)
     ]
     refuse(list(dict.fromkeys(found)))
-    if settings.model.partition("/")[0] in (SIM, SIM_HTTP):
+    kind, _, personality = settings.model.partition("/")
+    if kind == SIM:
         return
+    if kind == SIM_HTTP:
+        settings = replace(settings, model=f"openai/sim-{personality}", api_key="sim")
+        needs_price = False
     with LiteLLMTransport(settings) as transport:
         if needs_price and not transport.knows_price:
             raise unknown_price()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
+from uicompiler.errors import LLMError, diagnostic
 from uicompiler.evals.budget import RunBudget
 from uicompiler.evals.lessons import Lessons
 from uicompiler.evals.plan import Plan
@@ -13,7 +15,11 @@ from uicompiler.evals.runner import OnDone, Record, run_trials
 from uicompiler.evals.strategies import Terms
 from uicompiler.evals.trial import TrialKey, jitter, lesson_of, record, run_trial
 from uicompiler.ir.values import Json
+from uicompiler.llm.attempt import FAILURE_CODES
 from uicompiler.llm.learned import Lesson
+
+_HOPELESS: Final = ("unauthorized", "not_found")
+"""Failures that are the same for every trial of a model."""
 
 
 class Session:
@@ -49,6 +55,8 @@ class Session:
             jobs: How many trials run at once.
 
         Raises:
+            LLMError: a model's first trial shows that no other one can do better: the provider
+                refuses the key, or has no such model.
             EvalError: EVAL_RUN_INVALID, money is limited and a model's price is not known.
         """
         keys = list(self._plan.keys_in_order())
@@ -63,6 +71,8 @@ class Session:
                 lessons.given_up(key)
                 raise
             if lessons.is_first(key):
+                if not self._providers[key.provider].is_free:
+                    _check_there_is_hope(key, found)
                 lessons.learned(key, lesson_of(found["lesson"]["after"]))
             return found
 
@@ -92,3 +102,10 @@ class Session:
             )
             trial = await run_trial(key.strategy, ready, terms, self._budget)
         return record(key, seed, ready, terms, trial)
+
+
+def _check_there_is_hope(key: TrialKey, first: Record) -> None:
+    if first["failure"] in _HOPELESS:
+        told = first["calls"][-1]["failure"]["message"]
+        what = f"{key.provider} cannot be asked ({first['failure']}), so the run was given up."
+        raise LLMError([diagnostic(FAILURE_CODES[first["failure"]], what, hint=told[:300])])
