@@ -69,9 +69,6 @@ def surfaces(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             known.update({item["id"]: item for item in body["components"]})
         elif kind == "updateDataModel":
             data[surface] = _written(data.get(surface, {}), body)
-        elif kind == "deleteSurface":
-            parts.pop(surface, None)
-            data.pop(surface, None)
     trees = {surface: _tree(known["root"], known) for surface, known in parts.items()}
     return {"trees": trees, "data": data}
 

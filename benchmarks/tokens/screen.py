@@ -41,14 +41,7 @@ class Put:
     surface: str = MAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
-    """A surface taken away."""
-
-    surface: str = MAIN
-
-
-Step: TypeAlias = Show | Put | Close
+Step: TypeAlias = Show | Put
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from benchmarks.tokens.formats.ids import Named, NamedRepeat, named
 from benchmarks.tokens.parts import Bound, Part, Press, each, text
-from benchmarks.tokens.screen import Close, Put, Show, Step
+from benchmarks.tokens.screen import Put, Show, Step
 
 _BOX: Final = "v"
 """Key of an input's value in a map of its own. Only maps can be written here without replacing what
@@ -32,9 +32,7 @@ def write(steps: Sequence[Step]) -> str:
 
 def _bodies(step: Step) -> Iterator[dict[str, Any]]:
     to = {"surfaceId": step.surface}
-    if isinstance(step, Close):
-        yield {"deleteSurface": to}
-    elif isinstance(step, Put):
+    if isinstance(step, Put):
         for path, value in step.values.items():
             yield {"dataModelUpdate": {**to, "path": path, "contents": [_entry(_BOX, value)]}}
     else:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from benchmarks.tokens.formats.ids import Named, NamedRepeat, named
 from benchmarks.tokens.parts import Bound, Press
-from benchmarks.tokens.screen import Close, Put, Show, Step
+from benchmarks.tokens.screen import Put, Show, Step
 
 CATALOG: Final = "https://a2ui.org/specification/v0_9/catalogs/basic/catalog.json"
 
@@ -25,9 +25,7 @@ def write(steps: Sequence[Step]) -> str:
 
 def _bodies(step: Step) -> Iterator[dict[str, Any]]:
     to = {"surfaceId": step.surface}
-    if isinstance(step, Close):
-        yield {"deleteSurface": to}
-    elif isinstance(step, Put):
+    if isinstance(step, Put):
         for path, value in step.values.items():
             yield {"updateDataModel": {**to, "path": path, "value": value}}
     else:

@@ -11,10 +11,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from benchmarks.tokens.parts import Bound, Part, Press, Repeat
-from benchmarks.tokens.screen import MAIN, Close, Put, Show, Step
+from benchmarks.tokens.screen import MAIN, Put, Show, Step
+
+Paths: TypeAlias = tuple[str, ...]
+"""Of what goes back with a press, which every press names here."""
 
 _SLOTS: Final = ("child", "children", "tabs", "options")
 
@@ -25,26 +28,18 @@ def write(steps: Sequence[Step]) -> str:
 
 
 def _step(step: Step) -> str:
-    if isinstance(step, Close):
-        return f'<ui-delete-surface surface-id="{escape(step.surface)}"/>'
     if isinstance(step, Put):
         scripts = (_script(value, f' path="{path}"') for path, value in step.values.items())
         return f'<body id="{step.surface}" update>{"".join(scripts)}</body>'
     apart: list[str] = []
-    root = _element(step.root, apart, _Inputs.of(step), own_id="root")
+    root = _element(step.root, apart, _inputs(step), own_id="root")
     data = _script(step.data) if step.data else ""
     own_id = "" if step.surface == MAIN else f' id="{step.surface}"'
     return f"<body{own_id}>{data}{root}{''.join(apart)}</body>"
 
 
-class _Inputs(tuple[str, ...]):
-    """Paths of what goes back with a press, which every press names here."""
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, step: Show) -> _Inputs:
-        return cls(_paths(step.root)) if step.sends_inputs else cls()
+def _inputs(step: Show) -> Paths:
+    return tuple(_paths(step.root)) if step.sends_inputs else ()
 
 
 def _paths(value: Any) -> list[str]:
@@ -61,7 +56,7 @@ def _is_list(value: object) -> bool:
     return isinstance(value, (list, tuple))
 
 
-def _element(part: Part, apart: list[str], inputs: _Inputs, *, own_id: str = "") -> str:
+def _element(part: Part, apart: list[str], inputs: Paths, *, own_id: str = "") -> str:
     tag = "ui-" + re.sub(r"(?<!^)(?=[A-Z])", "-", part.kind).lower()
     plain = {key: value for key, value in part.props.items() if key not in _SLOTS}
     written = "".join(_attribute(key, value, inputs) for key, value in plain.items())
@@ -72,7 +67,7 @@ def _element(part: Part, apart: list[str], inputs: _Inputs, *, own_id: str = "")
     return f"<{head}>{inside}</{tag}>" if inside else f"<{head}/>"
 
 
-def _inside(part: Part, apart: list[str], inputs: _Inputs) -> str:
+def _inside(part: Part, apart: list[str], inputs: Paths) -> str:
     props = part.props
     if "child" in props:
         return _element(props["child"], apart, inputs)
@@ -86,7 +81,7 @@ def _inside(part: Part, apart: list[str], inputs: _Inputs) -> str:
     return "".join(_element(child, apart, inputs) for child in children)
 
 
-def _tabs(pages: Sequence[Mapping[str, Any]], apart: list[str], inputs: _Inputs) -> str:
+def _tabs(pages: Sequence[Mapping[str, Any]], apart: list[str], inputs: Paths) -> str:
     """Tabs name their pages by id, and the pages stand elsewhere."""
     told = []
     for page in pages:
@@ -96,7 +91,7 @@ def _tabs(pages: Sequence[Mapping[str, Any]], apart: list[str], inputs: _Inputs)
     return _script(told, ' slot="tabs"')
 
 
-def _attribute(key: str, value: Any, inputs: _Inputs) -> str:
+def _attribute(key: str, value: Any, inputs: Paths) -> str:
     if isinstance(value, Press):
         return f' on-click="{{{escape(_event(value, inputs), quote=False)}}}"'
     name = re.sub(r"(?=[A-Z])", "-", key).lower()
@@ -105,7 +100,7 @@ def _attribute(key: str, value: Any, inputs: _Inputs) -> str:
     return f' {name}="{escape(value) if isinstance(value, str) else f"{{{_json(value)}}}"}"'
 
 
-def _event(press: Press, inputs: _Inputs) -> str:
+def _event(press: Press, inputs: Paths) -> str:
     given = [f"{key}:{_quoted(value)}" for key, value in press.context.items()]
     sent = [f"{path.removeprefix('/')}:${path}" for path in inputs]
     context = f",{{{','.join(given + sent)}}}" if given or sent else ""

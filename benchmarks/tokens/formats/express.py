@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from benchmarks.tokens.parts import Bound, Part, Press, Repeat
-from benchmarks.tokens.screen import MAIN, Close, Put, Show, Step
+from benchmarks.tokens.screen import MAIN, Put, Show, Step
 
 _ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "AudioPlayer": ("url", "description"),
@@ -39,8 +39,6 @@ def write(steps: Sequence[Step]) -> str:
 
 
 def _step(step: Step) -> str:
-    if isinstance(step, Close):
-        return f"deleteSurface({_json(step.surface)})"
     if isinstance(step, Put):
         return "\n".join([*_targets(step.surface), *_data(step.values)])
     templates: list[str] = []
