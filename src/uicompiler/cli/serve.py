@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from uicompiler.app import UIApp
     from uicompiler.host.guard.signer import KeyRing
     from uicompiler.host.streams.fanout import Fanout
+    from uicompiler.llm.host import Model
     from uicompiler.store.log import EventLog
 
 _DESCRIPTION: Final = """\
 Serve an app as HTML: a start page with its example turns and conversations, a page for each
-conversation, forms that work with and without JavaScript. No model is asked; the model's turns come
-from the app's folder, all else is real. The address is written to standard output, what happens to
-standard error. Ctrl+C stops it.
+conversation, forms that work with and without JavaScript. Without --model no model is asked: the
+model's turns come from the app's folder, all else is real. With it, messages that are posted to a
+conversation's /turns are answered by that model; its key is read from its provider's variable. The
+address is written to standard output, what happens to standard error. Ctrl+C stops it.
 
 Conversations are kept in the database that --db names, else in DIR/conversations.db, else in
 memory. Several processes may serve one database; with --nats they hear of each other's turns at
@@ -42,6 +44,8 @@ uicompiler serve
 uicompiler serve --app examples/booking --port 8080
 uicompiler serve --app examples/crm --language he --state-dir ~/.local/state/crm
 uicompiler serve --app examples/crm --state-dir state --db postgresql://crm@localhost/crm
+uicompiler serve --app examples/crm --model openai/gpt-4o-mini
+uicompiler serve --model openai/local --api-base http://127.0.0.1:8080/v1
 uicompiler serve --db postgresql://crm@localhost/crm --nats nats://localhost --port 8001
 uicompiler serve --web-client examples/web_client/dist --playground"""
 
@@ -86,6 +90,14 @@ def add(commands: Any) -> None:  # argparse does not name its type
         "(default: UICOMPILER_NATS, where no other user of this machine reads a password)",
     )
     parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="a model to answer messages, provider first: openai/gpt-4o-mini; needs the extra llm",
+    )
+    parser.add_argument(
+        "--api-base", metavar="URL", help="an OpenAI-compatible server that has the model"
+    )
+    parser.add_argument(
         "--web-client", metavar="DIR", help="a built web client, to be served below /a2ui/"
     )
     parser.add_argument(
@@ -113,13 +125,14 @@ def run(args: argparse.Namespace) -> int:
     _check_extra()
     place = _place(args.app)
     app = load_app(place)
+    model = _model(args.model, args.api_base, app)
     state_dir = _state_dir(args.state_dir)
     ring = _keys(state_dir)
     with (
         closing(_log(args.db, state_dir)) as log,
         closing(_fanout(args.nats or os.environ.get(_NATS_VARIABLE))) as fanout,
     ):
-        asgi = _made(app, place, ring, log, fanout, state_dir, args)
+        asgi = _made(app, place, ring, log, fanout, state_dir, args, model)
         listening = _listening(args.host, args.port)
         if args.playground:
             say("the playground is on: whoever has a conversation can look into its log")
@@ -151,6 +164,22 @@ def _place(given: str | None) -> str:
         return str(data_path("examples/crm"))
     except FileNotFoundError as exc:
         raise UsageError(f"{exc}; name an app's folder with --app") from exc
+
+
+def _model(name: str | None, api_base: str | None, app: UIApp) -> Model | None:
+    """The model that answers messages, if one was named."""
+    if name is None:
+        if api_base is not None:
+            raise UsageError("--api-base is of a model; name it with --model")
+        return None
+    from uicompiler.errors import UICompilerError
+    from uicompiler.llm.host import as_model
+    from uicompiler.llm.settings import ModelSettings
+
+    try:
+        return as_model(ModelSettings(name, api_base=api_base), app)
+    except UICompilerError as exc:
+        raise UsageError(f"--model: {exc.message}" + (f" {exc.hint}" if exc.hint else "")) from exc
 
 
 def _state_dir(given: str | None) -> Path | None:
@@ -211,6 +240,7 @@ def _made(
     fanout: Fanout,
     state_dir: Path | None,
     args: argparse.Namespace,
+    model: Model | None,
 ) -> Starlette:
     from uicompiler.cli.live import simulate
     from uicompiler.errors import AppError, HostError
@@ -230,6 +260,7 @@ def _made(
             web_client=None if args.web_client is None else Path(args.web_client),
             playground=args.playground,
             simulate=simulate,
+            model=model,
         )
     except HostError as exc:
         raise UsageError(f"{exc.message}; {exc.hint}") from exc
