@@ -173,6 +173,13 @@ def test_keys_that_would_steer_litellm_are_data_for_the_server(
     assert steering.items() <= server.last.body.items()
 
 
+def test_a_key_goes_to_no_other_model_than_the_settings_name(
+    server: ModelServer, transport: LiteLLMTransport
+) -> None:
+    assert failure(transport, model="groq/llama-3.3-70b-versatile").kind == "refused"
+    assert server.asked == []
+
+
 def test_a_request_is_not_changed_by_sending_it(
     server: ModelServer, transport: LiteLLMTransport
 ) -> None:

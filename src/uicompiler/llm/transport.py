@@ -14,7 +14,6 @@ import atexit
 import concurrent.futures
 import contextlib
 import functools
-import importlib
 import importlib.util
 import logging
 import os
@@ -28,12 +27,13 @@ from typing import Any, Final
 from uicompiler.errors import LLMError, diagnostic
 from uicompiler.llm.capabilities import Capabilities, Capability
 from uicompiler.llm.checks import check_provider, refuse
+from uicompiler.llm.clients import OPEN, Clients
 from uicompiler.llm.exchange import Failure, Reply, Request, Usage
 from uicompiler.llm.failures import Seen, failure_of
 from uicompiler.llm.replies import collect, reply_of, reply_of_stream, with_estimates
 from uicompiler.llm.secrets import Scrubber, ScrubbingFilter, Secret, environment_secrets, host_of
 from uicompiler.llm.settings import ModelSettings
-from uicompiler.llm.wire import CALL, LOOP, guarded_client, no_second_try
+from uicompiler.llm.wire import CALL, LOOP
 
 MAX_BYTES: Final = 8_000_000
 """Of one answer as it comes over the wire; a model's longest output is a tenth of it."""
@@ -68,30 +68,6 @@ _KEYWORDS: Final = frozenset(
     }
 )
 """Keys that litellm translates; others go into the body as they are, never into its options."""
-
-_HTTP_CLIENTS: Final = frozenset(
-    {
-        "anthropic",
-        "bedrock",
-        "cohere",
-        "cohere_chat",
-        "databricks",
-        "deepseek",
-        "fireworks_ai",
-        "gemini",
-        "groq",
-        "hosted_vllm",
-        "huggingface",
-        "mistral",
-        "ollama",
-        "ollama_chat",
-        "openrouter",
-        "together_ai",
-        "vertex_ai",
-        "xai",
-    }
-)
-"""Providers that litellm asks by its own HTTP client; others it asks by OpenAI's."""
 
 _LOGGERS: Final = (
     *("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"),
@@ -157,8 +133,7 @@ class LiteLLMTransport:
         self._needs_key = known.key_variables != () and server is None
         self._scrub = Scrubber([self._key.reveal(), *environment_secrets(env)])
         _FILTER.scrubbers.add(self._scrub)
-        self._max_bytes = max_bytes
-        self._clients = _Clients(max_bytes)
+        self._clients = Clients(max_bytes)
         weakref.finalize(self, self._clients.close, wait=False).atexit = False
 
     def __repr__(self) -> str:
@@ -209,6 +184,8 @@ class LiteLLMTransport:
             return failure_of(exc, seen, request=request, scrub=self._scrub)
 
     async def _complete(self, request: Request, timeout_s: float, seen: Seen) -> Reply | Failure:
+        if request["model"] != self._settings.model:  # its key is for this model's provider alone
+            return Failure("refused", f"This transport asks {self._settings.model} and no other.")
         litellm = _litellm()
         answer = await litellm.acompletion(
             **_arguments(request), **self._where(litellm), timeout=timeout_s, **_QUIET
@@ -242,80 +219,14 @@ class LiteLLMTransport:
             settings.model, api_base=settings.api_base, api_key=self._key.reveal() or None
         )
         key = self._key.reveal() or key or (None if self._needs_key else _NO_KEY)
-        client = self._clients.of(provider, key, settings.api_base or base)
+        client = self._clients.of(litellm, provider, key, settings.api_base or base)
         known = {"api_base": settings.api_base, "api_key": key, "client": client}
         return {name: value for name, value in known.items() if value is not None}
 
 
-class _Clients:
-    """The clients of one transport, made when they are used, in the loop that they are used in."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._pid = 0
-        self._http: Any = None  # httpx.AsyncClient, which is imported late
-        self._made: dict[tuple[str, str | None], Any] = {}
-        _OPEN.add(self)
-
-    def of(self, provider: str, key: str | None, base: str | None) -> Any:
-        """What litellm takes as `client`; None where it makes its own."""
-        if self._http is None or self._pid != os.getpid():
-            # After a fork, the connections are the parent's.
-            self._http, self._pid = guarded_client(max_bytes=self._max_bytes), os.getpid()
-            self._made = {}
-        name = (provider, base)  # the key is always the same
-        if name not in self._made:
-            self._made[name] = self._make(provider, key, base)
-        return self._made[name]
-
-    def _make(self, provider: str, key: str | None, base: str | None) -> Any:
-        if provider in _HTTP_CLIENTS:
-            return self._litellm_client()
-        if provider == "azure":
-            return self._azure_client(key, base)
-        if key and (provider == "openai" or provider in _litellm().openai_compatible_providers):
-            openai = importlib.import_module("openai")
-            address = base or os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE")
-            return openai.AsyncOpenAI(
-                api_key=key, base_url=address, http_client=self._http, max_retries=0
-            )
-        return None
-
-    def _litellm_client(self) -> Any:
-        handlers = importlib.import_module("litellm.llms.custom_httpx.http_handler")
-        handler = handlers.AsyncHTTPHandler(transport=no_second_try(), follow_redirects=False)
-        handler.client = self._http
-        return handler
-
-    def _azure_client(self, key: str | None, base: str | None) -> Any:
-        endpoint = base or os.environ.get("AZURE_API_BASE")
-        if not key or not endpoint:
-            return None
-        version = os.environ.get("AZURE_API_VERSION") or _litellm().AZURE_DEFAULT_API_VERSION
-        return importlib.import_module("openai").AsyncAzureOpenAI(
-            api_key=key,
-            azure_endpoint=endpoint,
-            api_version=version,
-            http_client=self._http,
-            max_retries=0,
-        )
-
-    def close(self, *, wait: bool = True) -> None:
-        http, self._http, self._made = self._http, None, {}
-        if http is None or self._pid != os.getpid():
-            return
-        if wait:
-            LOOP.finish(http.aclose())
-        else:
-            LOOP.submit(http.aclose())
-
-
-_OPEN: Final[weakref.WeakSet[_Clients]] = weakref.WeakSet()
-
-
 @atexit.register
 def _close_all() -> None:
-    for clients in list(_OPEN):
+    for clients in list(OPEN):
         clients.close()
     litellm = sys.modules.get("litellm")
     if litellm is not None and hasattr(litellm, "close_litellm_async_clients") and LOOP.started:
@@ -357,7 +268,6 @@ def _litellm() -> Any:
         except ImportError as exc:
             raise _not_installed() from exc
         _warm(litellm)
-    litellm.suppress_debug_info = True
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_FILTER)
     return litellm
