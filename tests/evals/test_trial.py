@@ -68,6 +68,13 @@ def test_the_first_answer_is_judged_by_itself(
     assert found["avoidable_second_call"] is avoidable
 
 
+def test_an_empty_answer_that_is_asked_for_again_takes_a_second_call(ready: Prepared) -> None:
+    found = told(ready, ["", GOOD])
+    assert found["usable"]
+    assert found["second_call"]
+    assert not found["avoidable_second_call"]
+
+
 def test_a_second_call_after_an_answer_that_mends_is_avoidable(ready: Prepared) -> None:
     trial = asyncio.run(run_trial("production", ready, terms([ALIASED]), RunBudget()))
     again = replace(trial, outcome=replace(trial.outcome, repaired=True))

@@ -100,6 +100,7 @@ def record(
     """
     scenario, outcome = ready.scenario, trial.outcome
     first = first_answer(ready, trial.calls)
+    second = outcome.repaired or _asked_again(ready, trial.calls)
     ran = directives_that_ran(outcome.source, outcome.result, ready.app)
     costs = [c.came.cost_usd for c in trial.calls if isinstance(c.came, Reply)]
     known = [cost for cost in costs if cost is not None]
@@ -122,8 +123,8 @@ def record(
         "calls": [call.to_dict() for call in trial.calls],
         "attempts": len(trial.calls),
         "first_answer": first,
-        "second_call": outcome.repaired,
-        "avoidable_second_call": outcome.repaired and first in ("clean", "mendable"),
+        "second_call": second,
+        "avoidable_second_call": second and first in ("clean", "mendable"),
         "usage": _usage(trial.calls),
         "cost_usd": round(sum(known), 9) if len(known) == len(costs) else None,
         "codes": _codes(outcome),
@@ -176,6 +177,12 @@ def _address(api_base: str | None) -> str | None:
         return None
     parts = urlsplit(api_base)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _asked_again(ready: Prepared, calls: Sequence[Call]) -> bool:
+    """Whether a call followed an answer, for whatever reason; with tools it has to."""
+    answered = (isinstance(call.came, Reply) for call in calls[:-1])
+    return ready.scenario.run_mode == "directives" and any(answered)
 
 
 def _codes(outcome: Outcome) -> list[str]:
