@@ -2,8 +2,8 @@
 
 Ours and v0.8 meet in ClientSim, which plays both and says what is on the screen. The other formats
 come back from the official SDK as v0.9 messages, and are compared as trees and data. Left out are
-symbols and captions that our compiler adds, and how a press carries inputs, which each format does
-in its own way.
+symbols and captions that our compiler adds, and how v0.9 carries inputs with a press, which Express
+and Elemental do in ways of their own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, Final
 from clientsim import ClientSim
 
 _UNTOUCHED: Final = ("", "unchecked")
+_REVISION: Final = "_rev"
+"""What our compiler adds to a press, so that a stale one is known."""
 _READ: Final = {"label": "text"}
 """A label of an input is a text before it where the input has none of its own."""
 
@@ -53,7 +55,9 @@ def _is_added(own_id: str, kinds: Mapping[str, str]) -> bool:
 
 def _sent(sim: ClientSim, surface: str, own_id: str) -> str:
     event: Any = sim.press(surface, own_id, timestamp="2026-01-01T00:00:00Z")
-    return str(event["userAction"]["name"]).removeprefix("ui.")
+    action = event["userAction"]
+    sent = {key: value or "" for key, value in action["context"].items() if key != _REVISION}
+    return f"{action['name'].removeprefix('ui.')} {sent}"
 
 
 def surfaces(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -86,12 +90,17 @@ def _written(data: Any, body: Mapping[str, Any]) -> Any:
     return made
 
 
+def _literals(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What a press sends besides inputs."""
+    return {key: value for key, value in context.items() if not isinstance(value, Mapping)}
+
+
 def _tree(value: Any, parts: Mapping[str, Any], key: str = "") -> Any:
     """A component with its children in the place of their ids."""
     if key in ("child", "componentId") or (key == "children" and isinstance(value, str)):
         return _tree(parts[value], parts)
     if key == "action":
-        return value["event"]["name"]
+        return [value["event"]["name"], _literals(value["event"].get("context", {}))]
     if isinstance(value, Mapping):
         return {name: _tree(item, parts, name) for name, item in value.items() if name != "id"}
     return [_tree(item, parts, key) for item in value] if isinstance(value, list) else value

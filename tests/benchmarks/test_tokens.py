@@ -106,9 +106,14 @@ def test_a_patch_in_express_puts_all_data_anew() -> None:
     assert message["updateDataModel"]["path"] == "/"
 
 
-def test_a_screen_that_shows_something_else_is_refused() -> None:
+@pytest.mark.parametrize(
+    "changed", [{"title": "Delete all?"}, {"args": [{"key": "contact", "value": 18}]}]
+)
+def test_a_screen_that_shows_or_sends_something_else_is_refused(
+    changed: Mapping[str, object],
+) -> None:
     screen = next(item for item in SCREENS if item.id == "confirmation")
-    other = [(kind, {**payload, "title": "Delete all?"}) for kind, payload in screen.ours]
+    other = [(kind, {**payload, **changed}) for kind, payload in screen.ours]
     with pytest.raises(ValueError, match="confirmation: ours shows"):
         measure.row(replace(screen, ours=other))
 

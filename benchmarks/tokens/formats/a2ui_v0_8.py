@@ -78,7 +78,7 @@ def _inputs(items: Sequence[Named]) -> list[dict[str, Any]]:
     paths = [
         item.props["value"].path for item in items if isinstance(item.props.get("value"), Bound)
     ]
-    return [{"key": path.removeprefix("/"), "value": {"path": path}} for path in paths]
+    return [{"key": path.split("/")[1], "value": {"path": path}} for path in paths]
 
 
 def _component(item: Named, sent: list[dict[str, Any]]) -> dict[str, Any]:
