@@ -1,7 +1,7 @@
 """An envelope as a provider's strict mode makes a model write it.
 
 Every key of the schema is there, in its order, null where nothing is meant, and maps are lists of
-entries. What does not fit the schema stays as it is: a provider that enforces it would not have
+entries; a key that may have one value only has it. What does not fit the schema stays as it is: a provider that enforces it would not have
 let a model say it, and a test of ours finds it.
 """
 
@@ -69,13 +69,21 @@ class _Form:
     def _object(self, value: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
         properties = schema.get("properties", {})
         said = {key: self.of(value[key], item) for key, item in properties.items() if key in value}
-        nulls = {
-            key: None
-            for key, item in properties.items()
-            if key not in value and self._fits(None, self._resolved(item))
-        }
-        ordered = {key: (said | nulls)[key] for key in properties if key in said or key in nulls}
+        filled = said | self._filled({k: v for k, v in properties.items() if k not in value})
+        ordered = {key: filled[key] for key in properties if key in filled}
         return {**ordered, **{key: item for key, item in value.items() if key not in properties}}
+
+    def _filled(self, properties: Mapping[str, Schema]) -> dict[str, Any]:
+        """What is written for keys that say nothing: the only value they may have, or null."""
+        found: dict[str, Any] = {}
+        for key, item in properties.items():
+            schema = self._resolved(item)
+            only = schema.get("enum", [schema["const"]] if "const" in schema else [])
+            if len(only) == 1:
+                found[key] = only[0]
+            elif self._fits(None, schema):
+                found[key] = None
+        return found
 
     def _array(self, value: Any, schema: Schema) -> Any:
         items = schema.get("items", {})
