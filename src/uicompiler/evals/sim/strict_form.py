@@ -1,8 +1,7 @@
 """An envelope as a provider's strict mode makes a model write it.
 
 Every key of the schema is there, in its order, null where nothing is meant, and maps are lists of
-entries; a key that may have one value only has it. What does not fit the schema stays as it is: a provider that enforces it would not have
-let a model say it, and a test of ours finds it.
+entries; a key that may have one value only has it. What does not fit the schema stays as it is.
 """
 
 from __future__ import annotations
