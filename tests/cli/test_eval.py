@@ -82,6 +82,19 @@ def test_a_budget_ends_a_run_that_can_be_resumed(run: Run, one: Options, tmp_pat
     assert records(folder)[: len(before)] == before
 
 
+def test_a_run_is_resumed_and_replayed_from_any_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    write(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    few = ("--trials", "1", "--budget-calls", "3", "--out", "run")
+    assert run("eval", "--scenarios", "mine", *few).status == 3
+    monkeypatch.chdir(tmp_path / "mine")
+    assert run("eval", "--resume", "--out", tmp_path / "run").status == 0
+    assert run("eval", "replay", tmp_path / "run").status == 0
+
+
 def test_a_budget_in_money_is_kept(run: Run, one: Options, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     few = ("--provider", "sim/frontier", "--budget-usd", "0.1")

@@ -74,7 +74,7 @@ def test_a_run_goes_on_where_it_was_torn(tmp_path: Path) -> None:
     for name in ("trials.jsonl", "shared.jsonl"):
         with (folder / name).open("ab") as stream:
             stream.write(b'{"v": 1, "key": {"scen')
-    with RunFolder.resume(folder, read_run(folder)) as run:
+    with RunFolder.resume(folder) as run:
         run.append(done("b", text=f"other {LONG}"), sync=False)
     again = read_run(folder)
     assert again.findings == ()
@@ -101,6 +101,9 @@ def test_a_damaged_run_is_refused(tmp_path: Path, name: str, content: bytes) -> 
     with pytest.raises(EvalError) as caught:
         read_run(folder)
     assert caught.value.code == "EVAL_RUN_INVALID"
+    with pytest.raises(EvalError):
+        RunFolder.resume(folder)
+    assert (folder / name).read_bytes() == content
 
 
 def test_no_run_is_begun_where_something_is(tmp_path: Path) -> None:
@@ -115,12 +118,21 @@ def test_no_run_is_begun_where_something_is(tmp_path: Path) -> None:
 def test_one_process_writes_a_run_at_a_time(tmp_path: Path) -> None:
     pytest.importorskip("fcntl")
     folder = written(tmp_path / "run", done())
-    found = read_run(folder)
-    with RunFolder.resume(folder, found):
-        second = RunFolder.resume(folder, found)
+    with RunFolder.resume(folder) as run:
+        run.append(done("b"), sync=False)
         with pytest.raises(EvalError, match="another process"):
-            second.__enter__()
-        second.close()
+            RunFolder.resume(folder)
+        run.append(done("a", 1), sync=False)
+    assert len(read_run(folder).trials) == 3
+
+
+def test_what_another_process_wrote_before_it_ended_is_kept(tmp_path: Path) -> None:
+    folder = written(tmp_path / "run", done())
+    read_run(folder)
+    with RunFolder.resume(folder) as other:
+        other.append(done("b"), sync=False)
+    with RunFolder.resume(folder) as run:
+        assert [item["key"]["scenario"] for item in run.before] == ["a", "b"]
 
 
 def test_a_paid_trial_is_on_the_disk_before_it_counts(

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import datetime
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +17,7 @@ from uicompiler.cli.eval_common import chosen, prepared, refused, write_reports
 if TYPE_CHECKING:
     from uicompiler.evals.budget import RunBudget
     from uicompiler.evals.plan import Plan
-    from uicompiler.evals.records import Read, RunFolder
+    from uicompiler.evals.records import RunFolder
     from uicompiler.llm.settings import ModelSettings
 
 _BELOW, _EXHAUSTED = 1, 3
@@ -44,14 +44,13 @@ def run(args: argparse.Namespace) -> int:
     from uicompiler.errors import UICompilerError
 
     try:
-        found = _resumed(args) if args.resume else None
-        return _evaluated(args, found)
+        return _evaluated(args, _resumed(args) if args.resume else None)
     except UICompilerError as exc:
         raise refused(exc) from exc
 
 
-def _resumed(args: argparse.Namespace) -> Read:
-    """The run to go on with; what was not said anew is as it was."""
+def _resumed(args: argparse.Namespace) -> Mapping[str, Any]:
+    """The `run.json` of the run to go on with; what was not said anew is as it was."""
     from uicompiler.evals.records import read_run
 
     if args.out is None:
@@ -61,10 +60,10 @@ def _resumed(args: argparse.Namespace) -> Read:
     for name, value in found.run.get("arguments", {}).items():
         if getattr(args, name, None) is None:
             setattr(args, name, value)
-    return found
+    return found.run
 
 
-def _evaluated(args: argparse.Namespace, found: Read | None) -> int:
+def _evaluated(args: argparse.Namespace, run: Mapping[str, Any] | None) -> int:
     from uicompiler.evals.budget import RunBudget
     from uicompiler.evals.records import RunFolder
 
@@ -74,15 +73,14 @@ def _evaluated(args: argparse.Namespace, found: Read | None) -> int:
     _check_models(plan, settings, ready, args)
     budget = RunBudget(usd=args.budget_usd, calls=args.budget_calls)
     run_json = {**plan.to_dict(created=_now()), "arguments": _arguments(args)}
-    if found is None:
+    if run is None:
         folder = RunFolder.create(Path(args.out or _default_folder()), run_json)
     else:
-        plan.check_same(found.run, Path(args.out))
-        folder = RunFolder.resume(Path(args.out), found)
+        plan.check_same(run, Path(args.out))
+        folder = RunFolder.resume(Path(args.out))
     with folder:
         say(f"{folder.folder}: {_told(plan)}")
-        before = () if found is None else found.trials
-        interrupted = _Work(plan, settings, folder, budget, args.jobs).go(ready, before)
+        interrupted = _Work(plan, settings, folder, budget, args.jobs).go(ready)
     return _ended(args, folder.folder, budget, interrupted)
 
 
@@ -98,10 +96,10 @@ def _settings(args: argparse.Namespace) -> ModelSettings:
 
 def _plan(args: argparse.Namespace, settings: ModelSettings) -> Plan:
     from uicompiler.evals.plan import Plan
-    from uicompiler.evals.providers import provider_names
+    from uicompiler.evals.providers import is_simulated, provider_names
 
     names = provider_names(args.provider or ["sim"])
-    is_free = all(name.startswith("sim") for name in names)
+    is_free = all(map(is_simulated, names))
     told = {name: getattr(settings, name) for name in _SETTINGS}
     return Plan(
         scenarios=chosen(args),
@@ -125,7 +123,14 @@ def _strategies(given: Sequence[str] | None) -> list[str]:
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:
     """What was said, for a resume that says less."""
     given = {name: getattr(args, name) for name in (*_ASKED, *_SETTINGS)}
+    for name in ("app", "scenarios"):
+        given[name] = given[name] and [_anywhere(place) for place in given[name]]
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _anywhere(place: str) -> str:
+    """A place that means the same in another folder; an app may be named as well."""
+    return str(Path(place).resolve()) if Path(place).exists() else place
 
 
 def _default_folder() -> str:
@@ -179,14 +184,14 @@ class _Work:
     budget: RunBudget
     jobs: int
 
-    def go(self, ready: Sequence[Any], before: Sequence[Any]) -> bool:
+    def go(self, ready: Sequence[Any]) -> bool:
         """Run what is left; whether somebody interrupted it."""
         from uicompiler.cli.eval_progress import Progress
         from uicompiler.evals.providers import providers
         from uicompiler.evals.session import Session
 
         progress = Progress(self.plan.total, time.monotonic)
-        for record in before:
+        for record in self.folder.before:
             progress.known(record)
         try:
             with providers(self.plan.providers, self.settings) as models:
@@ -197,7 +202,7 @@ class _Work:
                     self.folder.append(record, sync=paid)
                     progress.done(record)
 
-                asyncio.run(session.run(before, on_done, jobs=self.jobs))
+                asyncio.run(session.run(self.folder.before, on_done, jobs=self.jobs))
         except KeyboardInterrupt:
             return True
         finally:

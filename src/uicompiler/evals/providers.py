@@ -77,6 +77,11 @@ def provider_names(given: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
+def is_simulated(name: str) -> bool:
+    """Whether a name stands for a simulated model, which costs nothing."""
+    return name.partition("/")[0] in (SIM, SIM_HTTP)
+
+
 @contextlib.contextmanager
 def providers(names: Iterable[str], settings: ModelSettings) -> Iterator[Mapping[str, Provider]]:
     """The providers by name, for as long as the context is open.
@@ -134,7 +139,7 @@ def check_provider(
 
 def _expanded(name: str) -> list[str]:
     kind, slash, personality = name.partition("/")
-    if kind not in (SIM, SIM_HTTP):
+    if not is_simulated(name):
         return [name]
     known = list(catalogue().personalities)
     if not slash:

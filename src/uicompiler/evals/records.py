@@ -68,16 +68,28 @@ def read_run(folder: Path) -> Read:
 
 
 class RunFolder:
-    """A run that is being written; one process at a time.
+    """A run that is being written, by one process at a time; see `create` and `resume`.
 
-    Use `create` or `resume`, then `with`.
+    Attributes:
+        folder: Where.
+        before: Records of trials that were done before.
     """
 
-    def __init__(self, folder: Path, sizes: Mapping[str, int], known: Iterable[str]) -> None:
+    def __init__(self, folder: Path) -> None:
+        """Open the files of a run, and keep others from writing them.
+
+        Raises:
+            EvalError: EVAL_RUN_INVALID, another process is writing them.
+        """
         self.folder = folder
-        self._known = set(known)
-        self._trials = _opened(folder / TRIALS, sizes.get(TRIALS, 0))
-        self._shared = _opened(folder / SHARED, sizes.get(SHARED, 0))
+        self.before: Sequence[Mapping[str, Json]] = ()
+        self._known: set[str] = set()
+        self._trials, self._shared = (_opened(folder / name) for name in (TRIALS, SHARED))
+        try:
+            _lock(self._trials, folder)
+        except EvalError:
+            self.close()
+            raise
 
     @classmethod
     def create(cls, folder: Path, run: Mapping[str, Json]) -> RunFolder:
@@ -90,16 +102,29 @@ class RunFolder:
             raise _invalid(f"{folder} holds something already", hint="--resume goes on with a run")
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / RUN, orjson.dumps(run, option=orjson.OPT_INDENT_2) + b"\n")
-        return cls(folder, {}, ())
+        return cls(folder)
 
     @classmethod
-    def resume(cls, folder: Path, found: Read) -> RunFolder:
-        """Go on with a run that was read; what was not written whole is cut off."""
-        shared, _, _ = _lines(folder / SHARED)
-        return cls(folder, found.sizes, (item["sha256"] for item in shared))
+    def resume(cls, folder: Path) -> RunFolder:
+        """Go on with a run; what was not written whole is cut off.
+
+        Raises:
+            EvalError: EVAL_RUN_INVALID, it cannot be read, or another process is writing it.
+        """
+        _run(folder)
+        going_on = cls(folder)
+        try:
+            found = read_run(folder)  # nobody else writes by now
+        except EvalError:
+            going_on.close()
+            raise
+        going_on.before = found.trials
+        going_on._known = {item["sha256"] for item in _lines(folder / SHARED)[0]}
+        _cut(going_on._trials, found.sizes[TRIALS])
+        _cut(going_on._shared, found.sizes[SHARED])
+        return going_on
 
     def __enter__(self) -> Self:
-        _lock(self._trials, self.folder)
         return self
 
     def __exit__(
@@ -225,12 +250,16 @@ def _resolved(value: Json, parts: Mapping[str, Json]) -> Json:
 # --- files ----------------------------------------------------------------------------------------
 
 
-def _opened(path: Path, size: int) -> BinaryIO:
+def _opened(path: Path) -> BinaryIO:
     path.touch()
     stream = path.open("r+b")
+    stream.seek(0, os.SEEK_END)
+    return stream
+
+
+def _cut(stream: BinaryIO, size: int) -> None:
     stream.truncate(size)
     stream.seek(size)
-    return stream
 
 
 def _sync(stream: BinaryIO) -> None:
