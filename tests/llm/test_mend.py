@@ -240,6 +240,11 @@ UNSURE: list[tuple[str, str]] = [
     ("a schema", '{"type": "object", "properties": {"a": {"type": "string"}}}'),
     ("some other object", '{"a": 1}'),
     ("a part of what is broken", f'{{"assistant_text" "Hi", "directives": [{ONE}]}}'),
+    ("an envelope in two", f'{{"assistant_text": "Hi"}} "directives": [{ONE}]}}'),
+    ("a list closed too early", f'{{"assistant_text": "Hi", "directives": [] {ONE[1:-1]}}}]}}'),
+    ("quotes across values", '{"assistant_text": "", "directives": [["Ada" 5], ["Eve", 2]]}'),
+    ("a payload closed too early", TEXT.replace('", "level"', '"} "level"')),
+    ("a line break in a key", TEXT.replace('"type"', '"type\n"')),
     ("a key twice", '{"assistant_text": "", "assistant_text": "", "directives": []}'),
 ]
 

@@ -64,7 +64,7 @@ _START: Final = re.compile(
     r"""\{\s*+(?:["'`\u201c\u201d\u201e\u2018}]|//|/\*|\#[ ]|[A-Za-z_$][\w$-]*+\s*+:)"""
     r"""|\[\s*+[\{"']"""
 )
-_KEY: Final = re.compile(r"""["'](?:assistant_text|directives)["']\s*+:""")
+_KEY: Final = re.compile(r"""["']?(?:assistant_text|directives)["']\s*+:""")
 _FRAME: Final = re.compile(r"\s*+(?:(?:```|~~~)[A-Za-z0-9_-]*+\s*+)?")
 _CLOSING: Final = re.compile(
     r"(?:\s*+(?:```|~~~|</directives>|</json>|<\|\w{1,20}\|>|</s>)){1,4}\Z", re.IGNORECASE
@@ -169,13 +169,20 @@ def _best(body: str, max_depth: int, finished: bool) -> Rewritten | None:
     others = []
     for attempt in _attempts(body, max_depth, finished):
         if not _ENVELOPE.isdisjoint(attempt.keys):
-            return None if attempt.state == "broken" else attempt
+            parts = not _ENVELOPE.issubset(attempt.keys) and _names_envelope(body, [attempt])
+            return None if attempt.state == "broken" or parts else attempt
         others.append(attempt)
     if not others or len(others) == _MAX_ATTEMPTS:
         return None
-    if _KEY.search(body[: others[0].start]) or _KEY.search(body[others[-1].end :]):
+    if _names_envelope(body, others):
         return None  # a part of an envelope that could not be read
     return _only(others, body)
+
+
+def _names_envelope(body: str, attempts: list[Rewritten]) -> bool:
+    """Whether keys of an envelope stand beside what was read."""
+    before, after = body[: attempts[0].start], body[attempts[-1].end :]
+    return _KEY.search(before) is not None or _KEY.search(after) is not None
 
 
 def _only(attempts: list[Rewritten], body: str) -> Rewritten | None:

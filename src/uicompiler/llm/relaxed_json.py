@@ -72,7 +72,7 @@ _CLOSING: Final = {"{": "}", "[": "]"}
 _WIDE: Final = {"\uff1a": ":", "\uff0c": ",", "\u3001": ","}
 _PAYLOADS: Final = ("payload", "arguments", "parameters")
 _ENVELOPE: Final = frozenset({"assistant_text", "directives"})
-_KNOWN: Final = frozenset({*_ENVELOPE, "type", *_PAYLOADS})
+_DIRECTIVE: Final = frozenset({"type", *_PAYLOADS})
 
 
 @dataclass(slots=True)
@@ -112,7 +112,8 @@ class _Rewriter:
         self._comma = False  # read, and written before the next value only
         self._line_break = False  # in the space before the current token
         self._closed = False  # the last token was a bracket that closes
-        self._supplied = False  # a bracket was added or left out
+        self._supplied = False  # a bracket or a comma was added or left out
+        self._mixed = False  # an object has keys that belong further in or further out
         self._steps: Mapping[str, Callable[[str], _Step]] = {
             "value": self._value,
             "member": self._member,
@@ -214,6 +215,7 @@ class _Rewriter:
             self._pos += 1
         elif self._begins_next(char):
             self._changes["missing_comma"] = None
+            self._supplied = True
         else:
             raise BrokenError
         self._comma, self._closed = True, False
@@ -270,6 +272,8 @@ class _Rewriter:
             self._changes["trailing_comma"] = None
             self._comma = False
         closed = self._stack.pop()
+        if closed.role in ("root", "directive"):
+            self._mixed |= _is_mixed({*closed.keys})
         self._out.append(_CLOSING[closed.bracket])
         self._closed = True
         if not self._stack:
@@ -352,16 +356,15 @@ class _Rewriter:
             self._pop()
 
     def _judge_rest(self) -> None:
-        """Where a bracket was supplied, all has to come out even.
+        """Where a bracket or a comma was supplied, all has to come out even.
 
         Raises:
-            BrokenError: what follows shows that the bracket belonged elsewhere.
+            BrokenError: what follows shows that it belonged elsewhere.
         """
         if not self._supplied:
             return
         rest = _end(_SPACE, self._text, self._pos)
-        odd = self._text.startswith(("]", "}", ",", ":"), rest)
-        if odd or not _KNOWN.issuperset(self._keys):
+        if self._text.startswith(("]", "}", ",", ":"), rest) or self._mixed:
             raise BrokenError
 
     # Scalars.
@@ -373,6 +376,12 @@ class _Rewriter:
     def _string(self, *, is_key: bool) -> str:
         literal, self._pos = read_string(self._text, self._pos, self._changes, is_key=is_key)
         return literal
+
+
+def _is_mixed(keys: set[str]) -> bool:
+    """Whether an envelope or a directive has keys that are not its own."""
+    beside_envelope = not keys.isdisjoint(_ENVELOPE) and not keys <= _ENVELOPE
+    return beside_envelope or (not keys.isdisjoint(_PAYLOADS) and not keys <= _DIRECTIVE)
 
 
 def _end(pattern: re.Pattern[str], text: str, pos: int) -> int:

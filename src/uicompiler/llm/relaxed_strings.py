@@ -34,6 +34,7 @@ _ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _HEX: Final = re.compile(r"\\x([0-9a-fA-F]{2})")
 _TORN_ESCAPE: Final = re.compile(r"\\(?:[ux][0-9a-fA-F]{0,3})?\Z")
 _TRIPLE: Final = ('"""', "'''")
+_BRACKETS: Final = re.compile(r"[][{}]")
 _NEEDLESS: Final = "'`_$#%&*-"
 """What Markdown, LaTeX, JavaScript and shells escape to say the character itself."""
 KEY_AHEAD: Final = re.compile(r"""(["'])[^"'\\\n]{1,100}+\1[ \t]*+:""")
@@ -86,6 +87,8 @@ class _String:
         self._changes = changes
         self._parts: list[str] = []
         self._inner = 0  # quotes that belong to the string, unescaped
+        self._low = 0  # low quotes that are not closed by a high one
+        self._odd = False  # one of them that should open a quotation stands behind a word
         self._raw = False  # has raw control characters
 
     def read(self) -> tuple[str, int]:
@@ -94,7 +97,7 @@ class _String:
         while True:
             found = content.match(self._text, self._pos)
             if found is not None:
-                self._parts.append(found[0])
+                self._add(found[0])
                 self._pos = found.end()
             self._judge_length()
             char = self._text[self._pos]
@@ -106,6 +109,11 @@ class _String:
             self._changes["quotes"] = None
         return f'"{"".join(self._parts)}"', self._pos + 1
 
+    def _add(self, content: str) -> None:
+        self._parts.append(content)
+        closing = content.count("\u201c") + content.count("\u201d")
+        self._low = max(0, self._low + content.count("\u201e") - closing)
+
     def _judge_length(self) -> None:
         if self._is_key and self._pos - self._start > MAX_KEY:
             raise BrokenError
@@ -115,6 +123,8 @@ class _String:
     def _special(self, char: str, closers: str) -> None:
         if char == "\\":
             self._escape()
+        elif char < " " and self._is_key:
+            raise BrokenError
         elif char < " ":
             self._raw = True
             self._changes["control_character"] = None
@@ -128,6 +138,8 @@ class _String:
         if char in closers:
             self._judge_quote(char)
         if char == '"' and char in closers:
+            opens = (self._inner + self._low) % 2 == 0
+            self._odd |= opens and self._text[self._pos - 1].isalnum()
             self._inner += 1
             self._changes["inner_quotes"] = None
         self._parts.append('\\"' if char == '"' else char)
@@ -152,13 +164,15 @@ class _String:
         return self._pos + 1 if found is None else found.end()
 
     def _judge_inner(self) -> None:
-        """Quotes inside come in pairs, one of which may be a low one, as in German."""
+        """Quotes inside come in pairs, one of which may be a low one, as in German.
+
+        Raises:
+            BrokenError: they do not, or what they enclose is rather JSON.
+        """
         if not self._inner:
             return
-        text = "".join(self._parts)
-        closing = text.count("\u201c") + text.count("\u201d")
-        unmatched = max(0, text.count("\u201e") - closing)
-        if self._raw or (self._inner + unmatched) % 2:
+        brackets = _BRACKETS.search("".join(self._parts))
+        if self._raw or self._odd or (self._inner + self._low) % 2 or brackets:
             raise BrokenError
 
     def _ends(self, after: int) -> bool:
