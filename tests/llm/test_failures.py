@@ -43,7 +43,9 @@ BODIES = [
     ('{"detail": "Too big."}', "Too big."),
     ('{"detail": [{"msg": "Too big."}]}', '[{"msg": "Too big."}]'),
     ('{"object": "error", "message": {"detail": "Too big."}}', '{"detail": "Too big."}'),
+    ('[{"error": {"message": "Too big.", "code": 1}}]', "Too big."),
     ('{"error": null, "message": ""}', "as raised"),
+    ("[]", "as raised"),
     ("<html>", "as raised"),
     ("[" * 100_000, "as raised"),
     ("7", "as raised"),
@@ -97,6 +99,40 @@ def test_any_exception_is_a_failure(
 )
 def test_long_words_are_read_in_one_go(piece: str) -> None:
     assert told(SomeError(piece * 100_000), 400).kind in KINDS
+
+
+SAID = [
+    # Groq
+    ("Failed to generate JSON. See 'failed_generation'.", "invalid_response", ""),
+    # OpenAI, Anthropic
+    (
+        "max_tokens is too large: 99999. This model supports at most 16384 completion tokens.",
+        "unsupported",
+        "max_tokens",
+    ),
+    ("temperature: range: 0..1", "unsupported", "temperature"),
+    (
+        "`temperature` and `top_p` cannot both be specified for this model.",
+        "unsupported",
+        "temperature",
+    ),
+    ("prompt is too long: 210000 tokens > 200000 maximum", "context_too_long", ""),
+    # Google
+    ("API key not valid. Please pass a valid API key.", "unauthorized", ""),
+    # vLLM
+    (
+        '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+        "unsupported",
+        "tools",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "kind", "parameter"), SAID)
+def test_words_of_a_refused_request(words: str, kind: str, parameter: str) -> None:
+    request = {**REQUEST, "temperature": 0, "max_tokens": 9, "top_p": 1}
+    came = failure_of(SomeError(words), Seen(status=400), request=request, scrub=Scrubber())
+    assert (came.kind, came.parameter) == (kind, parameter)
 
 
 # --- waiting --------------------------------------------------------------------------------------

@@ -69,9 +69,13 @@ _NOT_TAKEN: Final = re.compile(
     r"unsupported|not support|unrecogni[sz]ed|unknown|unexpected|not permitted|extra_forbidden"
     r"|not allowed|only allowed|unavailable now|invalid (?:parameter|schema|value|argument)"
     r"|must be|deprecated|cannot (?:both )?be (?:specified|used)|does not exist|no endpoints"
-    r"|incompatible|not a valid|cannot be combined|not implemented|not enabled|requires",
+    r"|incompatible|not a valid|cannot be combined|not implemented|not enabled|requires"
+    r"|too large|at most|greater than|less than|out of range|\brange:",
     re.IGNORECASE,
 )
+_BROKEN_OUTPUT: Final = re.compile(r"json_validate_failed|tool_use_failed|failed_generation")
+"""Groq checks what the model wrote, and blames the request for it."""
+
 _SHAPES: Final = re.compile(
     r"json_schema|json_object|json mode|structured.?output|response.?(?:schema|format)|grammar"
     r"|guided|text\.format|output_(?:format|config)|responsemimetype|response.?mime",
@@ -187,6 +191,8 @@ def _kind_by_status(status: int, said: str) -> FailureKind:
             return "content_filtered"
         if status == 400 and _NO_KEY.search(said):
             return "unauthorized"
+        if _BROKEN_OUTPUT.search(said):
+            return "invalid_response"
     return _BY_STATUS.get(status, "refused")
 
 
@@ -264,6 +270,8 @@ def _message(body: str) -> str:
         told = json.loads(body)
     except (ValueError, RecursionError):
         return ""
+    if isinstance(told, list) and told:
+        told = told[0]
     for key in ("error", "message", "detail"):
         inner = told.get(key) if isinstance(told, dict) else None
         if isinstance(inner, dict) and isinstance(inner.get("message"), str):
