@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -16,7 +15,7 @@ from uicompiler.llm.result import LLMResult
 from uicompiler.llm.settings import RunMode
 from uicompiler.llm.tracing import Times, llm_block, timings, usage
 
-_THOUGHTS: Final = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
+_THINK: Final = ("<think>", "</think>")
 _NO_WORDS: Final = frozenset("{}[]<>`")
 
 
@@ -117,10 +116,24 @@ class Ending:
     def _words(self) -> Candidate | None:
         """The first answer of words alone, which the model was asked in vain to put into JSON."""
         for item in self.candidates:
-            words = _THOUGHTS.sub("", item.source).strip()
+            words = _without_thoughts(item.source).strip()
             no_json = bool(item.faults) and item.faults[0].code == "DIRECTIVE_NOT_JSON"
             if words and no_json and _NO_WORDS.isdisjoint(words):
                 what = "The model wrote words instead of an envelope; they are shown."
                 self.asking.tell([diagnostic("LLM_OUTPUT_UNUSABLE", what, severity="warning")])
                 return self.spoken(words)
         return None
+
+
+def _without_thoughts(text: str) -> str:
+    """A text without what stands in tags for thoughts; in linear time, whatever stands there."""
+    opening, closing = _THINK
+    kept: list[str] = []
+    place = 0
+    while True:
+        start = text.find(opening, place)
+        end = -1 if start < 0 else text.find(closing, start)
+        if end < 0:
+            return "".join([*kept, text[place:]])
+        kept.append(text[place:start])
+        place = end + len(closing)

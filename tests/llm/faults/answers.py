@@ -170,6 +170,12 @@ REFUSALS: Final = (
         outcomes=("unusable", "unusable"),
     ),
     Fault(
+        "words after a sea of white space",
+        [text(" " * 150_000 + "I can't help with that.")],
+        ends="words",
+        outcomes=_NEITHER,
+    ),
+    Fault(
         "an answer that a filter took",
         [text("", finish_reason="content_filter")],
         ends="LLM_CONTENT_FILTERED",
