@@ -207,6 +207,11 @@ def test_reports_are_made_anew_from_the_records(run: Run, one: Options, tmp_path
     assert run("eval", "report", folder).out == first.out
     assert (folder / "report.html").read_bytes() == html
     assert run("eval", "report", tmp_path).status == 2
+    with (folder / "trials.jsonl").open("ab") as stream:
+        stream.write(b'{"v": 1')
+    for command in ("report", "replay"):
+        torn = run("eval", command, folder)
+        assert (torn.status, "EVAL_RECORD_TORN" in torn.err) == (0, True)
 
 
 def test_scenarios_are_listed_and_their_replies_graded(run: Run, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,20 +94,32 @@ def _is_meant(item: LoadedScenario, words: Sequence[str] | None) -> bool:
     return any(word in item.scenario.tags or item.id.startswith(word) for word in words)
 
 
+def recorded(folder: Path) -> tuple[Mapping[str, Any], list[Any]]:
+    """What a run was asked for, and its trials in the order of its plan; says what was torn.
+
+    Raises:
+        EvalError: EVAL_RUN_INVALID, the folder holds no run.
+    """
+    from uicompiler.evals.records import in_order, read_run
+
+    found = read_run(folder)
+    say_all(found.findings)
+    return found.run, in_order(found.run, found.trials)
+
+
 def write_reports(folder: Path) -> tuple[list[Any], str]:
     """Write the reports of a run; gives its trials in the order of the plan, and the Markdown.
 
     Raises:
         EvalError: EVAL_RUN_INVALID, the folder holds no run.
     """
-    from uicompiler.evals.records import in_order, read_run, write_whole
+    from uicompiler.evals.records import write_whole
     from uicompiler.evals.report import build, to_json
     from uicompiler.evals.report_html import to_html
     from uicompiler.evals.report_markdown import to_markdown
 
-    found = read_run(folder)
-    trials = in_order(found.run, found.trials)
-    report = build(found.run, trials)
+    run, trials = recorded(folder)
+    report = build(run, trials)
     markdown = to_markdown(report)
     for name, text in (
         ("report.json", to_json(report)),

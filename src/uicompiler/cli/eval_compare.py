@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from uicompiler.cli.common import command, json_text, out
-from uicompiler.cli.eval_common import refused
+from uicompiler.cli.eval_common import recorded, refused
 
 _DESCRIPTION: Final = """\
 Compare two runs, trial by trial: which answers are usable in one and not in the other, and whether
@@ -39,12 +39,10 @@ def run(args: argparse.Namespace) -> int:
     """Compare; see the module docstring."""
     from uicompiler.errors import EvalError
     from uicompiler.evals.compare import compare
-    from uicompiler.evals.records import in_order, read_run
     from uicompiler.evals.report_markdown import comparison_to_markdown
 
     try:
-        runs = [read_run(Path(name)) for name in (args.a, args.b)]
-        a, b = (in_order(found.run, found.trials) for found in runs)
+        a, b = (recorded(Path(name))[1] for name in (args.a, args.b))
         comparison = compare(a, b, names=(args.a, args.b))
     except EvalError as exc:
         raise refused(exc) from exc

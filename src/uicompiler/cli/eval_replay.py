@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from uicompiler.cli.common import UsageError, command, out, say, say_all
-from uicompiler.cli.eval_common import add_choice, chosen, prepared, refused
+from uicompiler.cli.eval_common import add_choice, chosen, prepared, recorded, refused
 
 if TYPE_CHECKING:
     from uicompiler.evals.prepared import Prepared
@@ -46,15 +46,12 @@ def add(commands: Any) -> None:  # argparse does not name its type
 def run(args: argparse.Namespace) -> int:
     """Replay; see the module docstring."""
     from uicompiler.errors import EvalError
-    from uicompiler.evals.records import in_order, read_run
 
     try:
-        found = read_run(Path(args.folder))
+        asked, trials = recorded(Path(args.folder))
     except EvalError as exc:
         raise refused(exc) from exc
-    say_all(found.findings)
-    trials = in_order(found.run, found.trials)
-    return asyncio.run(_replayed(_ready(args, found.run, trials), trials))
+    return asyncio.run(_replayed(_ready(args, asked, trials), trials))
 
 
 def _ready(
