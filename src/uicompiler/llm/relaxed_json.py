@@ -14,9 +14,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
+from uicompiler.llm.relaxed_nesting import CLOSING, Nesting
 from uicompiler.llm.relaxed_strings import KEY_AHEAD, is_quote, read_string
 from uicompiler.llm.relaxed_words import (
     BrokenError,
@@ -63,37 +64,11 @@ def rewrite(text: str, at: int, *, max_depth: int, finished: bool = False) -> Re
 
 
 _Step = Literal["value", "member", "colon", "after", "done"]
-_Role = Literal["", "root", "directives", "directive", "payload"]
 
 _SPACE: Final = re.compile(r"[\s\u200b\u2060\ufeff]*+")
 _JSON_SPACE: Final = re.compile(r"[ \t\n\r]*+")
 _COMMENT: Final = re.compile(r"(?://|#[ \t])[^\n]*+")  # never a colour such as #fff
-_CLOSING: Final = {"{": "}", "[": "]"}
 _WIDE: Final = {"\uff1a": ":", "\uff0c": ",", "\u3001": ","}
-_PAYLOADS: Final = ("payload", "arguments", "parameters")
-_ENVELOPE: Final = frozenset({"assistant_text", "directives"})
-_DIRECTIVE: Final = frozenset({"type", *_PAYLOADS})
-
-
-@dataclass(slots=True)
-class _Open:
-    """A container that is not closed yet.
-
-    Attributes:
-        bracket: `{` or `[`.
-        role: What it is in an envelope.
-        count: How many values it has.
-        key: Of the value that is being read.
-        doubtful: Its last value is a container of its own kind, so that a missing bracket could
-            also stand inside that one.
-    """
-
-    bracket: str
-    role: _Role
-    count: int = 0
-    key: str = ""
-    doubtful: bool = False
-    keys: dict[str, None] = field(default_factory=dict)
 
 
 class _Rewriter:
@@ -106,14 +81,13 @@ class _Rewriter:
         self._max_depth = max_depth
         self._finished = finished
         self._out: list[str] = []
-        self._stack: list[_Open] = []
+        self._nesting = Nesting()
         self._keys: tuple[str, ...] = ()
         self._changes: dict[str, None] = {}
         self._comma = False  # read, and written before the next value only
         self._line_break = False  # in the space before the current token
         self._closed = False  # the last token was a bracket that closes
         self._supplied = False  # a bracket or a comma was added or left out
-        self._mixed = False  # an object has keys that belong further in or further out
         self._steps: Mapping[str, Callable[[str], _Step]] = {
             "value": self._value,
             "member": self._member,
@@ -130,7 +104,7 @@ class _Rewriter:
             state = "torn"
         except BrokenError:
             state = "broken"
-        keys = tuple(self._stack[0].keys) if self._stack else self._keys
+        keys = self._nesting.keys or self._keys
         text, end = "".join(self._out), self._pos
         return Rewritten(text, self._start, end, state, keys, tuple(self._changes))
 
@@ -169,7 +143,7 @@ class _Rewriter:
     # Steps. Each is given the character it begins at, and gives the next step.
 
     def _value(self, char: str) -> _Step:
-        if self._stack and self._stack[-1].bracket == "[" and char in "]}":
+        if self._is_in("[") and char in "]}":
             return self._close(char)  # of an empty array, or after a trailing comma
         self._separate()
         if char in "{[":
@@ -180,7 +154,8 @@ class _Rewriter:
             self._out.append(self._bare(read_number))
         else:
             self._out.append(self._bare(read_word))
-        return self._put(doubtful=False)
+        self._nesting.put()
+        return "after"
 
     def _member(self, char: str) -> _Step:
         if char in "]}":
@@ -195,9 +170,7 @@ class _Rewriter:
             del self._out[before:]
             raise
         self._out.append(key)
-        top = self._stack[-1]
-        top.key = json.loads(key)
-        top.keys[top.key] = None
+        self._nesting.name(json.loads(key))
         return "colon"
 
     def _colon(self, char: str) -> _Step:
@@ -219,11 +192,11 @@ class _Rewriter:
         else:
             raise BrokenError
         self._comma, self._closed = True, False
-        return "value" if self._stack[-1].bracket == "[" else "member"
+        return "value" if self._is_in("[") else "member"
 
     def _begins_next(self, char: str) -> bool:
         """Whether another value can only follow because a comma is missing."""
-        if self._stack[-1].bracket == "[":
+        if self._is_in("["):
             return self._closed and char in "{["
         key = KEY_AHEAD.match(self._text, self._pos)
         return key is not None and (self._closed or self._line_break)
@@ -236,34 +209,25 @@ class _Rewriter:
 
     # Containers.
 
+    def _is_in(self, bracket: str) -> bool:
+        return len(self._nesting) > 0 and self._nesting.top.bracket == bracket
+
     def _open(self, char: str) -> _Step:
-        if len(self._stack) >= self._max_depth:
+        if len(self._nesting) >= self._max_depth:
             raise BrokenError
         self._pos += 1
         self._out.append(char)
-        self._stack.append(_Open(char, self._role(char)))
+        self._nesting.open(char)
         return "value" if char == "[" else "member"
 
-    def _role(self, char: str) -> _Role:
-        if not self._stack:
-            return "root" if char == "{" else "directives"
-        outer = self._stack[-1]
-        if char == "[":
-            root = outer.role == "root"
-            return "directives" if root and outer.key == "directives" else ""
-        if outer.role == "directives":
-            return "directive"
-        is_directive = outer.role in ("directive", "root")
-        return "payload" if is_directive and outer.key in _PAYLOADS else ""
-
     def _close(self, char: str) -> _Step:
-        if _CLOSING[self._stack[-1].bracket] != char:
+        if CLOSING[self._nesting.top.bracket] != char:
             if self._is_excess(char):
                 self._pos += 1
                 self._supplied = True
                 self._changes["excess_bracket"] = None
                 return "after"
-            self._close_forgotten(char)
+            self._supply(self._nesting.inside("[" if char == "]" else "{"))
         self._pos += 1
         return self._pop()
 
@@ -271,57 +235,25 @@ class _Rewriter:
         if self._comma:
             self._changes["trailing_comma"] = None
             self._comma = False
-        closed = self._stack.pop()
-        if closed.role in ("root", "directive"):
-            self._mixed |= _is_mixed({*closed.keys})
-        self._out.append(_CLOSING[closed.bracket])
+        closed = self._nesting.close()
+        self._out.append(CLOSING[closed.bracket])
         self._closed = True
-        if not self._stack:
-            self._keys = tuple(closed.keys)
-            return "done"
-        return self._put(doubtful=self._is_doubtful(closed), closed=True)
-
-    def _is_doubtful(self, closed: _Open) -> bool:
-        outer = self._stack[-1]
-        if outer.bracket != closed.bracket:
-            return False
-        # What belongs to a payload is never meant to stand beside it.
-        several = closed.count > 1 and closed.role != "payload"
-        twice = closed.bracket == "[" and outer.count == 0  # in `[[`, one may be too many
-        return several or twice or closed.doubtful
-
-    def _put(self, *, doubtful: bool, closed: bool = False) -> _Step:
-        top = self._stack[-1]
-        top.count += 1
-        top.doubtful = doubtful
-        self._closed = closed
-        return "after"
+        if len(self._nesting):
+            return "after"
+        self._keys = tuple(closed.keys)
+        return "done"
 
     def _is_excess(self, char: str) -> bool:
         """Whether this bracket is one too many in `}}}` after a directive."""
-        directives = self._stack[-1].role == "directives" and len(self._stack) <= 2
+        directives = self._nesting.top.role == "directives" and len(self._nesting) <= 2
         if char != "}" or not directives or not self._closed:
             return False
         return self._text.startswith(("]", ","), _end(_SPACE, self._text, self._pos + 1))
 
-    def _close_forgotten(self, char: str) -> None:
-        """Close what stands between this bracket and the container that it closes."""
-        depth = len(self._stack) - 1
-        while depth >= 0 and _CLOSING[self._stack[depth].bracket] != char:
-            depth -= 1
-        if depth < 0:
-            raise BrokenError
-        self._supply(depth + 1)
-
     def _close_before_next(self) -> _Step:
         """Another object follows where a key should: the one before it was not closed."""
-        depth = len(self._stack) - 1
-        while depth > 0 and self._stack[depth].bracket == "{":
-            depth -= 1
-        if self._stack[depth].bracket == "{":
-            raise BrokenError
         self._comma = False
-        self._supply(depth + 1)
+        self._supply(self._nesting.inside("["))
         self._comma, self._closed = True, False
         return "value"
 
@@ -331,28 +263,23 @@ class _Rewriter:
         Raises:
             TornError: it was cut off.
         """
-        whole = len(self._stack) == 1 and self._stack[0].keys.keys() >= _ENVELOPE
-        if step != "after" or not (whole or self._finished):
+        if step != "after" or not (self._nesting.is_whole_envelope or self._finished):
             raise TornError
         try:
-            self._supply(0, at_end=True)
+            self._supply(len(self._nesting), at_end=True)
         except BrokenError:
             raise TornError from None
 
-    def _supply(self, depth: int, *, at_end: bool = False) -> None:
-        """Close the containers from this depth on.
+    def _supply(self, count: int, *, at_end: bool = False) -> None:
+        """Close so many of the innermost containers.
 
         Raises:
             BrokenError: the missing brackets may also stand elsewhere.
         """
-        missing = self._stack[depth:]
-        if any(item.doubtful for item in missing):
-            raise BrokenError
-        if len(missing) > 1 and not at_end and not all(item.role for item in missing):
-            raise BrokenError
+        self._nesting.judge_missing(count, at_end=at_end)
         self._changes["missing_bracket"] = None
-        self._supplied = not at_end
-        while len(self._stack) > depth:
+        self._supplied |= not at_end
+        for _ in range(count):
             self._pop()
 
     def _judge_rest(self) -> None:
@@ -364,7 +291,7 @@ class _Rewriter:
         if not self._supplied:
             return
         rest = _end(_SPACE, self._text, self._pos)
-        if self._text.startswith(("]", "}", ",", ":"), rest) or self._mixed:
+        if self._text.startswith(("]", "}", ",", ":"), rest) or self._nesting.mixed:
             raise BrokenError
 
     # Scalars.
@@ -376,12 +303,6 @@ class _Rewriter:
     def _string(self, *, is_key: bool) -> str:
         literal, self._pos = read_string(self._text, self._pos, self._changes, is_key=is_key)
         return literal
-
-
-def _is_mixed(keys: set[str]) -> bool:
-    """Whether an envelope or a directive has keys that are not its own."""
-    beside_envelope = not keys.isdisjoint(_ENVELOPE) and not keys <= _ENVELOPE
-    return beside_envelope or (not keys.isdisjoint(_PAYLOADS) and not keys <= _DIRECTIVE)
 
 
 def _end(pattern: re.Pattern[str], text: str, pos: int) -> int:
