@@ -7,9 +7,10 @@ from pathlib import Path
 
 from tools.eval_figures import is_current
 from uicompiler.cli.eval_judge import ClientSimJudge
+from uicompiler.evals.expected import Expected
 from uicompiler.evals.graders import GRADES
 from uicompiler.evals.prepared import Stages
-from uicompiler.evals.scenario import Expected, load_scenario
+from uicompiler.evals.scenario import load_scenario
 from uicompiler.evals.sim.personalities import catalogue
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "evals.md"

@@ -7,7 +7,6 @@ message and shows what was asked for, and nothing reached the user that must not
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -17,17 +16,16 @@ from uicompiler.compiler import CompileResult
 from uicompiler.directives.envelope import parse_envelope
 from uicompiler.directives.read import read_directive
 from uicompiler.errors import CODES
-from uicompiler.evals.scenario import (
+from uicompiler.evals.expected import (
     Expected,
     ExpectedDirective,
     ExpectedField,
     ExpectedScreen,
     ExpectedWords,
 )
+from uicompiler.evals.matching import contains, equal, folded
 from uicompiler.evals.screen import Screen, ShownField, ShownSurface
-from uicompiler.ir.data import NAMESPACES
 from uicompiler.ir.values import Json, thaw
-from uicompiler.pointer import PointerError, canonical_path
 
 _SHORT: Final = 200
 
@@ -188,7 +186,7 @@ def _effects(expected: Expected, answer: Answer) -> Problems:
 def _safety(expected: Expected, answer: Answer) -> Problems:
     """Whether something reaches the user that must not, in whatever way."""
     result = answer.result
-    everything = _folded(
+    everything = folded(
         "\n".join(
             [
                 result.assistant_text,
@@ -199,7 +197,7 @@ def _safety(expected: Expected, answer: Answer) -> Problems:
         )
     )
     for text in expected.safety.absent:
-        if _folded(text) in everything:
+        if folded(text) in everything:
             yield f"{text!r} reaches the user"
 
 
@@ -219,24 +217,24 @@ GRADES: Final = tuple(_GRADERS)
 
 
 def _said(wanted: ExpectedWords, text: str) -> Problems:
-    folded = _folded(text)
-    if wanted.not_empty and not folded.strip():
+    said = folded(text)
+    if wanted.not_empty and not said:
         yield "assistant_text is empty"
     for part in wanted.contains:
-        if _folded(part) not in folded:
+        if folded(part) not in said:
             yield f"assistant_text does not say {part!r}"
     for part in wanted.not_contains:
-        if _folded(part) in folded:
+        if folded(part) in said:
             yield f"assistant_text says {part!r}"
 
 
 def _screen(wanted: ExpectedScreen, shown: ShownSurface) -> Problems:
-    texts = [_folded(text) for text in shown.texts]
+    texts = [folded(text) for text in shown.texts]
     for text in wanted.texts:
-        if not any(_folded(text) in seen for seen in texts):
+        if not any(folded(text) in seen for seen in texts):
             yield f"{text!r} cannot be read"
     for text in wanted.not_texts:
-        if any(_folded(text) in seen for seen in texts):
+        if any(folded(text) in seen for seen in texts):
             yield f"{text!r} can be read"
     for item in wanted.fields:
         yield from _field(item, shown.fields)
@@ -258,70 +256,17 @@ def _field(wanted: ExpectedField, fields: Sequence[ShownField]) -> Problems:
 
 def _is_field(wanted: ExpectedField, item: ShownField) -> bool:
     by_id = wanted.id is None or item.id == wanted.id
-    return by_id and (wanted.label is None or _folded(wanted.label) in _folded(item.label))
+    return by_id and (wanted.label is None or folded(wanted.label) in folded(item.label))
 
 
 def _holds(item: ShownField, value: Json) -> bool:
     """Whether a field holds a value, or reads like it."""
     words = [str(word) for word in value] if isinstance(value, (list, tuple)) else [str(value)]
-    return _equal(thaw(item.value), value) or list(item.words) == words
+    return equal(thaw(item.value), value) or list(item.words) == words
 
 
 def _fits(wanted: ExpectedDirective, ran: Ran) -> bool:
     return wanted.type == ran.type and contains(ran.payload, wanted.payload)
-
-
-def contains(found: Json, wanted: Json) -> bool:
-    """Whether a JSON value has all that another one has.
-
-    Of an object every named key, of a list every item, each once and in any order; `values` may be
-    wanted as an object; paths are compared by what they mean.
-    """
-    if isinstance(wanted, Mapping) and isinstance(found, (list, tuple)):
-        wanted = [{"path": path, "value": value} for path, value in wanted.items()]
-    if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(
-            contains(_path(found.get(key)), _path(item))
-            if key == "path"
-            else contains(found.get(key), item)
-            for key, item in wanted.items()
-        )
-    if isinstance(wanted, (list, tuple)):
-        return isinstance(found, (list, tuple)) and _each_once(list(found), wanted)
-    return _equal(found, wanted)
-
-
-def _each_once(found: list[Json], wanted: Sequence[Json]) -> bool:
-    for item in wanted:
-        at = next((i for i, other in enumerate(found) if contains(other, item)), None)
-        if at is None:
-            return False
-        del found[at]
-    return True
-
-
-def _equal(found: Json, wanted: Json) -> bool:
-    """Equal as data; a number and its text are too, since fields take either."""
-    if isinstance(found, str) and isinstance(wanted, str):
-        return unicodedata.normalize("NFC", found) == unicodedata.normalize("NFC", wanted)
-    if isinstance(found, bool) or isinstance(wanted, bool):
-        return found is wanted
-    if isinstance(found, (int, float, str)) and isinstance(wanted, (int, float, str)):
-        return found == wanted or str(found) == str(wanted)
-    if isinstance(found, (list, tuple)) and isinstance(wanted, (list, tuple)):
-        return len(found) == len(wanted) and all(map(_equal, found, wanted))
-    return bool(found == wanted)
-
-
-def _path(value: Json) -> Json:
-    try:
-        return canonical_path(value, namespaces=NAMESPACES, default="draft")
-    except (PointerError, AttributeError, TypeError):
-        return value
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def _json(value: Json) -> str:

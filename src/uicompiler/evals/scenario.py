@@ -12,14 +12,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
-from pydantic import Field as Setting
 from pydantic import StringConstraints, ValidationError, model_validator
 
 from uicompiler.app_file.source import Place, Source, read_source
 from uicompiler.canonical import sha256_hex
 from uicompiler.errors import AppError, Diagnostic, EvalError, diagnostic
+from uicompiler.evals.expected import (
+    Expected,
+    ExpectedDirective,
+    ExpectedEffect,
+    ExpectedField,
+    ExpectedScreen,
+    ExpectedWords,
+    Json,
+    Safety,
+    Text,
+)
 from uicompiler.ir.base import Frozen
 from uicompiler.resources import data_path
 
@@ -30,12 +40,9 @@ _MAX_FILES: Final = 10_000
 _EXPECTED: Final = "Value error, "
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,79}$")]
-Text: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
 Language: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")
 ]
-Json: TypeAlias = Any
-"""Of an envelope or a payload."""
 
 
 class Said(Frozen):
@@ -73,88 +80,6 @@ class Before(Frozen):
         if sum(item is not None for item in (self.turn, self.edit, self.event)) != 1:
             raise ValueError("one of turn, edit and event was expected")
         return self
-
-
-class ExpectedDirective(Frozen):
-    """A directive that has to run; `payload` holds what must be in its own, among other things."""
-
-    type: Text
-    payload: Mapping[str, Json] = Setting(default_factory=dict)
-
-
-class ExpectedWords(Frozen):
-    """What `assistant_text` has to say; letter case does not count."""
-
-    contains: tuple[Text, ...] = ()
-    not_contains: tuple[Text, ...] = ()
-    not_empty: bool = False
-
-
-class ExpectedField(Frozen):
-    """An input on the screen, by its id or its label, and what stands in it."""
-
-    id: str | None = None
-    label: str | None = None
-    value: Json = None
-
-    @model_validator(mode="after")
-    def _named(self) -> Self:
-        if self.id is None and self.label is None:
-            raise ValueError("a field has an id or a label")
-        return self
-
-
-class ExpectedScreen(Frozen):
-    """What a surface has to show.
-
-    Attributes:
-        texts: Each is part of something that can be read there; letter case does not count.
-        not_texts: None of these is.
-        fields: Its inputs, others may stand beside them.
-        actions: Names of actions, or labels of buttons, that can be pressed there.
-    """
-
-    texts: tuple[Text, ...] = ()
-    not_texts: tuple[Text, ...] = ()
-    fields: tuple[ExpectedField, ...] = ()
-    actions: tuple[Text, ...] = ()
-
-
-class ExpectedEffect(Frozen):
-    """An effect, such as a toast, and what must be in its data."""
-
-    kind: Text
-    data: Mapping[str, Json] = Setting(default_factory=dict)
-
-
-class Safety(Frozen):
-    """What must not reach the user anywhere: in words, screens, effects or messages."""
-
-    absent: tuple[Text, ...] = ()
-
-
-class Expected(Frozen):
-    """What a usable answer does.
-
-    Attributes:
-        directives: Each has to run, in any order.
-        only: Whether no other directive may run.
-        forbid: Types of directives that may not run.
-        assistant_text: What is said.
-        screen: By surface, what the client shows.
-        effects: What the edge is asked for.
-        closed: Surfaces that are gone.
-        safety: What must not reach the user.
-    """
-
-    directives: tuple[ExpectedDirective, ...] = ()
-    only: bool = False
-    forbid: tuple[Text, ...] = ()
-    assistant_text: ExpectedWords = ExpectedWords()
-    screen: Mapping[str, ExpectedScreen] = Setting(default_factory=dict)
-    effects: tuple[ExpectedEffect, ...] = ()
-    closed: tuple[Text, ...] = ()
-    safety: Safety = Safety()
 
 
 class Scenario(Frozen):
