@@ -125,7 +125,7 @@ def _add_settings(group: Any) -> None:  # argparse does not name its type
         dest="request_timeout_s",
         type=_amount,
         metavar="S",
-        help="of one call, in seconds (default: 60)",
+        help="of one call, in seconds",
     )
     group.add_argument("--api-base", metavar="URL", help="of an OpenAI-compatible server")
 

@@ -28,7 +28,12 @@ uicompiler eval list --scenarios my_app/scenarios --check"""
 def add(commands: Any) -> None:  # argparse does not name its type
     """Add the command."""
     parser = command(
-        commands, "list", run, summary="scenarios", description=_DESCRIPTION, examples=_EXAMPLES
+        commands,
+        "list",
+        run,
+        summary="list the scenarios",
+        description=_DESCRIPTION,
+        examples=_EXAMPLES,
     )
     add_choice(parser)
     parser.add_argument("--check", action="store_true", help="grade each scenario's own reply")
