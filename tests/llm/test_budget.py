@@ -79,6 +79,18 @@ def test_money_that_is_used_up_ends_the_turn(crm: UIApp) -> None:
     assert result.trace.llm["budget"]["usd"] == 0.0
 
 
+def test_a_bound_of_money_without_a_price_is_told_to_be_none(crm: UIApp) -> None:
+    free = reply('{"assistant_text": "Hello.", "directives": []}')
+    result = run("x", model="sim/any", app=crm, transport=Scripted([free]), budget=Budget(usd=0.1))
+    assert result.ok
+    (found,) = result.diagnostics
+    assert (found.code, found.severity, found.pointer) == (
+        "LLM_SETTINGS_INVALID",
+        "warning",
+        "/budget/usd",
+    )
+
+
 def test_tokens_that_are_left_bound_what_the_model_may_write(crm: UIApp) -> None:
     transport = Scripted([BAD])
     settings = ModelSettings("sim/any", response_format="prompt_only", max_output_tokens=50_000)

@@ -30,6 +30,13 @@ from uicompiler.llm.steps import Answered, Look, Send, Step, Wait
 
 _BYTES_PER_TOKEN: Final = 4
 _EMPTY: Final = Failure("invalid_response", "The answer is empty.")
+_NO_PRICE: Final = diagnostic(
+    "LLM_SETTINGS_INVALID",
+    "No price is known for the model, so usd bounds nothing.",
+    pointer="/budget/usd",
+    hint="Bound tokens or calls.",
+    severity="warning",
+)
 _Result = TypeVar("_Result")
 Steps: TypeAlias = Generator[Step, Answered, _Result]
 
@@ -225,6 +232,8 @@ class Asking:
             return
         if not cached:
             self.spent = self.spent.with_reply(came)
+            if came.cost_usd is None and self._terms.budget.usd is not None:
+                self.tell([_NO_PRICE])
         settings = self._terms.settings
         lesson = Lesson(self.rung, self.dropped)
         if self.dropped or self.rung != self._ladder[0]:

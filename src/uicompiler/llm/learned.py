@@ -7,6 +7,7 @@ learns late costs another a call and nothing else.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 from uicompiler.llm.settings import ResponseFormat
@@ -31,6 +32,7 @@ class Learned:
     """Lessons by model and address; the oldest go when there are too many."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._lessons: dict[tuple[str, str], Lesson] = {}
 
     def of(self, model: str, api_base: str | None = None) -> Lesson:
@@ -39,9 +41,7 @@ class Learned:
 
     def remember(self, model: str, api_base: str | None, lesson: Lesson) -> None:
         """Keep what a request was answered with."""
-        key = (model, api_base or "")
-        if lesson == self._lessons.get(key, Lesson()):
-            return
-        self._lessons[key] = lesson
-        if len(self._lessons) > _MOST:
-            self._lessons.pop(next(iter(self._lessons)), None)
+        with self._lock:
+            self._lessons[model, api_base or ""] = lesson
+            if len(self._lessons) > _MOST:
+                del self._lessons[next(iter(self._lessons))]
