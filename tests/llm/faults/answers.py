@@ -64,6 +64,7 @@ MENDABLE: Final[dict[str, str]] = {
     "types in another spelling": TEXT.replace("ui.show_choices", "UI.ShowChoices").replace(
         "ui.toast", "ui_toast"
     ),
+    "an invented key": TEXT.replace('{"text": "Two', '{"blink": true, "text": "Two'),
     "keys beside the envelope": json.dumps({"reasoning": "A choice.", **MEANT}),
 }
 """Each is usable with one call."""
@@ -80,9 +81,6 @@ UNUSABLE: Final[dict[str, SimAnswer]] = {
         )
     ),
     "an unknown form": text(envelope({"type": "ui.show_form", "payload": {"form_id": "day"}})),
-    "an invented key": text(
-        envelope({"type": "ui.toast", "payload": {"text": "x", "blink": True}}, _CHOICES)
-    ),
     "a payload that is a list": text(envelope({"type": "ui.toast", "payload": [1]}, _CHOICES)),
     "directives that are numbers": text(envelope(1, 2, 3)),
     "a path to what is committed": text(
@@ -125,7 +123,6 @@ EMPTY: Final[dict[str, SimAnswer]] = {
 _NEITHER: Final = ("unusable", "unusable")
 _TWICE: Final = {
     "an unknown type": "partly",
-    "an invented key": "partly",
     "a payload that is a list": "partly",
     "two views on one surface": "partly",
     "cut off in the first directive": "words",

@@ -10,6 +10,7 @@ import pytest
 from tests.llm.faults.answers import ANSWERS, REFUSALS, TOOLS
 from tests.llm.faults.bodies import BODIES
 from tests.llm.faults.cases import Fault
+from tests.llm.faults.odd import ODD
 from tests.llm.faults.playing import KEY, USUAL_SECONDS, Played, aplay, play, screen, shows_all
 from tests.llm.faults.requests import FAILING, LIMITED, REFUSED
 from tests.llm.faults.streams import STREAMS
@@ -17,7 +18,7 @@ from uicompiler.errors import CODES
 from uicompiler.evals.sim.server import SimServer
 from uicompiler.llm.settings import Budget
 
-ALL = (*REFUSED, *LIMITED, *FAILING, *BODIES, *ANSWERS, *REFUSALS, *TOOLS, *STREAMS)
+ALL = (*REFUSED, *LIMITED, *FAILING, *BODIES, *ANSWERS, *REFUSALS, *TOOLS, *STREAMS, *ODD)
 WITHOUT_BLOCKING = (*REFUSED[:3], *LIMITED[:2], *FAILING[-6:], *STREAMS[:2], TOOLS[0])
 
 
