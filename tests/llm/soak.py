@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import Counter
 
 from tests.llm.soaking.conversations import TURNS, conversation
 from tests.llm.soaking.playing import Counted, Soak
@@ -53,8 +54,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _report(counts: list[Counted], seconds: float) -> str:
     turns = sum(counted.all_turns for counted in counts)
-    kinds = sum((counted.turns for counted in counts), counts[0].turns.__class__())
-    ended = sum((counted.ended for counted in counts), counts[0].ended.__class__())
+    kinds: Counter[str] = sum((counted.turns for counted in counts), Counter())
+    ended: Counter[str] = sum((counted.ended for counted in counts), Counter())
     invalid = [item for counted in counts for item in counted.invalid]
     raised = [item for counted in counts for item in counted.raised]
     silent = [item for counted in counts for item in counted.silent]

@@ -134,7 +134,7 @@ class Soak:
 
     def _ask(self, asked: Asked, app: UIApp, state: UIState | None, number: int) -> LLMResult:
         clock = SimClock()
-        with _open(self._server, asked, clock) as (settings, transport):
+        with _Way(self._server, asked, clock) as (settings, transport):
             return run(
                 asked.message,
                 model=settings,
@@ -175,7 +175,7 @@ def _broken(client: ClientSim, sent: bytes, stream: bytes, app: UIApp) -> Iterat
             yield f"validate: {item.code} {item.message}"
 
 
-class _open:
+class _Way:
     """A transport for one turn: in process, or the real one and a session of the server."""
 
     def __init__(self, server: SimServer | None, asked: Asked, clock: SimClock) -> None:
