@@ -517,6 +517,19 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
             assert failure(transport).kind == "too_large"
 
 
+def test_this_machine_is_reached_without_a_proxy(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_server() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
+        for address in (server.url, server.url.replace("127.0.0.1", "localhost")):
+            settings = ModelSettings(MODEL, api_base=address, api_key="key-12345")
+            with LiteLLMTransport(settings) as transport:
+                assert reply(transport).text == "Hello."
+        assert (len(server.asked), proxy.asked) == (2, [])
+
+
 # --- threads, loops, ends -------------------------------------------------------------------------
 
 
@@ -579,6 +592,23 @@ def test_cancelling_closes_the_connection(server: ModelServer, transport: LiteLL
 
     asyncio.run(ask_and_think_better_of_it())
     assert server.hung_up.wait(15)
+
+
+def test_a_storm_of_cancellations_leaves_nothing_behind(
+    server: ModelServer, transport: LiteLLMTransport
+) -> None:
+    async def storm(wait_s: float) -> None:
+        asked = [asyncio.create_task(transport.asend(ASK, timeout_s=PLENTY_S)) for _ in range(20)]
+        await asyncio.sleep(wait_s)
+        for each in asked:
+            each.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+    reply(transport)
+    for wait_s in (0.0, 0.001, 0.01, 0.05):
+        asyncio.run(storm(wait_s))
+    gc.collect()  # what was left behind would warn now, and warnings are errors
+    assert reply(transport).text == "Hello."
 
 
 def test_a_transport_that_was_closed_opens_again(
@@ -745,6 +775,16 @@ def test_the_key_of_the_environment_is_used(server: ModelServer) -> None:
     with LiteLLMTransport(settings, environment=environment) as transport:
         reply(transport)
     assert server.last.headers["authorization"] == "Bearer key-of-the-environment"
+
+
+def test_the_server_of_the_environment_is_asked_and_may_want_no_key(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with LiteLLMTransport(ModelSettings(MODEL)) as transport:
+        assert reply(transport).text == "Hello."
+    assert server.last.headers["authorization"] == "Bearer none"
 
 
 def test_tokens_are_counted_whatever_the_text() -> None:

@@ -137,6 +137,10 @@ async def _cancel_all() -> None:
 LOOP: Final = Loop()
 
 
+_HERE: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+"""Reached without a proxy, which would look for them elsewhere."""
+
+
 class RefusedAnswer(Exception):  # a decision about an answer, not an error of ours
     """The answer is not read; why stands in the call's `Seen`."""
 
@@ -157,6 +161,7 @@ def guarded_client(*, max_bytes: int) -> httpx.AsyncClient:
         headers={"accept-encoding": "identity"},
         verify=_tls(),
         event_hooks={"response": [look]},
+        mounts=dict.fromkeys(_HERE),
         limits=httpx.Limits(max_connections=200, max_keepalive_connections=20),
     )
 
