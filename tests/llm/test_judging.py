@@ -11,6 +11,7 @@ from tests.llm.scripted import Scripted, envelope, reply, said
 from uicompiler.app import UIApp
 from uicompiler.compiler import CompileResult
 from uicompiler.errors import DirectiveError, LLMError
+from uicompiler.llm.exchange import Failure
 from uicompiler.llm.judging import Candidate, Compiling, best, judge
 from uicompiler.llm.overlay import laid_over
 from uicompiler.llm.runner import run
@@ -159,6 +160,22 @@ def test_what_a_validator_misses_is_asked_for_once(crm: UIApp) -> None:
     assert [attempt.why for attempt in result.attempts] == ["first", "semantic_repair"]
     assert "a form for the contact" in said(transport.requests[1])[-1][1]
     assert "main" in result.compiled.state.surfaces
+
+
+def test_an_answer_that_lacks_nothing_wins_over_one_with_more_directives(crm: UIApp) -> None:
+    transport = Scripted([envelope(TOAST, TOAST), envelope(CONTACT)])
+    result = run("x", model="sim/any", app=crm, transport=transport, validator=wants_form)
+    assert json.loads(result.source)["directives"][0]["type"] == "ui.show_form"
+
+
+def test_a_repair_that_cannot_be_asked_for_ends_with_the_providers_code(crm: UIApp) -> None:
+    gone = Failure("unauthorized", "revoked", status=401)
+    result = run("x", model="sim/any", app=crm, transport=Scripted([envelope(NOBODY), gone]))
+    assert not result.ok
+    assert result.diagnostics[0].code == "LLM_REPAIR_ASKED"
+    codes = {item.code for item in result.diagnostics}
+    assert {"LLM_UNAUTHORIZED", "DIRECTIVE_TEMPLATE_UNKNOWN"} <= codes
+    assert "LLM_OUTPUT_UNUSABLE" not in codes
 
 
 def test_what_is_missing_again_is_not_asked_for_again(crm: UIApp) -> None:

@@ -155,6 +155,14 @@ def test_a_provider_that_asks_for_more_time_than_there_is_is_not_waited_for(crm:
     assert [item.code for item in result.diagnostics] == ["LLM_RATE_LIMITED"]
 
 
+@pytest.mark.parametrize("retries", [0, 2])
+def test_no_more_retries_than_are_allowed(crm: UIApp, retries: int) -> None:
+    down = Failure("unavailable", "down", status=503)
+    result, transport = asked(crm, [down], tries=Tries(retries=retries))
+    assert len(transport.requests) == retries + 1
+    assert [item.code for item in result.diagnostics][-1] == "LLM_UNAVAILABLE"
+
+
 def test_retries_are_counted_per_request(crm: UIApp) -> None:
     down = Failure("unavailable", "down", status=503)
     result, _ = asked(crm, [down, "{", down, GOOD], tries=Tries(retries=1))
