@@ -48,6 +48,7 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "faults/test_services_away.py::test_a_postgresql": ("[fast]",),
     "store/test_verification.py::test_every_byte": ("[memory]",),
     "host/conversations/test_lasting.py::test_an_example_that_is_played": _USUAL,
+    "cli/test_eval.py::test_over_loopback": (),
     "evals/test_docs.py::test_the_figures": (),
     "official/test_fuzz_runner.py::test_processes_see_what_one_sees": (),
 }

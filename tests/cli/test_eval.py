@@ -183,6 +183,21 @@ def test_a_replay_comes_to_the_same_until_something_changes(run: Run, tmp_path: 
     assert run("eval", "replay", folder).status == 2
 
 
+def test_over_loopback_the_real_client_is_given_the_same_answers(
+    run: Run, one: Options, tmp_path: Path
+) -> None:
+    answers = []
+    for provider in ("sim/loose", "sim-http/loose"):
+        folder = tmp_path / provider.replace("/", "-")
+        asked = (*one, "--provider", provider, "--trials", "3", "--jobs", "1")
+        assert run("eval", *asked, "--out", folder).status == 0
+        assert run("eval", "replay", folder).status == 0
+        calls = [call for item in records(folder) for call in item["calls"]]
+        answers.append([call["reply"]["text"] for call in calls if "reply" in call])
+    assert len(answers[0]) >= 3
+    assert answers[0] == answers[1]
+
+
 def test_a_run_is_no_worse_than_itself_and_better_than_a_bad_one(run: Run, tmp_path: Path) -> None:
     for number in range(8):
         write(tmp_path, id=f"s{number}")
