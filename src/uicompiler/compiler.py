@@ -271,6 +271,7 @@ def restore(
 
 @functools.cache
 def standard_app() -> UIApp:
+    """The app that is meant where none is given; always the same one."""
     return UIApp.standard()
 
 

@@ -84,6 +84,19 @@ def test_the_older_name_of_the_length_limit_is_replaced_by_the_newer(crm: UIApp)
     assert "max_tokens" not in transport.requests[1]
 
 
+def test_a_key_is_left_out_under_the_name_that_the_table_gives_it(crm: UIApp) -> None:
+    table = Capabilities.default().with_rows(
+        [{"match": "sim/*", "renames": {"max_tokens": "max_output"}}]
+    )
+    no = Failure("unsupported", "unknown key", status=400, parameter="max_output")
+    settings = ModelSettings("sim/any", max_output_tokens=500)
+    result, transport = asked(crm, [no, GOOD], model=settings, capabilities=table)
+    assert transport.requests[0]["max_output"] == 500
+    assert {"max_output", "max_tokens"}.isdisjoint(transport.requests[1])
+    assert formats(transport) == ["json_schema"] * 2
+    assert result.attempts[1].dropped == ("max_output",)
+
+
 def test_what_was_learned_holds_for_the_next_turn(crm: UIApp) -> None:
     learned = Learned()
     asked(crm, [NO_FORMAT, GOOD], learned=learned)

@@ -12,23 +12,19 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
-import orjson
-
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.llm.attempt import FAILURE_CODES, Attempt, Why, told
 from uicompiler.llm.backoff import call_timeout_s, wait_before, within
-from uicompiler.llm.budget import Spent, exhausted, output_tokens_left, seconds_left
-from uicompiler.llm.capabilities import Capability
+from uicompiler.llm.budget import Spent, exhausted, seconds_left
 from uicompiler.llm.exchange import Failure, Reply
 from uicompiler.llm.ladder import Drop, move, rungs
-from uicompiler.llm.learned import Learned, Lesson
-from uicompiler.llm.requests import LIMIT_KEY, NEWER_LIMIT_KEY, Message, chat_request
-from uicompiler.llm.sanitise import sanitise
+from uicompiler.llm.learned import Lesson
+from uicompiler.llm.requests import Message
 from uicompiler.llm.schema import Schema
-from uicompiler.llm.settings import Budget, ModelSettings, ResponseFormat, Tries
+from uicompiler.llm.settings import ResponseFormat
 from uicompiler.llm.steps import Answered, Look, Send, Step, Wait
+from uicompiler.llm.terms import Terms, prepared
 
-_BYTES_PER_TOKEN: Final = 4
 _EMPTY: Final = Failure("invalid_response", "The answer is empty.")
 _NO_PRICE: Final = diagnostic(
     "LLM_SETTINGS_INVALID",
@@ -54,38 +50,6 @@ class Stopped:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What holds for every request of a turn.
-
-    Attributes:
-        settings: How the model is asked.
-        budget: What the turn may cost.
-        tries: How often something is tried again.
-        capability: What the model takes.
-        learned: What it was found to refuse.
-        schema: The `response_format` of the rung `json_schema`.
-    """
-
-    settings: ModelSettings
-    budget: Budget
-    tries: Tries
-    capability: Capability
-    learned: Learned
-    schema: Schema
-
-
-def first_request(terms: Terms, messages: Sequence[Message]) -> dict[str, Any]:
-    """The request that a turn begins with, before what the model does not take is left out."""
-    return chat_request(
-        terms.settings,
-        terms.capability,
-        messages,
-        rung=rungs(terms.settings, terms.capability)[0],
-        schema=terms.schema,
-    )
-
-
 class Asking:
     """Asks a model during one turn.
 
@@ -104,6 +68,7 @@ class Asking:
         self.spent = Spent(began)
         self.now = began
         self._terms = terms
+        self._keys: frozenset[str] = frozenset()
         lesson = terms.learned.of(terms.settings.model, terms.settings.api_base)
         self.dropped = lesson.dropped
         self._ladder = rungs(terms.settings, terms.capability)
@@ -162,12 +127,18 @@ class Asking:
     def _sent(
         self, messages: Sequence[Message], why: Why, tools: Sequence[Schema], waited: float
     ) -> Steps[Reply | Failure | Stopped]:
-        request, dropped = self._request(messages, tools)
-        used_up = exhausted(self._terms.budget, self.spent, self.now, self._size(request))
+        ready = prepared(
+            self._terms, messages, self.rung, tools=tools, dropped=self.dropped, spent=self.spent
+        )
+        used_up = exhausted(self._terms.budget, self.spent, self.now, ready.tokens)
         if used_up:
             return Stopped(self._out_of(used_up))
+        self.tell(ready.findings)
+        self._keys = frozenset(ready.request)
         before = self.now
-        answered = yield Send(request, call_timeout_s(self._terms.settings, self.seconds_left))
+        answered = yield Send(
+            ready.request, call_timeout_s(self._terms.settings, self.seconds_left)
+        )
         self._took(answered)
         came: Reply | Failure = answered.value
         self.attempts.append(
@@ -175,7 +146,7 @@ class Asking:
                 len(self.attempts),
                 why,
                 "prompt_only" if tools else self.rung,
-                dropped,
+                ready.dropped,
                 waited_ms=_ms(waited),
                 llm_ms=_ms(self.now - before),
                 cached=answered.cached,
@@ -187,43 +158,6 @@ class Asking:
             self.amend(**told(_EMPTY))
             return _EMPTY
         return came
-
-    def _request(
-        self, messages: Sequence[Message], tools: Sequence[Schema]
-    ) -> tuple[dict[str, Any], tuple[str, ...]]:
-        terms = self._terms
-        request = self._built(messages, tools, None)
-        if terms.budget.tokens is not None:
-            most = output_tokens_left(terms.budget, self.spent, self._size(request))
-            request = self._built(messages, tools, most)
-        refused = [key for key in request if key in self.dropped]
-        kept = {key: value for key, value in request.items() if key not in self.dropped}
-        clean = sanitise(kept, terms.capability)
-        self.tell(clean.findings)
-        return clean.request, (*refused, *clean.dropped)
-
-    def _built(
-        self, messages: Sequence[Message], tools: Sequence[Schema], most: int | None
-    ) -> dict[str, Any]:
-        terms = self._terms
-        request = chat_request(
-            terms.settings,
-            terms.capability,
-            messages,
-            rung=self.rung,
-            schema=terms.schema,
-            tools=tools,
-            most_tokens=most,
-        )
-        if LIMIT_KEY in self.dropped and LIMIT_KEY in request:
-            request[NEWER_LIMIT_KEY] = request[LIMIT_KEY]
-        return request
-
-    def _size(self, request: dict[str, Any]) -> int:
-        """About how many tokens a request has; 0 where nobody counts."""
-        if self._terms.budget.tokens is None:
-            return 0
-        return len(orjson.dumps(request, default=str)) // _BYTES_PER_TOKEN
 
     def _count(self, came: Reply | Failure, cached: bool) -> None:
         if not cached:
@@ -243,10 +177,9 @@ class Asking:
 
     def _move(self, failure: Failure, tools: Sequence[Schema]) -> str:
         """Do what a failure calls for; gives `retry`, `again` or `stop`."""
-        keys = set(self._built((), tools, None)) - self.dropped
         todo = move(
             failure,
-            keys,
+            self._keys,
             lower=len(self._rungs) > 1,
             strict=self._terms.settings.strict_parameters,
             structured=not tools and self.rung != "prompt_only",

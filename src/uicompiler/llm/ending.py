@@ -9,10 +9,11 @@ from typing import Final
 
 from uicompiler.compiler import raise_if_strict
 from uicompiler.errors import Diagnostic, diagnostic, error_for
-from uicompiler.llm.asking import Asking, Stopped, Terms
+from uicompiler.llm.asking import Asking, Stopped
 from uicompiler.llm.judging import Candidate, Compiling, best, candidate
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.settings import RunMode
+from uicompiler.llm.terms import Terms
 from uicompiler.llm.tracing import Times, llm_block, timings, usage
 
 _THINK: Final = ("<think>", "</think>")

@@ -20,7 +20,6 @@ from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
 from uicompiler.compiler import resolve, standard_app
 from uicompiler.errors import Diagnostic
 from uicompiler.ir.state import UIState
-from uicompiler.llm.asking import Terms, first_request
 from uicompiler.llm.briefing import briefing
 from uicompiler.llm.cache import Cache
 from uicompiler.llm.capabilities import Capabilities
@@ -36,6 +35,7 @@ from uicompiler.llm.result import LLMResult
 from uicompiler.llm.sanitise import sanitise
 from uicompiler.llm.secrets import host_of
 from uicompiler.llm.settings import Budget, ModelSettings, RunMode, Tries
+from uicompiler.llm.terms import Terms, first_request
 from uicompiler.llm.tools import Tool, check_tools
 from uicompiler.llm.turn import Question
 from uicompiler.llm.turn import turn as steps_of

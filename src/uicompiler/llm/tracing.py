@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from uicompiler.llm.asking import Asking, Terms
+from uicompiler.llm.asking import Asking
 from uicompiler.llm.attempt import Attempt, usage_dict
 from uicompiler.llm.budget import left
 from uicompiler.llm.exchange import Usage
 from uicompiler.llm.secrets import host_of
+from uicompiler.llm.terms import Terms
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from uicompiler.directives.envelope import parse_envelope
 from uicompiler.errors import Diagnostic, diagnostic
-from uicompiler.llm.asking import Asking, Steps, Stopped, Terms
+from uicompiler.llm.asking import Asking, Steps, Stopped
 from uicompiler.llm.attempt import Why
 from uicompiler.llm.ending import Ending
 from uicompiler.llm.exchange import Reply
@@ -28,6 +28,7 @@ from uicompiler.llm.requests import Message
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.settings import RunMode
 from uicompiler.llm.steps import Cancelled
+from uicompiler.llm.terms import Terms
 from uicompiler.llm.tool_loop import Finished, Toolbox, ToolLoop
 from uicompiler.llm.tools import DirectiveTool, Tool
 
