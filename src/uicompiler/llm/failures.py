@@ -13,10 +13,10 @@ import contextlib
 import email.utils
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from uicompiler.llm.exchange import Failure, FailureKind, Request
 
@@ -95,12 +95,16 @@ class Seen:
         headers: Of the answer, names in lower case.
         failure: Why the answer was not read to its end.
         text: Words that had arrived.
+        made: Coroutines that threads made for the call.
+        over: Whether the call has ended.
     """
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
     text: list[str] = field(default_factory=list)
+    made: list[Coroutine[Any, Any, Any]] = field(default_factory=list)
+    over: bool = False
 
 
 def failure_of(

@@ -33,7 +33,7 @@ from uicompiler.llm.failures import Seen, failure_of
 from uicompiler.llm.replies import collect, reply_of, reply_of_stream, with_estimates
 from uicompiler.llm.secrets import Scrubber, ScrubbingFilter, Secret, environment_secrets, host_of
 from uicompiler.llm.settings import ModelSettings
-from uicompiler.llm.wire import CALL, LOOP
+from uicompiler.llm.wire import CALL, LOOP, let_go
 
 MAX_BYTES: Final = 8_000_000
 """Of one answer as it comes over the wire; a model's longest output is a tenth of it."""
@@ -182,6 +182,8 @@ class LiteLLMTransport:
             return seen.failure or _timed_out(timeout_s, seen)
         except Exception as exc:  # whatever litellm or a provider's client makes of it is a value
             return failure_of(exc, seen, request=request, scrub=self._scrub)
+        finally:
+            let_go(seen)
 
     async def _complete(self, request: Request, timeout_s: float, seen: Seen) -> Reply | Failure:
         if request["model"] != self._settings.model:  # its key is for this model's provider alone

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import inspect
 import os
 import ssl
 import threading
@@ -36,39 +37,35 @@ CALL: Final[ContextVar[Seen | None]] = ContextVar("uicompiler_llm_call", default
 
 
 class _TidyLoop(asyncio.SelectorEventLoop):
-    """Coroutines that a thread made for somebody who has gone are closed.
+    """Notes what threads make for a call, so that `let_go` finds it.
 
-    litellm makes the coroutine of a call in a thread; a call that ends meanwhile would leave it
-    behind, never awaited, which Python warns of.
+    litellm makes the coroutine of a call in a thread. A call that ends before it takes that
+    coroutine over would leave it behind, never awaited, which Python warns of.
     """
 
     def run_in_executor(  # type: ignore[override]  # what it is handed is handed on as it is
         self, executor: Any, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        """As always, but what was made in vain is closed."""
-        made: list[Any] = []
-        gone = threading.Event()
+        """As always, and what comes of it is noted."""
+        seen = CALL.get()
 
         def work() -> Any:
-            made.append(func(*args))
-            if gone.is_set():
-                _close(made)
-            return made[0]
+            made = func(*args)
+            if seen is not None and asyncio.iscoroutine(made):
+                seen.made.append(made)
+                if seen.over:
+                    let_go(seen)
+            return made
 
-        def ended(waiting: asyncio.Future[Any]) -> None:
-            if waiting.cancelled():
-                gone.set()
-                _close(made)
-
-        waiting = super().run_in_executor(executor, work)
-        waiting.add_done_callback(ended)
-        return waiting
+        return super().run_in_executor(executor, work)
 
 
-def _close(made: list[Any]) -> None:
-    for each in made:
-        if asyncio.iscoroutine(each):
-            each.close()
+def let_go(seen: Seen) -> None:
+    """Close what was made for a call and never begun; also what is still being made for it."""
+    seen.over = True
+    for made in list(seen.made):
+        if inspect.getcoroutinestate(made) == inspect.CORO_CREATED:
+            made.close()
 
 
 class Loop:
