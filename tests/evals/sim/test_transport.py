@@ -18,7 +18,7 @@ from uicompiler.evals.sim.simulator import refusal
 from uicompiler.evals.sim.transport import SimTransport, carried
 from uicompiler.llm.exchange import Failure, Reply
 from uicompiler.llm.settings import ModelSettings
-from uicompiler.llm.transport import LiteLLMTransport
+from uicompiler.llm.transport import LiteLLMTransport, count_tokens
 
 LIMIT = {"message": "Rate limit reached.", "code": "rate_limit_exceeded"}
 ANSWERS = {
@@ -43,6 +43,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SimServer]:
+    count_tokens("")  # litellm takes seconds to load, which no turn here has
     with SimServer() as running:
         yield running
 

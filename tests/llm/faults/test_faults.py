@@ -17,6 +17,7 @@ from tests.llm.faults.streams import STREAMS
 from uicompiler.errors import CODES
 from uicompiler.evals.sim.server import SimServer
 from uicompiler.llm.settings import Budget
+from uicompiler.llm.transport import count_tokens
 
 ALL = (*REFUSED, *LIMITED, *FAILING, *BODIES, *ANSWERS, *REFUSALS, *TOOLS, *STREAMS, *ODD)
 WITHOUT_BLOCKING = (*REFUSED[:3], *LIMITED[:2], *FAILING[-6:], *STREAMS[:2], TOOLS[0])
@@ -24,6 +25,7 @@ WITHOUT_BLOCKING = (*REFUSED[:3], *LIMITED[:2], *FAILING[-6:], *STREAMS[:2], TOO
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SimServer]:
+    count_tokens("")  # litellm takes seconds to load, which no turn here has
     with SimServer() as running:
         yield running
 
