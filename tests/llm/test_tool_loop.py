@@ -286,6 +286,16 @@ def test_hybrid_runs_tools_first_and_tells_what_they_gave(crm: UIApp) -> None:
     assert timings["tool_loop_ms"] is not None and timings["directives_ms"] is not None
 
 
+def test_what_a_model_says_between_the_parts_is_not_for_the_user(crm: UIApp) -> None:
+    down = Failure("unavailable", "down", status=503)
+    lines = [calls(("look_up", {"name": "ada"})), "I know enough.", down]
+    tries = Tries(retries=0)
+    result, _ = asked(crm, lines, tools=[LOOK_UP], run_mode="hybrid", tries=tries)
+    assert not result.ok
+    assert "enough" not in result.text
+    assert [attempt.outcome for attempt in result.attempts] == ["ok", "ok", "unavailable"]
+
+
 def test_hybrid_takes_an_envelope_that_comes_of_itself(crm: UIApp) -> None:
     result, transport = asked(
         crm, [envelope(("ui.toast", {"text": "Hi"}))], tools=[LOOK_UP], run_mode="hybrid"

@@ -238,9 +238,11 @@ class _Turn:
             self._asking.tell([_as_warning(done.stopped.finding)])
         elif done.reply is not None and done.text.strip():
             found = yield from self._judged(done.text, finished=done.reply.finish_reason == "stop")
-            self._noted(done.reply, found)
             if not found.faults and not found.missing:
+                self._noted(done.reply, found)
                 return None
+            if not found.usable:  # words of a model that is done with its tools: not for the user
+                self._end.candidates.clear()
         return (yield from self._directives(_found(loop)))
 
     # --- findings ---------------------------------------------------------------------------------
