@@ -17,9 +17,9 @@ from tests.llm.scripted import FakeClock, Scripted, calls, envelope, reply
 from tests.traces import check, objects, schema
 from uicompiler import UIApp
 from uicompiler.errors import Recovery
-from uicompiler.llm.attempt import FAILURE_CODES, Attempt, Why
+from uicompiler.llm.asking.attempt import FAILURE_CODES, Attempt, Why
 from uicompiler.llm.exchange import Failure, FailureKind, Reply, Usage
-from uicompiler.llm.mend import CHANGES
+from uicompiler.llm.mending.mend import CHANGES
 from uicompiler.llm.runner import run as ask
 from uicompiler.llm.settings import Budget, ModelSettings, ResponseFormat, RunMode
 from uicompiler.llm.tools import Tool

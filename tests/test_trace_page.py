@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from tests.traces import schema
-from uicompiler.llm.mend import CHANGES
+from uicompiler.llm.mending.mend import CHANGES
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "trace.md").read_text("utf-8")
 

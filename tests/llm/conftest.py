@@ -8,8 +8,8 @@ import pytest
 
 from tests import traces
 from uicompiler.app import UIApp
-from uicompiler.llm.ending import Ending
 from uicompiler.llm.result import LLMResult
+from uicompiler.llm.turns.ending import Ending
 from uicompiler.templates.form import FormTemplate
 
 FORMS: dict[str, dict[str, Any]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from uicompiler.llm.capabilities import Capabilities, Row
+from uicompiler.llm.asking.capabilities import Capabilities, Row
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "providers.md"
 

@@ -24,8 +24,8 @@ from tests.llm.model_server import (
     stream,
 )
 from uicompiler.errors import LLMError
+from uicompiler.llm.connection.secrets import host_of
 from uicompiler.llm.exchange import Failure, Reply, ToolRequest, Usage
-from uicompiler.llm.secrets import host_of
 from uicompiler.llm.settings import ModelSettings
 from uicompiler.llm.transport import LiteLLMTransport, _litellm, count_tokens
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from uicompiler.evals.budget import RunExhausted
 from uicompiler.evals.trial import TrialKey, lesson_of
 from uicompiler.ir.values import Json
-from uicompiler.llm.learned import Lesson
+from uicompiler.llm.asking.learned import Lesson
 
 _Pair: TypeAlias = tuple[str, str]
 """A model and a strategy."""

@@ -22,8 +22,8 @@ from uicompiler.evals.sim.personalities import catalogue
 from uicompiler.evals.sim.script import Script
 from uicompiler.evals.sim.server import SESSION, SimServer
 from uicompiler.evals.sim.transport import SimTransport
-from uicompiler.llm.capabilities import Capabilities
-from uicompiler.llm.checks import check_settings, refuse
+from uicompiler.llm.asking.capabilities import Capabilities
+from uicompiler.llm.asking.checks import check_settings, refuse
 from uicompiler.llm.exchange import Transport
 from uicompiler.llm.settings import LADDER, ModelSettings, ResponseFormat, RunMode
 from uicompiler.llm.transport import LiteLLMTransport, count_tokens

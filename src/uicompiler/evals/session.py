@@ -15,8 +15,8 @@ from uicompiler.evals.runner import OnDone, Record, run_trials
 from uicompiler.evals.strategies import Terms
 from uicompiler.evals.trial import TrialKey, jitter, lesson_of, record, run_trial
 from uicompiler.ir.values import Json
-from uicompiler.llm.attempt import FAILURE_CODES
-from uicompiler.llm.learned import Lesson
+from uicompiler.llm.asking.attempt import FAILURE_CODES
+from uicompiler.llm.asking.learned import Lesson
 
 _HOPELESS: Final = ("unauthorized", "not_found")
 """Failures that are the same for every trial of a model."""

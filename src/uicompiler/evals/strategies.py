@@ -21,14 +21,14 @@ from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.evals.clock import Clock
 from uicompiler.evals.prepared import Prepared
 from uicompiler.ir.values import Json
-from uicompiler.llm.attempt import FAILURE_CODES
+from uicompiler.llm.asking.attempt import FAILURE_CODES
+from uicompiler.llm.asking.learned import Learned, Lesson
 from uicompiler.llm.briefing import briefing
 from uicompiler.llm.context import screens_text
 from uicompiler.llm.exchange import Failure, Reply, Transport
-from uicompiler.llm.learned import Learned, Lesson
-from uicompiler.llm.messages import messages
 from uicompiler.llm.runner import arun
 from uicompiler.llm.settings import Budget, ModelSettings, ResponseFormat, Tries
+from uicompiler.llm.turns.messages import messages
 
 _PLAIN_WAIT_S: Final = 1.0
 _REPAIRS: Final = frozenset({"repair", "semantic_repair"})

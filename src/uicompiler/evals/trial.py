@@ -20,9 +20,9 @@ from uicompiler.evals.graders import Grade, directives_that_ran, expected_that_r
 from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.strategies import STRATEGIES, Outcome, Terms, read_strictly
 from uicompiler.ir.values import Json
+from uicompiler.llm.asking.learned import Lesson
 from uicompiler.llm.exchange import Failure, Reply, Usage
-from uicompiler.llm.learned import Lesson
-from uicompiler.llm.mend import mend
+from uicompiler.llm.mending.mend import mend
 from uicompiler.llm.settings import ModelSettings
 
 RECORD_VERSION: Final = 1

@@ -12,12 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from uicompiler.llm.attempt import Attempt
+    from uicompiler.llm.asking.attempt import Attempt
+    from uicompiler.llm.asking.capabilities import Capabilities, Capability
+    from uicompiler.llm.asking.learned import Learned
     from uicompiler.llm.cache import Cache, directory_cache, memory_cache
-    from uicompiler.llm.capabilities import Capabilities, Capability
     from uicompiler.llm.exchange import Failure, Reply, ToolRequest, Transport, Usage
     from uicompiler.llm.host import as_model
-    from uicompiler.llm.learned import Learned
+    from uicompiler.llm.mending.mend import Mended, mend
     from uicompiler.llm.prompt import instructions
     from uicompiler.llm.result import LLMResult
     from uicompiler.llm.runner import arun, run
@@ -27,15 +28,16 @@ if TYPE_CHECKING:
     from uicompiler.llm.transport import LiteLLMTransport, count_tokens
 
 _HOMES: Final = {
-    "Attempt": "attempt",
+    "Attempt": "asking.attempt",
     "Budget": "settings",
     "Cache": "cache",
-    "Capabilities": "capabilities",
-    "Capability": "capabilities",
+    "Capabilities": "asking.capabilities",
+    "Capability": "asking.capabilities",
     "Failure": "exchange",
     "LLMResult": "result",
-    "Learned": "learned",
+    "Learned": "asking.learned",
     "LiteLLMTransport": "transport",
+    "Mended": "mending.mend",
     "ModelSettings": "settings",
     "Reply": "exchange",
     "Tool": "tools",
@@ -50,6 +52,7 @@ _HOMES: Final = {
     "envelope_schema": "schema",
     "instructions": "prompt",
     "memory_cache": "cache",
+    "mend": "mending.mend",
     "response_format": "schema",
     "run": "runner",
 }
@@ -64,6 +67,7 @@ __all__ = [
     "LLMResult",
     "Learned",
     "LiteLLMTransport",
+    "Mended",
     "ModelSettings",
     "Reply",
     "Tool",
@@ -78,6 +82,7 @@ __all__ = [
     "envelope_schema",
     "instructions",
     "memory_cache",
+    "mend",
     "response_format",
     "run",
 ]

@@ -11,15 +11,15 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from uicompiler.app import TurnContext, UIApp
 from uicompiler.ir.state import UIState
+from uicompiler.llm.asking.capabilities import Capabilities
+from uicompiler.llm.asking.learned import Learned
 from uicompiler.llm.cache import Cache
-from uicompiler.llm.capabilities import Capabilities
 from uicompiler.llm.exchange import Transport
-from uicompiler.llm.judging import Validator
-from uicompiler.llm.learned import Learned
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.runner import BUDGET, TRIES, arun, prepared_transport
 from uicompiler.llm.settings import Budget, ModelSettings, RunMode, Tries
 from uicompiler.llm.tools import Tool
+from uicompiler.llm.turns.judging import Validator
 
 _LOG: Final = logging.getLogger("uicompiler.llm")
 _AGAIN: Final = "Show the view on the surface {name} again."

@@ -8,7 +8,7 @@ from typing import Any
 
 from uicompiler.compiler import CompileResult
 from uicompiler.errors import Diagnostic
-from uicompiler.llm.attempt import Attempt
+from uicompiler.llm.asking.attempt import Attempt
 from uicompiler.llm.exchange import Usage
 from uicompiler.trace import Trace
 

@@ -20,25 +20,25 @@ from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
 from uicompiler.compiler import resolve, standard_app
 from uicompiler.errors import Diagnostic
 from uicompiler.ir.state import UIState
+from uicompiler.llm.asking.capabilities import Capabilities
+from uicompiler.llm.asking.checks import check_settings, refuse
+from uicompiler.llm.asking.learned import Learned
+from uicompiler.llm.asking.sanitise import sanitise
+from uicompiler.llm.asking.terms import Terms, first_request
 from uicompiler.llm.briefing import briefing
 from uicompiler.llm.cache import Cache
-from uicompiler.llm.capabilities import Capabilities
-from uicompiler.llm.checks import check_settings, refuse
+from uicompiler.llm.connection.secrets import host_of
 from uicompiler.llm.context import screens_text
-from uicompiler.llm.driving import Cancel, Edge, adrive, drive
 from uicompiler.llm.exchange import Transport
-from uicompiler.llm.judging import Compiling, Validator
-from uicompiler.llm.learned import Learned
-from uicompiler.llm.messages import messages
 from uicompiler.llm.preflight import preflight
 from uicompiler.llm.result import LLMResult
-from uicompiler.llm.sanitise import sanitise
-from uicompiler.llm.secrets import host_of
 from uicompiler.llm.settings import Budget, ModelSettings, RunMode, Tries
-from uicompiler.llm.terms import Terms, first_request
 from uicompiler.llm.tools import Tool, check_tools
-from uicompiler.llm.turn import Question
-from uicompiler.llm.turn import turn as steps_of
+from uicompiler.llm.turns.driving import Cancel, Edge, adrive, drive
+from uicompiler.llm.turns.judging import Compiling, Validator
+from uicompiler.llm.turns.messages import messages
+from uicompiler.llm.turns.turn import Question
+from uicompiler.llm.turns.turn import turn as steps_of
 
 History: TypeAlias = Sequence[tuple[str, str]]
 """Who said what, `user` or `assistant`, oldest first."""

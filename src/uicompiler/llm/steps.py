@@ -1,7 +1,7 @@
 """What a turn asks of its edge, one step at a time, and what the edge answers.
 
 A turn (`turn.py`) is a generator: it yields steps and is sent `Answered`. It reads no clock, opens
-no socket and draws no random number; every answer says what time it is. The two drivers of `run.py`
+no socket and draws no random number; every answer says what time it is. The two drivers of `turns/driving.py`
 carry steps out.
 """
 

@@ -17,7 +17,7 @@ from jsonschema.exceptions import SchemaError
 from pydantic import BaseModel, ValidationError
 
 from uicompiler.errors import Diagnostic, diagnostic
-from uicompiler.llm.mend import mend_object
+from uicompiler.llm.mending.mend import mend_object
 from uicompiler.llm.schema import Schema
 from uicompiler.pointer import join
 from uicompiler.strict_json import loads

@@ -25,15 +25,21 @@ from dataclasses import replace
 from typing import Any, Final
 
 from uicompiler.errors import LLMError, diagnostic
-from uicompiler.llm.capabilities import Capabilities, Capability
-from uicompiler.llm.checks import check_provider, refuse
-from uicompiler.llm.clients import OPEN, Clients
+from uicompiler.llm.asking.capabilities import Capabilities, Capability
+from uicompiler.llm.asking.checks import check_provider, refuse
+from uicompiler.llm.connection.clients import OPEN, Clients
+from uicompiler.llm.connection.failures import Seen, failure_of
+from uicompiler.llm.connection.replies import collect, reply_of, reply_of_stream, with_estimates
+from uicompiler.llm.connection.secrets import (
+    Scrubber,
+    ScrubbingFilter,
+    Secret,
+    environment_secrets,
+    host_of,
+)
+from uicompiler.llm.connection.wire import CALL, LOOP, let_go
 from uicompiler.llm.exchange import Failure, Reply, Request, Usage
-from uicompiler.llm.failures import Seen, failure_of
-from uicompiler.llm.replies import collect, reply_of, reply_of_stream, with_estimates
-from uicompiler.llm.secrets import Scrubber, ScrubbingFilter, Secret, environment_secrets, host_of
 from uicompiler.llm.settings import ModelSettings
-from uicompiler.llm.wire import CALL, LOOP, let_go
 
 MAX_BYTES: Final = 8_000_000
 """Of one answer as it comes over the wire; a model's longest output is a tenth of it."""

@@ -20,8 +20,8 @@ from uicompiler.evals.sim.clock import SimClock
 from uicompiler.evals.sim.server import SimServer
 from uicompiler.evals.sim.transport import carried
 from uicompiler.limits import Limits
+from uicompiler.llm.asking.learned import Learned
 from uicompiler.llm.exchange import Failure, Reply, Request, Transport
-from uicompiler.llm.learned import Learned
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.runner import run
 from uicompiler.llm.settings import Budget, ModelSettings

@@ -15,8 +15,8 @@ from uicompiler.evals.sim.clock import SimClock
 from uicompiler.evals.sim.personalities import personality
 from uicompiler.evals.sim.script import Script, dice
 from uicompiler.evals.sim.simulator import answer
+from uicompiler.llm.connection.failures import retry_after
 from uicompiler.llm.exchange import Failure, FailureKind, Reply, Request, ToolRequest
-from uicompiler.llm.failures import retry_after
 
 
 class SimSession:

@@ -1,0 +1,1 @@
+"""What the transport stands on: guarded clients, replies and failures read, keys kept in."""
