@@ -38,8 +38,8 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "host/api/test_played.py::test_the_stream_is": _USUAL,
     "host/test_fuzz.py::test_two_thousand_posts": (),
     "llm/test_cache.py::test_several_processes": (),
-    "llm/test_secrets.py::test_a_key_is_in_no_log": ("openai/", "-mistral/m]"),
-    "llm/test_secrets.py::test_a_process_says_nothing": (),
+    "llm/connection/test_secrets.py::test_a_key_is_in_no_log": ("openai/", "-mistral/m]"),
+    "llm/connection/test_secrets.py::test_a_process_says_nothing": (),
     "llm/test_transport.py::test_a_process_and_its_fork": (),
     "llm/test_transport.py::test_a_redirect_is_not_followed": ("-307]",),
     "llm/test_transport.py::test_litellm_is_loaded": ("[the library]", "has not been used]"),
@@ -49,6 +49,7 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "store/test_verification.py::test_every_byte": ("[memory]",),
     "host/conversations/test_lasting.py::test_an_example_that_is_played": _USUAL,
     "cli/test_eval.py::test_over_loopback": (),
+    "evals/browser/test_report_in_browser.py::test_axe_finds_nothing": ("light",),
     "evals/test_docs.py::test_the_figures": (),
     "official/test_fuzz_runner.py::test_processes_see_what_one_sees": (),
 }

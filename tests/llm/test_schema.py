@@ -225,12 +225,11 @@ def test_response_format_wraps_a_schema_that_takes_the_same(app: UIApp) -> None:
         "type": "json_schema",
         "json_schema": {"name": "uicompiler_envelope", "strict": True, "schema": lean},
     }
-    shared = {name for name in lean["$defs"] if name not in envelope_schema(app)["$defs"]}
+    whole = envelope_schema(app)
+    shared = lean["$defs"].keys() - whole["$defs"].keys()
     written_out = inlined(lean, {name: lean["$defs"][name] for name in shared})
-    written_out["$defs"] = {
-        name: written_out["$defs"][name] for name in envelope_schema(app)["$defs"]
-    }
-    assert undescribed(written_out) == undescribed(envelope_schema(app))
+    written_out["$defs"] = {name: written_out["$defs"][name] for name in whole["$defs"]}
+    assert undescribed(written_out) == undescribed(whole)
 
 
 def test_the_order_of_registration_does_not_matter(crm: UIApp, crm_reversed: UIApp) -> None:
