@@ -45,3 +45,8 @@ def test_an_unknown_price_is_not_free() -> None:
 def test_characters_that_turn_a_line_around_are_taken_out() -> None:
     assert figures.plain("a\u202eb\u0000c\n d\ud800\t\u200be") == "abc d e"
     assert figures.visible("a\u202e\nb\tc") == "a\nb c"
+
+
+def test_an_interval_that_holds_everything_is_not_known() -> None:
+    assert figures.interval(Interval(0.0, 1.0)) == "not known"
+    assert figures.interval(Interval(0.0, 0.5)) == "0.0 to 50.0 %"

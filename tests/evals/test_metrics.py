@@ -6,14 +6,14 @@ import pytest
 
 from tests.evals.samples import trial
 from uicompiler.evals.metrics import latency, measure
-from uicompiler.evals.stats import clustered, wilson
+from uicompiler.evals.stats import clustered, corrected
 
 
 def test_shares_count_trials() -> None:
     found = measure([trial("a.a"), trial("b.b", usable=False), trial("c.c")])
     assert (found.trials, found.scenarios) == (3, 3)
     assert (found.usable.count, found.usable.of) == (2, 3)
-    assert found.usable.interval == wilson(2, 3)
+    assert found.usable.interval == corrected(2, 3)
     assert found.usable.rate == pytest.approx(2 / 3)
 
 
@@ -22,7 +22,7 @@ def test_intervals_take_a_scenario_for_a_cluster() -> None:
     bad = [trial("b.b", index=index, usable=False) for index in range(10)]
     found = measure([*good, *bad]).usable.interval
     assert found == clustered([(10, 10), (0, 10)])
-    assert found.high - found.low > wilson(10, 20).high - wilson(10, 20).low
+    assert found.high - found.low > corrected(10, 20).high - corrected(10, 20).low
 
 
 def test_directives_are_counted_one_by_one() -> None:

@@ -14,6 +14,7 @@ from uicompiler.evals.stats import (
     Interval,
     clustered,
     clustered_difference,
+    corrected,
     design_effect,
     holm,
     mcnemar_exact,
@@ -41,8 +42,49 @@ def test_wilson_agrees_with_newcombe_1998(
     assert (round(found.low, 4), round(found.high, 4)) == (low, high)
 
 
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [
+        (81, 263, 0.2535, 0.3682),
+        (15, 148, 0.0598, 0.1644),
+        (0, 20, 0.0, 0.2005),
+        (1, 29, 0.0018, 0.1963),
+    ],
+)
+def test_the_corrected_interval_agrees_with_newcombe_1998(
+    successes: int, trials: int, low: float, high: float
+) -> None:
+    found = corrected(successes, trials)
+    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+
+
 def test_without_trials_nothing_is_known() -> None:
-    assert wilson(0, 0) == Interval(0.0, 1.0) == clustered([])
+    assert wilson(0, 0) == corrected(0, 0) == clustered([]) == Interval(0.0, 1.0)
+
+
+@pytest.mark.parametrize("counts", [[(1, 1)], [(99, 100)], [(100, 100)], [(5, 5), (0, 0)]])
+def test_one_scenario_says_nothing_of_others(counts: list[tuple[int, int]]) -> None:
+    assert clustered(counts) == Interval(0.0, 1.0)
+    assert clustered_difference([(0, 1, n) for _, n in counts[:1]]) == Interval(-1.0, 1.0)
+
+
+@pytest.mark.parametrize("each", [1, 6, 18])
+def test_without_a_failure_a_scenario_counts_once_however_often_it_was_asked(each: int) -> None:
+    found = clustered([(each, each)] * 91)
+    assert astuple(found) == pytest.approx(astuple(corrected(91, 91)))
+    assert found.low < 1 - 3 / 91
+
+
+@given(
+    st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+    st.floats(0.001, 50),
+)
+def test_the_corrected_interval_holds_the_share(counts: tuple[int, int], fewer: float) -> None:
+    successes, trials = counts
+    found = corrected(successes / fewer, trials / fewer)
+    assert (
+        0 <= found.low <= successes / trials + 1e-9 and successes / trials - 1e-9 <= found.high <= 1
+    )
 
 
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -97,7 +139,7 @@ def test_trials_that_resemble_each_other_count_for_less() -> None:
     mixed = clustered(all_or_nothing)
     assert design_effect(all_or_nothing) == pytest.approx(10 * (60 / 59) * (599 / 600))
     assert mixed.low < wilson(450, 600).low and mixed.high > wilson(450, 600).high
-    assert mixed.low == pytest.approx(wilson(45, 60).low, abs=0.01)
+    assert mixed.low == pytest.approx(corrected(45, 60).low, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +149,9 @@ def test_clusters_no_more_alike_than_chance_have_no_effect(counts: list[tuple[in
     assert design_effect(counts) == 1.0
 
 
-@pytest.mark.parametrize("counts", [[(1, 1), (0, 1)] * 4, [(7, 10)]])
-def test_single_trials_and_a_single_cluster_are_plain_trials(counts: list[tuple[int, int]]) -> None:
-    plain = wilson(sum(s for s, _ in counts), sum(n for _, n in counts))
+@pytest.mark.parametrize("counts", [[(1, 1), (0, 1)] * 15, [(1, 1)] * 40])
+def test_single_trials_are_plain_trials(counts: list[tuple[int, int]]) -> None:
+    plain = corrected(sum(s for s, _ in counts), sum(n for _, n in counts))
     assert astuple(clustered(counts)) == pytest.approx(astuple(plain))
 
 
@@ -160,6 +202,28 @@ def test_intervals_and_tests_keep_what_they_promise() -> None:
         found_plainly += mcnemar_exact(lost, won) < 0.05
     assert held >= 0.92 * 400 > held_plainly
     assert found <= 0.06 * 400 < found_plainly
+
+
+@pytest.mark.parametrize("scenarios", [1, 2, 3, 40, 91])
+@pytest.mark.parametrize("true", [0.8, 0.95, 0.995])
+@pytest.mark.parametrize("alike", [0.0, 0.3, 1.0])
+def test_intervals_hold_the_truth_however_alike_trials_are(
+    scenarios: int, true: float, alike: float
+) -> None:
+    """Eighteen trials each, from independent ones to ones that only repeat each other."""
+    chance = random.Random(7)
+    drawn = ([_tried(chance, true, alike) for _ in range(scenarios)] for _ in range(150))
+    assert sum(_holds(clustered(counts), true) for counts in drawn) >= 0.93 * 150
+
+
+def _tried(chance: random.Random, true: float, alike: float) -> tuple[int, int]:
+    """Successes of a scenario's trials; `alike` is the correlation between two of them."""
+    if alike in (0, 1):
+        share = true if alike == 0 else float(chance.random() < true)
+    else:
+        scale = 1 / alike - 1
+        share = chance.betavariate(true * scale, (1 - true) * scale)
+    return sum(chance.random() < share for _ in range(18)), 18
 
 
 def _scenario(chance: random.Random) -> tuple[int, int, int]:

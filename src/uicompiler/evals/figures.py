@@ -35,7 +35,9 @@ def share(value: Share) -> str:
 
 
 def interval(value: Interval) -> str:
-    """From where to where, in per cent."""
+    """From where to where, in per cent; what may be anything is not known."""
+    if (value.low, value.high) == (0, 1):
+        return "not known"
     return f"{value.low * 100:.1f} to {value.high * 100:.1f} %"
 
 

@@ -103,7 +103,7 @@ def _summary(report: Report) -> str:
 _USABLE: Final = (
     "A trial is usable when every expected directive ran, the client shows what was asked for, "
     "and nothing reached the user that must not. Intervals are 95 % score intervals that take a "
-    "scenario for a cluster of trials."
+    "scenario for a cluster of trials; of one scenario alone none is known."
 )
 
 
