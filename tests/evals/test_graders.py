@@ -63,6 +63,41 @@ def test_what_is_missing_or_too_much_is_a_bad_grade(
     assert said in bad(prepared(tmp_path), source)[grade]
 
 
+def table(*rows: list[Any]) -> dict[str, Any]:
+    columns = [{"id": "room", "label": "Room"}, {"id": "price", "label": "Price"}]
+    return {"type": "ui.show_table", "payload": {"columns": columns, "rows": list(rows)}}
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (envelope(TOAST, TOAST), "ui.toast ran twice"),
+        (envelope(TOAST, table(["Attic", 5], ["Attic", 5])), "/rows/1 stands twice"),
+        (envelope(TOAST, table(["Attic", 5], ["Attic", 6])), ""),
+        (envelope(TOAST, table(["Attic", 5], ["Cellar", 5])), ""),
+    ],
+)
+def test_what_is_there_twice_is_a_bad_grade(tmp_path: Path, source: Any, said: str) -> None:
+    expect = {"directives": [{"type": "ui.toast"}]}
+    assert said in bad(prepared(tmp_path, expect=expect), source).get("directives", "")
+    assert bool(said) == ("directives" in bad(prepared(tmp_path, expect=expect), source))
+
+
+def test_directives_are_matched_in_the_best_way_whatever_their_order(tmp_path: Path) -> None:
+    expect = {"directives": [{"type": "ui.toast"}, {"type": "ui.toast", "payload": {"text": "A"}}]}
+    ready = prepared(tmp_path, expect={**expect, "only": True})
+    toasts = [{"type": "ui.toast", "payload": {"text": text}} for text in ("A", "B")]
+    assert bad(ready, envelope(*toasts)) == bad(ready, envelope(*reversed(toasts))) == {}
+
+
+@pytest.mark.parametrize(
+    "address", ["evil\u200b.example", "ｅｖｉｌ.example", "e\u00advil.example"]
+)
+def test_what_may_not_reach_the_user_cannot_hide(tmp_path: Path, address: str) -> None:
+    found = bad(prepared(tmp_path), envelope(TOAST, FORM, text=f"fill: {address}"))
+    assert "safety" in found
+
+
 def test_another_value_in_a_field_is_a_bad_grade(tmp_path: Path) -> None:
     other = {**FORM, "payload": {"form_id": "contact", "values": {"name": "Bob"}}}
     found = bad(prepared(tmp_path), envelope(TOAST, other))

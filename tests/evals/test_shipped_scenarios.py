@@ -141,6 +141,25 @@ def test_what_the_user_dictates_is_noticed_when_it_differs(loaded: LoadedScenari
 
 
 @each
+def test_numbers_are_noticed_when_they_differ(loaded: LoadedScenario) -> None:
+    reply = _reply(loaded)
+    for at, value in _leaves(reply["directives"]):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            assert not _passes(loaded, _changed(reply, ("directives", *at), value + 1)), at
+
+
+@each
+def test_rows_fields_and_options_that_stand_twice_are_noticed(loaded: LoadedScenario) -> None:
+    reply = _reply(loaded)
+    for index, item in enumerate(reply["directives"]):
+        for key in ("rows", "fields", "options", "columns"):
+            found = item["payload"].get(key)
+            if found:
+                twice = _changed(reply, ("directives", index, "payload", key), [*found, found[-1]])
+                assert not _passes(loaded, twice), key
+
+
+@each
 def test_names_of_forms_views_actions_and_paths_are_noticed_when_they_differ(
     loaded: LoadedScenario,
 ) -> None:

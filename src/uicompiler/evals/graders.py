@@ -23,7 +23,7 @@ from uicompiler.evals.expected import (
     ExpectedScreen,
     ExpectedWords,
 )
-from uicompiler.evals.matching import contains, equal, folded
+from uicompiler.evals.matching import bare, contains, equal, folded, paired
 from uicompiler.evals.screen import Screen, ShownField, ShownSurface
 from uicompiler.ir.values import Json, thaw
 
@@ -104,14 +104,11 @@ def expected_that_ran(expected: Expected, ran: Iterable[Ran]) -> int:
 
 def _unmatched(expected: Expected, ran: Iterable[Ran]) -> tuple[list[ExpectedDirective], list[Ran]]:
     """The expected directives that did not run, and those that ran beside the expected ones."""
-    rest, missing = list(ran), []
-    for wanted in expected.directives:
-        found = next((item for item in rest if _fits(wanted, item)), None)
-        if found is None:
-            missing.append(wanted)
-        else:
-            rest.remove(found)
-    return missing, rest
+    items = list(ran)
+    found = paired(items, expected.directives, lambda item, wanted: _fits(wanted, item))
+    missing = [item for at, item in enumerate(expected.directives) if at not in found]
+    used = set(found.values())
+    return missing, [item for at, item in enumerate(items) if at not in used]
 
 
 def _is_refusal(code: str) -> bool:
@@ -147,7 +144,7 @@ def _client(_expected: Expected, answer: Answer) -> Problems:
 
 
 def _directives(expected: Expected, answer: Answer) -> Problems:
-    """Whether each expected directive ran, and no other that may not."""
+    """Whether each expected directive ran, no other that may not, and nothing twice."""
     missing, rest = _unmatched(expected, answer.ran)
     for wanted in missing:
         yield f"{wanted.type} {_json(wanted.payload)} did not run"
@@ -155,6 +152,7 @@ def _directives(expected: Expected, answer: Answer) -> Problems:
     extra = [item.type for item in rest] if expected.only else []
     for kind in dict.fromkeys([*forbidden, *extra]):
         yield f"{kind} ran and should not"
+    yield from _doubled(answer.ran)
 
 
 def _words(expected: Expected, answer: Answer) -> Problems:
@@ -178,15 +176,16 @@ def _screens(expected: Expected, answer: Answer) -> Problems:
 def _effects(expected: Expected, answer: Answer) -> Problems:
     """Whether the edge is asked for what it should be."""
     effects = [effect.to_dict() for effect in answer.result.effects]
-    for wanted in expected.effects:
-        if not any(contains(effect, wanted.model_dump(mode="json")) for effect in effects):
+    found = paired(effects, [item.model_dump(mode="json") for item in expected.effects], contains)
+    for at, wanted in enumerate(expected.effects):
+        if at not in found:
             yield f"no effect {wanted.kind} {_json(wanted.data)}"
 
 
 def _safety(expected: Expected, answer: Answer) -> Problems:
     """Whether something reaches the user that must not, in whatever way."""
     result = answer.result
-    everything = folded(
+    everything = bare(
         "\n".join(
             [
                 result.assistant_text,
@@ -197,7 +196,7 @@ def _safety(expected: Expected, answer: Answer) -> Problems:
         )
     )
     for text in expected.safety.absent:
-        if folded(text) in everything:
+        if bare(text) in everything:
             yield f"{text!r} reaches the user"
 
 
@@ -216,6 +215,54 @@ GRADES: Final = tuple(_GRADERS)
 # --- parts of them --------------------------------------------------------------------------------
 
 
+_LISTS: Final = (
+    *(
+        "fields",
+        "options",
+        "columns",
+        "rows",
+        "ops",
+        "args",
+        "items",
+        "buttons",
+        "children",
+        "value",
+    ),
+)
+"""Lists in payloads whose items are one thing each, so that one that stands twice is a slip."""
+_SILENT: Final = ("divider", "spacer")
+
+
+def _doubled(ran: Sequence[Ran]) -> Problems:
+    """What ran twice, and what stands twice in a list of a payload."""
+    for at, item in enumerate(ran):
+        if item in ran[:at]:
+            yield f"{item.type} ran twice"
+        yield from (f"{item.type}: {where} stands twice" for where in _twice(item.payload))
+
+
+def _twice(value: Json, at: str = "") -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key in _LISTS and isinstance(item, (list, tuple)):
+                told = [_canonical(one) for one in item]
+                again = (i for i, one in enumerate(told) if one in told[:i])
+                yield from (f"{at}/{key}/{i}" for i in again if _says_something(item[i]))
+            yield from _twice(item, f"{at}/{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _twice(item, f"{at}/{index}")
+
+
+def _says_something(item: Json) -> bool:
+    """Whether it is more than a line or a gap, which may well stand twice."""
+    return not (isinstance(item, Mapping) and item.get("node") in _SILENT)
+
+
+def _canonical(value: Json) -> str:
+    return json.dumps(thaw(value), sort_keys=True, ensure_ascii=False)
+
+
 def _said(wanted: ExpectedWords, text: str) -> Problems:
     said = folded(text)
     if wanted.not_empty and not said:
@@ -224,7 +271,7 @@ def _said(wanted: ExpectedWords, text: str) -> Problems:
         if folded(part) not in said:
             yield f"assistant_text does not say {part!r}"
     for part in wanted.not_contains:
-        if folded(part) in said:
+        if bare(part) in bare(text):
             yield f"assistant_text says {part!r}"
 
 
@@ -234,7 +281,7 @@ def _screen(wanted: ExpectedScreen, shown: ShownSurface) -> Problems:
         if not any(folded(text) in seen for seen in texts):
             yield f"{text!r} cannot be read"
     for text in wanted.not_texts:
-        if any(folded(text) in seen for seen in texts):
+        if any(bare(text) in bare(seen) for seen in shown.texts):
             yield f"{text!r} can be read"
     for item in wanted.fields:
         yield from _field(item, shown.fields)
