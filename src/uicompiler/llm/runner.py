@@ -20,6 +20,7 @@ from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
 from uicompiler.compiler import resolve, standard_app
 from uicompiler.errors import Diagnostic
 from uicompiler.ir.state import UIState
+from uicompiler.llm.arguments import check_asked, check_edge
 from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.checks import check_settings, refuse
 from uicompiler.llm.asking.learned import Learned
@@ -80,11 +81,12 @@ def run(
         model: As litellm names it, provider first (`openai/gpt-4o-mini`), or all settings.
         app: The app; `UIApp.standard()` by default.
         state: The state the last turn gave; None begins a conversation.
-        history: Who said what before, oldest first.
+        history: Who said what before, oldest first: pairs such as `("user", "Hello.")`.
         tools: The app's, for `tool_loop` and `hybrid`.
         run_mode: `directives`: the model answers with an envelope. `tool_loop`: it calls tools, and
             directives are tools too. `hybrid`: it calls tools, then answers with an envelope.
-        validator: Says what a result lacks; what it names is asked for once more.
+        validator: Returns what a `CompileResult` lacks, a list of strings; what it names is asked
+            for once more.
         budget: What the turn may cost.
         tries: How often something is tried again.
         transport: Carries requests; litellm by default.
@@ -108,8 +110,10 @@ def run(
         LLMError: settings that could not work; with `strict`, also what a provider did.
         UICompilerError: with `strict` only, what was found in the answer.
         AppError: the app cannot be told to a model.
+        TypeError: an argument of another kind than is named here; nothing was sent.
         ValueError: as `compile`.
     """
+    check_edge("send", transport, cache, cancel, clock, sleep, random)
     compiling = Compiling(app or standard_app(), state, backend, client, turn, update, strict)
     asked = _Asked(message, history, tools, run_mode, validator, budget, tries)
     ready = _ready(asked, compiling, model, transport, capabilities, learned)
@@ -151,8 +155,10 @@ async def arun(
         LLMError: as `run`.
         UICompilerError: as `run`.
         AppError: as `run`.
+        TypeError: as `run`.
         ValueError: as `run`.
     """
+    check_edge("asend", transport, cache, cancel, clock, sleep, random)
     compiling = Compiling(app or standard_app(), state, backend, client, turn, update, strict)
     asked = _Asked(message, history, tools, run_mode, validator, budget, tries)
     ready = _ready(asked, compiling, model, transport, capabilities, learned)
@@ -188,6 +194,19 @@ def _ready(
     learned: Learned | None,
 ) -> _Ready:
     """Everything a turn needs, checked."""
+    check_asked(
+        message=asked.message,
+        model=model,
+        state=compiling.state,
+        turn=compiling.turn,
+        history=asked.history,
+        tools=asked.tools,
+        validator=asked.validator,
+        budget=asked.budget,
+        tries=asked.tries,
+        capabilities=capabilities,
+        learned=learned,
+    )
     settings = ModelSettings(model) if isinstance(model, str) else model
     turn = resolve(
         compiling.app,
@@ -246,7 +265,9 @@ def prepared_transport(
     Raises:
         LLMError: with all that is wrong.
         AppError: the app cannot be told to a model.
+        TypeError: as `run`.
     """
+    check_edge("asend", transport)
     asked = _Asked("", (), tools, run_mode, None, budget, tries)
     compiling = Compiling(app, None, "a2ui-v0.8", None, None, "auto", strict=False)
     return _ready(asked, compiling, settings, transport, capabilities, None).transport
