@@ -9,9 +9,10 @@ Source: DESIGN section 11.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 Request: TypeAlias = Mapping[str, Any]
 """`model`, `messages` and whatever else; `Any` as in `ir.values.Json`."""
@@ -80,7 +81,7 @@ class Reply:
         tool_requests: In order.
         refusal: Why it would not answer, where the provider tells that apart from the text.
         usage: Tokens.
-        cost_usd: In US dollars; None where no price is known.
+        cost_usd: In US dollars; None where no price is known, and for what is no price.
         model: The model as the provider names it.
         request_id: The provider's own id of the call.
     """
@@ -94,6 +95,9 @@ class Reply:
     model: str = ""
     request_id: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cost_usd", _amount(self.cost_usd))
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -103,7 +107,7 @@ class Failure:
         kind: What to do follows from it.
         message: For developers: what the provider said, short and without secrets.
         status: HTTP status, if there was an answer.
-        retry_after_s: How long the provider asks to wait.
+        retry_after_s: How long the provider asks to wait; None for what is no time.
         parameter: The key of the request that it names, if it names one.
         partial_text: What had arrived before the answer was cut off.
     """
@@ -115,6 +119,14 @@ class Failure:
     parameter: str = ""
     partial_text: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "retry_after_s", _amount(self.retry_after_s))
+
+
+def _amount(told: float | None) -> float | None:
+    """A number as a transport gives it; infinite, undefined or below zero, it is none."""
+    return told if told is not None and math.isfinite(told) and told >= 0 else None
+
 
 class Transport(Protocol):
     """Carries one request to a model; both ways do the same. It neither retries nor raises."""
@@ -124,3 +136,11 @@ class Transport(Protocol):
 
     async def asend(self, request: Request, *, timeout_s: float) -> Reply | Failure:
         """The same in an event loop; cancelling it closes the connection."""
+
+
+@runtime_checkable
+class Loads(Protocol):
+    """A transport that has something to load before its first request."""
+
+    def load(self) -> None:
+        """Load it now, if that was not done; a turn's time does not pass meanwhile."""

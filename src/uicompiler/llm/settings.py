@@ -18,7 +18,7 @@ LADDER: Final[tuple[ResponseFormat, ...]] = ("json_schema", "json_object", "prom
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """Which model, and how it is asked.
+    """Which model, and how it is asked; its `repr` leaves out what may hold a key.
 
     Attributes:
         model: As litellm names it, provider first: `openai/gpt-4o-mini`, `ollama/llama3.1`.
@@ -49,10 +49,10 @@ class ModelSettings:
     max_output_tokens: int | None = None
     stream: bool = False
     parallel_tool_calls: bool | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     strict_parameters: bool = False
     request_timeout_s: float = 60.0
-    api_base: str | None = None
+    api_base: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
 
 

@@ -20,16 +20,22 @@ import os
 import sys
 import warnings
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from uicompiler.errors import LLMError, diagnostic
+from uicompiler.errors import Diagnostic, LLMError, diagnostic
 from uicompiler.llm.asking.capabilities import Capabilities, Capability
-from uicompiler.llm.asking.checks import check_provider, refuse
-from uicompiler.llm.connection.clients import OPEN, Clients
+from uicompiler.llm.asking.checks import check_address, check_provider, refuse
+from uicompiler.llm.connection.clients import GUARDED, OPEN, UNGUARDED, Clients, takes_client
 from uicompiler.llm.connection.failures import Seen, failure_of
-from uicompiler.llm.connection.replies import collect, reply_of, reply_of_stream, with_estimates
+from uicompiler.llm.connection.replies import (
+    collect,
+    reply_of,
+    reply_of_stream,
+    with_estimates,
+    without_echo,
+)
 from uicompiler.llm.connection.secrets import (
     Scrubber,
     ScrubbingFilter,
@@ -87,6 +93,9 @@ _NO_KEY: Final = "none"
 _COUNTED: Final = 50_000
 """Characters whose tokens are counted in an estimate."""
 
+_SHORTEST_ECHO: Final = 12
+"""What servers that want no key are given (`ollama`, `not-needed`) is a word like others."""
+
 _OTHER_TOKENS: Final = ("_AUTH_TOKEN", "_AD_TOKEN")
 
 _GRACE_S: Final = 5.0
@@ -117,7 +126,8 @@ class LiteLLMTransport:
             environment: Where keys are; that of the process.
 
         Raises:
-            LLMError: LLM_NOT_INSTALLED, LLM_MODEL_UNKNOWN or LLM_KEY_MISSING.
+            LLMError: LLM_NOT_INSTALLED, LLM_MODEL_UNKNOWN, LLM_KEY_MISSING, or
+                LLM_SETTINGS_INVALID for an address or a provider that cannot be asked safely.
         """
         if importlib.util.find_spec("litellm") is None:
             raise _not_installed()
@@ -125,6 +135,7 @@ class LiteLLMTransport:
         env = os.environ if environment is None else environment
         self._settings = settings
         server = _own_server(settings, env)
+        refuse(list(check_address(server)))
         known = table.of(str(settings.model), api_base=server)
         refuse(
             check_provider(
@@ -135,9 +146,11 @@ class LiteLLMTransport:
                 own_server=server is not None,
             )
         )
+        refuse(list(_unsafe(settings.model, server)))
         self._key = Secret(settings.api_key or _key_from(env, known))
         self._needs_key = known.key_variables != () and server is None
         self._scrub = Scrubber([self._key.reveal(), *environment_secrets(env)])
+        self._echo = Scrubber([self._key.reveal()], shortest=_SHORTEST_ECHO)
         _FILTER.scrubbers.add(self._scrub)
         self._clients = Clients(max_bytes)
         weakref.finalize(self, self._clients.close, wait=False).atexit = False
@@ -156,6 +169,10 @@ class LiteLLMTransport:
         """End the connections; a later request opens new ones."""
         self._clients.close()
 
+    def load(self) -> None:
+        """Load litellm, which takes seconds, once in a process; else the first request does."""
+        _litellm()
+
     @property
     def knows_price(self) -> bool:
         """Whether litellm knows what the model costs."""
@@ -169,7 +186,7 @@ class LiteLLMTransport:
         try:
             return future.result(max(0.0, timeout_s) + _GRACE_S)
         except concurrent.futures.TimeoutError:
-            return _timed_out(timeout_s, seen)
+            return without_echo(_timed_out(timeout_s, seen), self._echo.known)
         finally:
             future.cancel()
 
@@ -180,6 +197,9 @@ class LiteLLMTransport:
         return await asyncio.wrap_future(LOOP.submit(self._ask(request, timeout_s, Seen())))
 
     async def _ask(self, request: Request, timeout_s: float, seen: Seen) -> Reply | Failure:
+        return without_echo(await self._tried(request, timeout_s, seen), self._echo.known)
+
+    async def _tried(self, request: Request, timeout_s: float, seen: Seen) -> Reply | Failure:
         CALL.set(seen)
         try:
             async with asyncio.timeout(max(0.0, timeout_s)):
@@ -195,8 +215,13 @@ class LiteLLMTransport:
         if request["model"] != self._settings.model:  # its key is for this model's provider alone
             return Failure("refused", f"This transport asks {self._settings.model} and no other.")
         litellm = _litellm()
+        where = self._where(litellm)
+        if litellm.model_fallbacks:  # litellm would ask these, and take the key along
+            return Failure("refused", "litellm.model_fallbacks is set, which asks other models.")
+        if "client" not in where and not _own_way(litellm, self._settings.model):
+            return Failure("unauthorized", "Without a key or an address, nothing can be asked.")
         answer = await litellm.acompletion(
-            **_arguments(request), **self._where(litellm), timeout=timeout_s, **_QUIET
+            **_arguments(request), **where, timeout=timeout_s, **_QUIET
         )
         reply: Reply | Failure
         if request.get("stream"):
@@ -319,6 +344,27 @@ def _providers(table: Capabilities, model: str) -> frozenset[str]:
     known = {str(getattr(each, "value", each)) for each in litellm.provider_list}
     own = {str(each.get("provider", "")) for each in litellm.custom_provider_map}
     return named | known | own
+
+
+def _own_way(litellm: Any, model: str) -> bool:
+    """Whether a provider is asked without a client of ours: by Cohere's, or by code of the app."""
+    provider = model.partition("/")[0]
+    own = {str(each.get("provider", "")) for each in litellm.custom_provider_map}
+    return provider in UNGUARDED | own
+
+
+def _unsafe(model: str, server: str | None) -> Iterator[Diagnostic]:
+    """Why a provider cannot be asked so that redirects, sizes and retries are held."""
+    provider = model.partition("/")[0]
+    hint = "What speaks OpenAI's API is openai/… with api_base; else hand in your own transport."
+    if provider in UNGUARDED and server is not None:
+        why = f"{provider} is asked at its own address only."
+        yield diagnostic("LLM_SETTINGS_INVALID", why, pointer="/api_base", hint=hint)
+    elif provider not in GUARDED | UNGUARDED:
+        litellm = _litellm()
+        if not takes_client(litellm, provider) and not _own_way(litellm, model):
+            why = f"{provider} cannot be asked: litellm takes no guarded connection for it."
+            yield diagnostic("LLM_SETTINGS_INVALID", why, pointer="/model", hint=hint)
 
 
 def _own_server(settings: ModelSettings, environment: Mapping[str, str]) -> str | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import Final
@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 from uicompiler.errors import Diagnostic, LLMError, diagnostic
 from uicompiler.llm.asking.capabilities import Capability
+from uicompiler.llm.asking.hidden_keys import hidden_keys
+from uicompiler.llm.connection.secrets import address_holds_key
 from uicompiler.llm.settings import LADDER, Budget, ModelSettings, Tries
 from uicompiler.pointer import join
 
@@ -40,6 +42,9 @@ _OWN_SETTINGS: Final[Mapping[str, str]] = {
     "seed": "seed",
     "max_tokens": "max_output_tokens",
     "max_completion_tokens": "max_output_tokens",
+    "tool_choice": "",
+    "function_call": "",
+    "n": "",
     "timeout": "request_timeout_s",
     "request_timeout": "request_timeout_s",
     "api_base": "api_base",
@@ -48,9 +53,12 @@ _OWN_SETTINGS: Final[Mapping[str, str]] = {
 }
 """Keys of a request that a setting is for; "" where none is needed."""
 
-_MAY_HOLD_KEYS: Final = frozenset(
-    {"authorization", "headers", "extra_headers", "default_headers", "x-api-key", "extra_body"}
-)
+_MOST: Final = 2**53
+"""Beyond it a number is not the same one in every JSON."""
+
+_STREAMING: Final = ("stream_options",)
+_MOST_TRIES: Final = 1000
+_DAY_S: Final = 86_400
 
 
 def check_settings(
@@ -74,14 +82,15 @@ def check_settings(
     """
     return [
         *_choices(settings, run_mode),
+        *_flags(settings),
         *_numbers(settings),
-        *_address(settings.api_base),
+        *check_address(settings.api_base),
         *_key(settings.api_key),
-        *_extra(settings.extra),
+        *_extra(settings.extra, streams=settings.stream),
         *_combinations(settings, run_mode, tools),
         *_beyond(settings, capability, run_mode),
-        *_limits("budget", budget),
-        *_limits("tries", tries),
+        *_budget(budget),
+        *_tries(tries),
     ]
 
 
@@ -145,28 +154,43 @@ def _choices(settings: ModelSettings, run_mode: str) -> Iterator[Diagnostic]:
         yield _invalid("run_mode", f"is none of {', '.join(_MODES)}")
 
 
+def _flags(settings: ModelSettings) -> Iterator[Diagnostic]:
+    for name in ("step_down", "stream", "parallel_tool_calls", "strict_parameters"):
+        value = getattr(settings, name)
+        if not isinstance(value, bool) and (value is not None or name != "parallel_tool_calls"):
+            yield _invalid(name, "is neither True nor False")
+
+
 def _numbers(settings: ModelSettings) -> Iterator[Diagnostic]:
     if not _between(settings.temperature, 0, 2):
         yield _invalid("temperature", "is no number from 0 to 2")
     if not _between(settings.top_p, 0, 1) or settings.top_p == 0:
         yield _invalid("top_p", "is no number above 0 and up to 1")
-    if settings.seed is not None and not _whole(settings.seed):
-        yield _invalid("seed", "is no whole number")
+    seed = settings.seed
+    if seed is not None and not (_whole(seed) and _between(seed, -_MOST, _MOST)):
+        yield _invalid("seed", "is no whole number of 53 bits")
     most = settings.max_output_tokens
-    if most is not None and not (_whole(most) and most >= 1):
+    if most is not None and not (_whole(most) and _between(most, 1, _MOST)):
         yield _invalid("max_output_tokens", "is no whole number from 1 on")
     wait: object = settings.request_timeout_s
-    if wait is None or not _between(wait, 0, 86_400) or wait == 0:
+    if wait is None or not _between(wait, 0, _DAY_S) or wait == 0:
         yield _invalid("request_timeout_s", "is no number of seconds, above 0 and up to a day")
 
 
-def _address(api_base: object) -> Iterator[Diagnostic]:
+def check_address(api_base: object) -> Iterator[Diagnostic]:
+    """What is wrong with the address of a server, which is never quoted.
+
+    Args:
+        api_base: As the settings or the environment name it.
+    """
     if api_base is None:
         return
     if not isinstance(api_base, str) or not _is_address(api_base):
-        yield _invalid("api_base", "is no address such as http://localhost:8000/v1")
-    elif "@" in urlsplit(api_base).netloc:
-        yield _invalid("api_base", "holds a user or a password", "Give the key as api_key.")
+        hint = "Name host and path, as in http://localhost:8000/v1."
+        yield _invalid("api_base", "is no address", hint)
+    elif address_holds_key(api_base):
+        hint = "Give the key as api_key, and of the address scheme, host and path alone."
+        yield _invalid("api_base", "holds a user, a query, a fragment or a key", hint)
 
 
 def _is_address(text: str) -> bool:
@@ -186,19 +210,21 @@ def _key(api_key: object) -> Iterator[Diagnostic]:
         yield _invalid("api_key", why, "Was something copied along with it?")
 
 
-def _extra(extra: object) -> Iterator[Diagnostic]:
+def _extra(extra: object, *, streams: bool) -> Iterator[Diagnostic]:
     if not isinstance(extra, Mapping) or not all(isinstance(key, str) for key in extra):
         yield _invalid("extra", "is no mapping of keys of a request")
         return
-    for key in extra:
-        lower = key.lower()
-        if lower in _OWN_SETTINGS:
-            own = _OWN_SETTINGS[lower]
-            hint = f"Use the setting {own}." if own else "Leave it out: it is made for every turn."
-            yield _invalid("extra", f"has {key}, which has another place", hint, key)
-        elif lower in _MAY_HOLD_KEYS:
-            why = f"has {key}, and requests are logged"
-            yield _invalid("extra", why, "Give the key as api_key.", key)
+    taken = [key for key in extra if key.lower() in _OWN_SETTINGS]
+    for key in taken:
+        own = _OWN_SETTINGS[key.lower()]
+        hint = f"Use the setting {own}." if own else "Leave it out: every turn has its own."
+        yield _invalid("extra", f"has {key}, which has another place", hint, (key,))
+    if "stream_options" in extra and not streams:
+        hint = "Leave it out, or set stream to True."
+        yield _invalid("extra", "has stream_options, and stream is not set", hint, _STREAMING)
+    for path in hidden_keys({key: extra[key] for key in extra if key not in taken}):
+        why = f"has {path[-1][:60]}, which may be a key, and requests are logged"
+        yield _invalid("extra", why, "Give the key as api_key.", path)
     try:
         json.dumps(dict(extra), allow_nan=False)
     except (TypeError, ValueError, RecursionError):
@@ -253,12 +279,28 @@ def _beyond(settings: ModelSettings, known: Capability, run_mode: str) -> Iterat
         yield _unsupported("stream", "does not stream", "Set it to False")
 
 
-def _limits(name: str, limits: Budget | Tries | None) -> Iterator[Diagnostic]:
-    for each in fields(limits) if limits is not None else ():
-        value = getattr(limits, each.name)
-        missing = value is None and isinstance(limits, Budget)
-        if not missing and (value is None or not _between(value, 0, math.inf)):
-            yield _invalid(f"{name}.{each.name}", "is no number from 0 on")
+def _budget(budget: Budget | None) -> Iterator[Diagnostic]:
+    for each in fields(budget) if budget is not None else ():
+        value = getattr(budget, each.name)
+        if each.name in ("calls", "tokens"):
+            if value is not None and not (_whole(value) and _between(value, 0, _MOST)):
+                yield _limit(f"budget.{each.name}", "is no whole number from 0 on")
+        elif not _between(value, 0, _MOST):
+            yield _limit(f"budget.{each.name}", "is no number from 0 on")
+
+
+def _limit(name: str, why: str) -> Diagnostic:
+    return _invalid(name, why, "None is no limit.")
+
+
+def _tries(tries: Tries | None) -> Iterator[Diagnostic]:
+    for each in fields(tries) if tries is not None else ():
+        value = getattr(tries, each.name)
+        if each.name.endswith("_s"):
+            if value is None or not _between(value, 0, _DAY_S):
+                yield _invalid(f"tries.{each.name}", "is no number of seconds, up to a day")
+        elif not (_whole(value) and _between(value, 0, _MOST_TRIES)):
+            yield _invalid(f"tries.{each.name}", f"is no whole number from 0 to {_MOST_TRIES}")
 
 
 def _between(value: object, least: float, most: float) -> bool:
@@ -284,8 +326,8 @@ def _unsupported(name: str, why: str, hint: str) -> Diagnostic:
     return _found("LLM_PARAMETER_UNSUPPORTED", message, join([name]), more)
 
 
-def _invalid(name: str, why: str, hint: str = "", key: str = "") -> Diagnostic:
-    pointer = join([*name.split("."), key] if key else name.split("."))
+def _invalid(name: str, why: str, hint: str = "", inside: Sequence[str] = ()) -> Diagnostic:
+    pointer = join([*name.split("."), *inside])
     return _found("LLM_SETTINGS_INVALID", f"{name} {why}.", pointer, hint)
 
 

@@ -140,6 +140,27 @@ def with_estimates(
     return replace(reply, usage=counted, cost_usd=price(counted))
 
 
+def without_echo(came: Reply | Failure, scrub: Callable[[str], str]) -> Reply | Failure:
+    """What came without the key, which a server may have sent back.
+
+    Args:
+        came: As it was read.
+        scrub: Takes the key out of a text, and leaves it otherwise as it is.
+    """
+    if isinstance(came, Failure):
+        return replace(came, message=scrub(came.message), partial_text=scrub(came.partial_text))
+    tools = [(scrub(it.id), scrub(it.name), scrub(it.arguments)) for it in came.tool_requests]
+    return replace(
+        came,
+        text=scrub(came.text),
+        finish_reason=scrub(came.finish_reason),
+        tool_requests=tuple(ToolRequest(*tool) for tool in tools),
+        refusal=scrub(came.refusal),
+        model=scrub(came.model),
+        request_id=scrub(came.request_id),
+    )
+
+
 def _sent(request: Request, count: Callable[[str], int]) -> int:
     messages = request.get("messages") or ()
     shapes = [request[key] for key in ("tools", "response_format") if request.get(key)]

@@ -13,7 +13,7 @@ import re
 import weakref
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 HIDDEN: Final = "***"
 
@@ -60,16 +60,26 @@ class Scrubber:
     Its own secrets appear in no `repr`.
     """
 
-    def __init__(self, secrets: Iterable[str | None] = ()) -> None:
-        spelled = {form for secret in secrets if secret for form in _spellings(secret)}
+    def __init__(self, secrets: Iterable[str | None] = (), *, shortest: int = _SHORTEST) -> None:
+        """Know some secrets.
+
+        Args:
+            secrets: In use.
+            shortest: Of characters; shorter ones are taken for ordinary words.
+        """
+        known = [secret.strip() for secret in secrets if secret]
+        spelled = {form for it in known if len(it) >= shortest for form in _spellings(it)}
         # The longest first, since a secret may contain another one.
         ordered = sorted(spelled, key=lambda form: (-len(form), form))
         self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
+    def known(self, text: str) -> str:
+        """The text without the secrets in use, and otherwise as it is."""
+        return self._known.sub(HIDDEN, text) if self._known else text
+
     def __call__(self, text: str) -> str:
-        """The text without secrets."""
-        known = self._known.sub(HIDDEN, text) if self._known else text
-        looked = _LOOKS.sub(HIDDEN, _USER_INFO.sub(f"{HIDDEN}@", known))
+        """The text without the secrets in use, and without what looks like one."""
+        looked = _LOOKS.sub(HIDDEN, _USER_INFO.sub(f"{HIDDEN}@", self.known(text)))
         return _NAMED.sub(rf"\1{HIDDEN}", looked)
 
 
@@ -113,6 +123,27 @@ def environment_secrets(environment: Mapping[str, str]) -> list[str]:
     return [value for name, value in sorted(environment.items()) if _VARIABLE.search(name.upper())]
 
 
+def looks_like_key(text: str) -> bool:
+    """Whether a key stands in a text, as far as keys look like keys."""
+    return bool(_LOOKS.search(text))
+
+
+def address_holds_key(address: str) -> bool:
+    """Whether something stands in an address that is, or could be, a key."""
+    plain = unquote(address)
+    parts = urlsplit(address)
+    told = "@" in parts.netloc or "?" in plain or "#" in plain
+    return told or looks_like_key(plain) or bool(_NAMED.search(plain))
+
+
+def origin_of(address: str | None) -> str | None:
+    """An address without all that may be secret in it: its scheme, host and port."""
+    if address is None:
+        return None
+    scheme, apart, _ = address.partition("://")
+    return f"{scheme if apart else 'http'}://{host_of(address)}"
+
+
 def host_of(address: str | None) -> str:
     """Host and port of an address, which is all of it that may be told; "" for none."""
     if not address:
@@ -136,11 +167,8 @@ def without_secrets(value: Any, scrub: Scrubber) -> Any:  # any JSON value
     return value
 
 
-def _spellings(secret: str) -> set[str]:
+def _spellings(plain: str) -> set[str]:
     """A secret as it is, in URLs, in JSON, in Python's repr, and in Basic authorization."""
-    plain = secret.strip()
-    if len(plain) < _SHORTEST:
-        return set()
     encoded = base64.b64encode(plain.encode("utf-8", "surrogatepass")).decode().rstrip("=")
     in_json = json.dumps(plain)[1:-1]
     in_url = {quote(plain, safe="", errors="replace"), quote_plus(plain, errors="replace")}
