@@ -1,8 +1,8 @@
 """What a turn asks of its edge, one step at a time, and what the edge answers.
 
 A turn (`turn.py`) is a generator: it yields steps and is sent `Answered`. It reads no clock, opens
-no socket and draws no random number; every answer says what time it is. The two drivers of `turns/driving.py`
-carry steps out.
+no socket and draws no random number; every answer says what time it is. The two drivers of
+`turns/driving.py` carry steps out.
 """
 
 from __future__ import annotations
@@ -78,8 +78,11 @@ class Cancelled(Exception):
 
     Attributes:
         now: The clock's reading, in seconds.
+        answered: What the last step came to, so that it can be accounted; None when it was not
+            begun. Its value is None where nothing had come yet.
     """
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, answered: Answered | None = None) -> None:
         super().__init__("cancelled")
         self.now = now
+        self.answered = answered

@@ -15,6 +15,9 @@ from typing import Any, Final, TypeAlias
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from pydantic import BaseModel, ValidationError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
 
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.llm.mending.mend import mend_object
@@ -63,10 +66,17 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Arguments as a tool takes them, or (without values) why it does not."""
+    """Arguments as a tool takes them, or (without values) why it does not.
+
+    Attributes:
+        values: The arguments.
+        findings: Why there are none.
+        mended: What was mended in them.
+    """
 
     values: Mapping[str, Any] | None
     findings: tuple[Diagnostic, ...] = ()
+    mended: tuple[str, ...] = ()
 
 
 # --- what a model is told -------------------------------------------------------------------------
@@ -130,14 +140,19 @@ def _with_definitions(payload: Schema, definitions: Mapping[str, Schema]) -> Sch
 
 
 def _referred(node: object) -> Iterator[str]:
+    """Names of the definitions that a schema refers to."""
+    return (reference.rpartition("/")[2] for reference in _references(node))
+
+
+def _references(node: object) -> Iterator[str]:
     if isinstance(node, Mapping):
         if isinstance(node.get("$ref"), str):
-            yield node["$ref"].rpartition("/")[2]
+            yield node["$ref"]
         for value in node.values():
-            yield from _referred(value)
+            yield from _references(value)
     elif isinstance(node, list):
         for item in node:
-            yield from _referred(item)
+            yield from _references(item)
 
 
 # --- whether they can be used ---------------------------------------------------------------------
@@ -161,18 +176,50 @@ def check_tools(tools: Sequence[Tool], taken: Iterable[str]) -> list[Diagnostic]
 
 
 def _wrong(tool: Tool, taken: set[str]) -> str:
-    if _NAME.fullmatch(tool.name) is None:
+    name: object = tool.name  # from whoever calls, typed or not
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
         return "has a name with other characters than letters, digits, _ and -, or over 64 of them"
     if tool.name in taken:
         return "has a name that another tool, or a directive, has"
-    if isinstance(tool.parameters, type):
-        return ""
+    description: object = tool.description
+    if not (isinstance(description, str) and callable(tool.run)):
+        return "has a description that is no text, or nothing to run"
     try:
-        Draft202012Validator.check_schema(dict(tool.parameters))
+        return _wrong_parameters(tool.parameters)
+    except Exception as exc:  # of schemas and models that are wrong in their own ways
+        return f"has parameters that cannot be read ({type(exc).__name__})"
+
+
+def _wrong_parameters(parameters: object) -> str:
+    if isinstance(parameters, type) and issubclass(parameters, BaseModel):
+        parameters.model_json_schema()
+        return ""
+    if not isinstance(parameters, Mapping):
+        return "has parameters that are neither a pydantic model nor a JSON Schema"
+    try:
+        Draft202012Validator.check_schema(dict(parameters))
     except SchemaError as exc:
         return f"has parameters that are no JSON Schema ({exc.message[:120]})"
-    if tool.parameters.get("type") != "object":
+    if parameters.get("type") != "object":
         return "has parameters that are no JSON Schema of an object"
+    lost = _lost_reference(parameters)
+    return f"has parameters that refer to what is not in them ({lost[:80]})" if lost else ""
+
+
+def _validator(parameters: Mapping[str, Any]) -> Draft202012Validator:
+    """A validator that reads no other document than the schema: the network is not asked."""
+    return Draft202012Validator(dict(parameters), registry=Registry())
+
+
+def _lost_reference(parameters: Mapping[str, Any]) -> str:
+    """The first reference that leads nowhere in the schema itself, or ""."""
+    whole = DRAFT202012.create_resource(dict(parameters))
+    resolver = Registry().with_resource("", whole).resolver("")
+    for reference in _references(parameters):
+        try:
+            resolver.lookup(reference)
+        except Unresolvable:
+            return reference
     return ""
 
 
@@ -183,30 +230,42 @@ def _invalid(message: str, index: int) -> Diagnostic:
 # --- what a model passes --------------------------------------------------------------------------
 
 
-def read_object(text: str, *, max_bytes: int) -> Arguments:
-    """The JSON object that a model passed, mended where that is sure."""
+def read_object(
+    text: str, *, max_bytes: int, finished: bool = True, mending: bool = True
+) -> Arguments:
+    """The JSON object that a model passed, mended where that is sure.
+
+    Args:
+        text: What it wrote.
+        max_bytes: Most of it, in UTF-8.
+        finished: Whether the model says that it wrote all it had to.
+        mending: Whether anything is mended.
+    """
     if len(text.encode("utf-8", "replace")) > max_bytes:
         return _refused(f"The arguments exceed {max_bytes} bytes.")
-    mended = mend_object(text, max_bytes=max_bytes, max_depth=_MAX_DEPTH)
+    changes: tuple[str, ...] = ()
+    if mending:
+        mended = mend_object(text, finished=finished, max_bytes=max_bytes, max_depth=_MAX_DEPTH)
+        text, changes = mended.text, mended.changes
     try:
-        value = loads(mended.text, max_depth=_MAX_DEPTH)
+        value = loads(text, max_depth=_MAX_DEPTH)
     except ValueError as exc:
         return _refused(f"The arguments are no JSON object ({str(exc)[:120]}).")
     if not isinstance(value, dict):
         return _refused("The arguments are another JSON value than an object.")
-    return Arguments(value)
+    return Arguments(value, mended=changes)
 
 
-def read_arguments(tool: Tool, text: str, *, max_bytes: int) -> Arguments:
-    """The arguments of a tool of the app's, checked."""
-    read = read_object(text, max_bytes=max_bytes)
-    if read.values is None:
-        return read
-    if isinstance(tool.parameters, type):
-        return _modelled(tool.parameters, read.values)
-    errors = Draft202012Validator(dict(tool.parameters)).iter_errors(dict(read.values))
-    found = [_fault(error.message, error.absolute_path) for error in errors]
-    return Arguments(None, tuple(found[:_MOST_FINDINGS])) if found else read
+def checked(tool: Tool, values: Mapping[str, Any]) -> Arguments:
+    """Arguments as a tool of the app's takes them."""
+    try:
+        if isinstance(tool.parameters, type):
+            return _modelled(tool.parameters, values)
+        errors = _validator(tool.parameters).iter_errors(dict(values))
+        found = [_fault(error.message, error.absolute_path) for error in errors]
+    except Exception as exc:  # of the app's schema or model, which may be wrong in its own ways
+        return _refused(f"The arguments could not be checked ({type(exc).__name__}).")
+    return Arguments(None, tuple(found[:_MOST_FINDINGS])) if found else Arguments(values)
 
 
 def _modelled(model: type[BaseModel], values: Mapping[str, Any]) -> Arguments:

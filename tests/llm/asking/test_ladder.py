@@ -208,7 +208,7 @@ def test_with_strict_parameters_a_refused_key_ends_the_turn(crm: UIApp) -> None:
         ("tools[0].function.strict", {"tools", "seed"}, False, "stop"),
         ("messages", {"messages", "seed"}, False, "stop"),
         ("model", {"model", "seed"}, True, "stop"),
-        ("", {"seed", "top_p", "model"}, False, Drop(("seed", "top_p"))),
+        ("", {"seed", "top_p", "model"}, False, Drop(("seed", "top_p"), guessed=True)),
         ("", {"seed"}, True, "step_down"),
         ("", {"model", "messages"}, False, "stop"),
     ],

@@ -20,7 +20,7 @@ from uicompiler.llm.exchange import Failure
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.runner import arun, run
 from uicompiler.llm.settings import ModelSettings, Tries
-from uicompiler.llm.tools import Tool, check_tools, read_arguments
+from uicompiler.llm.tools import Tool, check_tools, checked, read_object
 
 SHOW = ("ui_show_form", {"form_id": "contact"})
 DONE = reply("Here is the form.")
@@ -260,10 +260,14 @@ def test_two_tools_of_one_name_are_refused() -> None:
 def test_arguments_by_json_schema_are_checked_with_a_pointer() -> None:
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
     tool = Tool("x", "", schema, look_up)
-    assert read_arguments(tool, '{"n": 3}', max_bytes=100).values == {"n": 3}
-    (found,) = read_arguments(tool, '{"n": "3"}', max_bytes=100).findings
+    assert checked(tool, {"n": 3}).values == {"n": 3}
+    (found,) = checked(tool, {"n": "3"}).findings
     assert found.pointer == "/n"
-    assert read_arguments(tool, '{"n": 3}', max_bytes=4).values is None
+
+
+def test_arguments_are_bounded() -> None:
+    assert read_object('{"n": 3}', max_bytes=100).values == {"n": 3}
+    assert read_object('{"n": 3}', max_bytes=4).values is None
 
 
 # --- hybrid ---------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ Source: DESIGN section 11.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, TypeVar
@@ -16,6 +17,7 @@ from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.llm.asking.attempt import FAILURE_CODES, Attempt, Why, told
 from uicompiler.llm.asking.backoff import call_timeout_s, wait_before, within
 from uicompiler.llm.asking.budget import Spent, exhausted, seconds_left
+from uicompiler.llm.asking.findings import NO_PRICE, failed, left_out, not_taken, out_of
 from uicompiler.llm.asking.ladder import Drop, move, rungs
 from uicompiler.llm.asking.learned import Lesson
 from uicompiler.llm.asking.requests import Message
@@ -23,16 +25,9 @@ from uicompiler.llm.asking.terms import Terms, prepared
 from uicompiler.llm.exchange import Failure, Reply
 from uicompiler.llm.schema import Schema
 from uicompiler.llm.settings import ResponseFormat
-from uicompiler.llm.steps import Answered, Look, Send, Step, Wait
+from uicompiler.llm.steps import Answered, Cancelled, Look, Send, Step, Wait
 
 _EMPTY: Final = Failure("invalid_response", "The answer is empty.")
-_NO_PRICE: Final = diagnostic(
-    "LLM_SETTINGS_INVALID",
-    "No price is known for the model, so usd bounds nothing.",
-    pointer="/budget/usd",
-    hint="Bound tokens or calls.",
-    severity="warning",
-)
 _Result = TypeVar("_Result")
 Steps: TypeAlias = Generator[Step, Answered, _Result]
 
@@ -44,10 +39,12 @@ class Stopped:
     Attributes:
         finding: For the turn's diagnostics.
         failure: The last failure; None when no request could be sent.
+        partial_text: The most that had arrived of any answer before it was lost.
     """
 
     finding: Diagnostic
     failure: Failure | None = None
+    partial_text: str = ""
 
 
 class Asking:
@@ -71,8 +68,12 @@ class Asking:
         self._keys: frozenset[str] = frozenset()
         lesson = terms.learned.of(terms.settings.model, terms.settings.api_base)
         self.dropped = lesson.dropped
+        self._guessed: frozenset[str] = frozenset()
         self._ladder = rungs(terms.settings, terms.capability)
         self._rungs = _from(self._ladder, lesson.response_format)
+        self._known = Lesson(self.rung, self.dropped)
+        if terms.settings.response_format not in ("auto", self._ladder[0]):
+            self.findings.append(not_taken(terms.settings.response_format, self._ladder[0]))
 
     @property
     def ladder(self) -> tuple[ResponseFormat, ...]:
@@ -104,11 +105,22 @@ class Asking:
             why: What the request is for.
             tools: What the model may ask for.
         """
+        lost = [""]
+        came = yield from self._until_answered(messages, why, tools, lost)
+        if isinstance(came, Stopped):
+            return replace(came, partial_text=max(lost, key=len))
+        return came
+
+    def _until_answered(
+        self, messages: Sequence[Message], why: Why, tools: Sequence[Schema], lost: list[str]
+    ) -> Steps[Reply | Stopped]:
+        """As `ask`; what had arrived of lost answers is added to `lost`."""
         retries, waited = 0, 0.0
         while True:
             came = yield from self._sent(messages, why, tools, waited)
             if not isinstance(came, Failure):
                 return came
+            lost.append(came.partial_text)
             waited = 0.0
             todo = self._move(came, tools)
             if todo == "retry":
@@ -118,7 +130,7 @@ class Asking:
                 retries, why = retries + 1, "retry"
                 waited = yield from self._waited(wait, came)
             elif todo == "stop":
-                return Stopped(_finding(came), came)
+                return Stopped(failed(came), came)
             else:
                 why = "ladder"
 
@@ -132,46 +144,60 @@ class Asking:
         )
         used_up = exhausted(self._terms.budget, self.spent, self.now, ready.tokens)
         if used_up:
-            return Stopped(self._out_of(used_up))
+            last = self.attempts[-1].code if self.attempts else ""
+            return Stopped(out_of(used_up, last))
         self.tell(ready.findings)
         self._keys = frozenset(ready.request)
-        before = self.now
-        answered = yield Send(
-            ready.request, call_timeout_s(self._terms.settings, self.seconds_left)
+        attempt = Attempt(
+            len(self.attempts),
+            why,
+            "prompt_only" if tools else self.rung,
+            ready.dropped,
+            waited_ms=_ms(waited),
         )
-        self._took(answered)
+        send = Send(ready.request, call_timeout_s(self._terms.settings, self.seconds_left))
+        try:
+            answered = yield send
+        except Cancelled as exc:
+            if exc.answered is not None:
+                self._account(attempt, exc.answered)
+            raise
+        self._account(attempt, answered)
         came: Reply | Failure = answered.value
-        self.attempts.append(
-            Attempt(
-                len(self.attempts),
-                why,
-                "prompt_only" if tools else self.rung,
-                ready.dropped,
-                waited_ms=_ms(waited),
-                llm_ms=_ms(self.now - before),
-                cached=answered.cached,
-                **told(came),
-            )
-        )
-        self._count(came, answered.cached)
         if isinstance(came, Reply) and is_empty(came):
             self.amend(**told(_EMPTY))
             return _EMPTY
         return came
 
-    def _count(self, came: Reply | Failure, cached: bool) -> None:
+    def _account(self, attempt: Attempt, answered: Answered) -> None:
+        """Keep what came as an attempt of the turn, with what it cost and what it teaches."""
+        before = self.now
+        self._took(answered)
+        came: Reply | Failure | None = answered.value
+        if isinstance(came, Reply):
+            came = replace(came, cost_usd=_price(came.cost_usd))
+        taken = _ms(self.now - before)
+        self.attempts.append(replace(attempt, llm_ms=taken, cached=answered.cached, **told(came)))
+        self._count(came, answered.cached)
+
+    def _count(self, came: Reply | Failure | None, cached: bool) -> None:
         if not cached:
             self.spent = self.spent.with_call()
-        if isinstance(came, Failure):
+        if not isinstance(came, Reply):
             return
         if not cached:
             self.spent = self.spent.with_reply(came)
             if came.cost_usd is None and self._terms.budget.usd is not None:
-                self.tell([_NO_PRICE])
-        settings = self._terms.settings
-        lesson = Lesson(self.rung, self.dropped)
-        if self.dropped or self.rung != self._ladder[0]:
+                self.tell([NO_PRICE])
+        self._learn()
+
+    def _learn(self) -> None:
+        """Keep what was found out in this turn; what was known before grows no younger by it."""
+        lesson = Lesson(self.rung, self.dropped - self._guessed)
+        if lesson != self._known:
+            settings = self._terms.settings
             self._terms.learned.remember(settings.model, settings.api_base, lesson)
+            self._known = lesson
 
     # --- after a failure --------------------------------------------------------------------------
 
@@ -186,7 +212,8 @@ class Asking:
         )
         if isinstance(todo, Drop):
             self.dropped |= set(todo.keys)
-            self.tell([_dropped(key) for key in todo.keys])
+            self._guessed |= set(todo.keys) if todo.guessed else frozenset()
+            self.tell([left_out(key) for key in todo.keys])
             return "again"
         if todo == "step_down":
             self._step_down(failure)
@@ -200,7 +227,7 @@ class Asking:
 
     def _wait(self, failure: Failure, retries: int) -> Wait | Stopped:
         if retries >= self._terms.tries.retries:
-            return Stopped(_finding(failure), failure)
+            return Stopped(failed(failure), failure)
         wait = wait_before(retries, self._terms.tries, failure.retry_after_s)
         fitting = within(wait, self.seconds_left)
         if fitting is None:
@@ -235,14 +262,6 @@ class Asking:
         """Say more of the last attempt."""
         self.attempts[-1] = replace(self.attempts[-1], **changes)
 
-    # --- findings ---------------------------------------------------------------------------------
-
-    def _out_of(self, used_up: str) -> Diagnostic:
-        last = self.attempts[-1].code if self.attempts else ""
-        after = f" after {last}" if last else ""
-        what = f"The turn's {used_up} are used up{after}."
-        return diagnostic("LLM_BUDGET_EXHAUSTED", what, hint="Allow more in Budget.")
-
     def tell(self, findings: Sequence[Diagnostic]) -> None:
         """Add findings, each once."""
         self.findings += [item for item in findings if item not in self.findings]
@@ -255,6 +274,11 @@ def _from(
     return steps[steps.index(first) :] if first in steps else steps
 
 
+def _price(cost: float | None) -> float | None:
+    """A price, or None for what is none: one that is no number would spoil every sum."""
+    return cost if cost is not None and math.isfinite(cost) and cost >= 0 else None
+
+
 def is_empty(reply: Reply) -> bool:
     """Whether a reply holds nothing at all, as providers send now and then.
 
@@ -262,17 +286,6 @@ def is_empty(reply: Reply) -> bool:
     """
     says = reply.text.strip() or reply.tool_requests or reply.refusal.strip()
     return not says and reply.finish_reason in ("stop", "")
-
-
-def _finding(failure: Failure) -> Diagnostic:
-    status = "" if failure.status is None else f" ({failure.status})"
-    what = f"The model could not be asked: {failure.kind}{status}."
-    return diagnostic(FAILURE_CODES[failure.kind], what, hint=failure.message[:300])
-
-
-def _dropped(key: str) -> Diagnostic:
-    what = f"{key} was refused, and left out."
-    return diagnostic("LLM_PARAMETER_DROPPED", what, pointer=f"/{key}")
 
 
 def _ms(seconds: float) -> float:

@@ -39,7 +39,7 @@ class Attempt:
         why: What it was sent for.
         response_format: The rung of the ladder.
         dropped: Keys that were left out of it.
-        outcome: `ok`, the kind of failure, or `unusable`.
+        outcome: `ok`, the kind of failure, `unusable`, or `cancelled` while it was waited for.
         code: Of a failure, or of an answer that could not be used; "" otherwise.
         status: HTTP status of a failure.
         waited_ms: How long was waited before it.
@@ -91,8 +91,10 @@ class Attempt:
         }
 
 
-def told(came: Reply | Failure) -> dict[str, Any]:
-    """What an attempt keeps of a reply or a failure, by attribute."""
+def told(came: Reply | Failure | None) -> dict[str, Any]:
+    """What an attempt keeps of a reply or a failure, by attribute; None was not waited for."""
+    if came is None:
+        return {"outcome": "cancelled", "code": "LLM_CANCELLED"}
     if isinstance(came, Failure):
         code = FAILURE_CODES[came.kind]
         return {"outcome": came.kind, "code": code, "status": came.status}

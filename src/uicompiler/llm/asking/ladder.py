@@ -30,9 +30,15 @@ _ROOT: Final = re.compile(r"[A-Za-z_]+")
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Leave keys out and send the rest again."""
+    """Leave keys out and send the rest again.
+
+    Attributes:
+        keys: Which.
+        guessed: Whether nobody said that it is they who are refused.
+    """
 
     keys: tuple[str, ...]
+    guessed: bool = False
 
 
 Move: TypeAlias = Literal["retry", "step_down", "stop"] | Drop
@@ -82,4 +88,4 @@ def _unsupported(failure: Failure, keys: Collection[str], can_step: bool, strict
     if can_step:
         return "step_down"
     # Nobody says which key it is, or it is one that the turn needs.
-    return Drop(optional) if optional and named not in {*_NEEDED, _FORMAT} else "stop"
+    return Drop(optional, guessed=True) if optional and named not in {*_NEEDED, _FORMAT} else "stop"

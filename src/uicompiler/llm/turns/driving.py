@@ -87,12 +87,15 @@ class Edge(Generic[_Sleep]):
 def _next(going: Steps[_Result], answered: Answered | None, edge: Edge[Any]) -> Step:
     """The step after an answer; before the first one there is none.
 
-    A turn that was called off is not handed what came of its last step, which may be nothing.
+    A turn that was called off is not sent what came of its last step, which may be nothing, but
+    told of it: a request that went out is paid for.
     """
     if answered is None:
         step = next(going)
         return going.throw(Cancelled(edge.clock())) if edge.cancelled else step
-    return going.throw(Cancelled(edge.clock())) if edge.cancelled else going.send(answered)
+    if edge.cancelled:
+        return going.throw(Cancelled(edge.clock(), answered))
+    return going.send(answered)
 
 
 # --- blocking -------------------------------------------------------------------------------------
@@ -120,25 +123,32 @@ def _done(step: Step, edge: Edge[None]) -> Answered:
     elif isinstance(step, Wait):
         _wait(edge.seconds(step), edge)
     elif isinstance(step, CallTools):
-        value = _called_all(step.calls)
+        value = _beside(partial(_called_all, step.calls, edge), edge)
     return edge.answered(value)
 
 
 def _sent(step: Send, edge: Edge[None]) -> Reply | Failure | None:
-    """What came; None when it was called off. The thread then ends with its request."""
+    """What came; None when it was called off."""
+    return _beside(partial(edge.transport.send, step.request, timeout_s=step.timeout_s), edge)
+
+
+def _beside(work: Callable[[], _Result], edge: Edge[None]) -> _Result | None:
+    """What a piece of work gives; None when it was called off meanwhile.
+
+    A thread cannot be stopped: it comes to its own end, and what it gives is not heard.
+    """
     if edge.cancel is None:
-        return edge.transport.send(step.request, timeout_s=step.timeout_s)
-    future: Future[Reply | Failure] = Future()
+        return work()
+    future: Future[_Result] = Future()
     context = contextvars.copy_context()
 
-    def send() -> None:
+    def do() -> None:
         try:
-            came = context.run(edge.transport.send, step.request, timeout_s=step.timeout_s)
-            future.set_result(came)
+            future.set_result(context.run(work))
         except BaseException as exc:  # raised where it is waited for
             future.set_exception(exc)
 
-    Thread(target=send, name="uicompiler-llm", daemon=True).start()
+    Thread(target=do, name="uicompiler-llm", daemon=True).start()
     while not edge.cancelled:
         try:
             return future.result(_LOOKS_EVERY_S)
@@ -157,26 +167,37 @@ def _wait(seconds: float, edge: Edge[None]) -> None:
         seconds -= _LOOKS_EVERY_S
 
 
-def _called_all(calls: Sequence[Call]) -> list[ToolResult]:
+def _called_all(calls: Sequence[Call], edge: Edge[Any]) -> list[ToolResult]:
     if len(calls) == 1:
-        return [_called(calls[0])]
+        return [_called(calls[0], edge)]
     with ThreadPoolExecutor(len(calls), "uicompiler-tool") as pool:
-        run = [partial(contextvars.copy_context().run, _called, call) for call in calls]
+        run = [partial(contextvars.copy_context().run, _called, call, edge) for call in calls]
         return [work.result() for work in [pool.submit(one) for one in run]]
 
 
-def _called(call: Call) -> ToolResult:
+def _called(call: Call, edge: Edge[Any]) -> ToolResult:
+    given = _begun(call)
+    if isinstance(given, ToolResult):
+        return given
+    return asyncio.run(_settled(call, given, edge))
+
+
+def _begun(call: Call) -> ToolResult | Awaitable[Any]:
+    """What a tool gives, or the coroutine that has yet to give it."""
     try:
         given = call.tool.run(call.arguments)
-        if inspect.isawaitable(given):
-            given = asyncio.run(_settled(given))
     except Exception as exc:  # the model is told that it failed, and may go on without
         return _failed(call, exc)
-    return ToolResult(given)
+    return given if inspect.isawaitable(given) else ToolResult(given)
 
 
-async def _settled(given: Awaitable[Any]) -> Any:  # whatever a tool gives
-    return await given
+async def _settled(call: Call, given: Awaitable[Any], edge: Edge[Any]) -> ToolResult:
+    """What a coroutine gives, stopped with the turn's time or when the turn is called off."""
+    try:
+        async with asyncio.timeout(call.timeout_s):
+            return ToolResult(await _watched(given, edge))
+    except Exception as exc:  # as above
+        return _failed(call, exc)
 
 
 def _failed(call: Call, exc: Exception) -> ToolResult:
@@ -237,15 +258,15 @@ async def _acalled_all(calls: Sequence[Call]) -> list[ToolResult]:
 
 
 async def _acalled(call: Call) -> ToolResult:
+    """What a tool gives; one that is no coroutine function runs in a thread, so that others go on.
+
+    What it raises is caught there: no future takes a StopIteration.
+    """
     try:
         async with asyncio.timeout(call.timeout_s):
-            return ToolResult(await _given(call))
-    except Exception as exc:  # as in `_called`
+            if inspect.iscoroutinefunction(call.tool.run):
+                return ToolResult(await call.tool.run(call.arguments))
+            given = await asyncio.to_thread(_begun, call)
+            return given if isinstance(given, ToolResult) else ToolResult(await given)
+    except Exception as exc:  # as above
         return _failed(call, exc)
-
-
-async def _given(call: Call) -> Any:  # whatever a tool gives
-    if inspect.iscoroutinefunction(call.tool.run):
-        return await call.tool.run(call.arguments)
-    given = await asyncio.to_thread(call.tool.run, call.arguments)
-    return await given if inspect.isawaitable(given) else given

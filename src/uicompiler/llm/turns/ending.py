@@ -14,10 +14,11 @@ from uicompiler.llm.asking.terms import Terms
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.settings import RunMode
 from uicompiler.llm.turns.judging import Candidate, Compiling, best, candidate
+from uicompiler.llm.turns.thoughts import visible
 from uicompiler.llm.turns.tracing import Times, llm_block, timings, usage
 
-_THINK: Final = ("<think>", "</think>")
 _NO_WORDS: Final = frozenset("{}[]<>`")
+_MOST_MISSING: Final = 300
 
 
 @dataclass(slots=True)
@@ -80,6 +81,8 @@ class Ending:
         return self._result(Candidate("", refused), all_found)
 
     def _taken(self, found: Candidate) -> LLMResult:
+        if found.missing:
+            self.asking.tell([_unsatisfied(found.missing)])
         if self.compiling.strict:
             raise_if_strict(self.asking.findings)
             self.compiling.compile(found.source, strict=True)
@@ -117,7 +120,7 @@ class Ending:
     def _words(self) -> Candidate | None:
         """The first answer of words alone, which the model was asked in vain to put into JSON."""
         for item in self.candidates:
-            words = _without_thoughts(item.source).strip()
+            words = visible(item.source).strip()
             no_json = bool(item.faults) and item.faults[0].code == "DIRECTIVE_NOT_JSON"
             if words and no_json and _NO_WORDS.isdisjoint(words):
                 what = "The model wrote words instead of an envelope; they are shown."
@@ -126,15 +129,8 @@ class Ending:
         return None
 
 
-def _without_thoughts(text: str) -> str:
-    """A text without what stands in tags for thoughts; in linear time, whatever stands there."""
-    opening, closing = _THINK
-    kept: list[str] = []
-    place = 0
-    while True:
-        start = text.find(opening, place)
-        end = -1 if start < 0 else text.find(closing, start)
-        if end < 0:
-            return "".join([*kept, text[place:]])
-        kept.append(text[place:start])
-        place = end + len(closing)
+def _unsatisfied(missing: Sequence[str]) -> Diagnostic:
+    """That the app's validator still misses something in the answer that was taken."""
+    told = "; ".join(missing)[:_MOST_MISSING]
+    what = f"The answer that was taken still lacks: {told}."
+    return diagnostic("LLM_VALIDATOR_UNSATISFIED", what, hint="Allow more Tries.semantic_repairs.")

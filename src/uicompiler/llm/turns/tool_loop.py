@@ -10,9 +10,8 @@ Source: DESIGN section 11.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
@@ -25,19 +24,42 @@ from uicompiler.llm.exchange import Reply, ToolRequest
 from uicompiler.llm.schema import Schema
 from uicompiler.llm.steps import Call, CallTools
 from uicompiler.llm.tools import (
+    Arguments,
     DirectiveTool,
     Tool,
     ToolResult,
-    read_arguments,
+    checked,
     read_object,
     tool_schema,
 )
 from uicompiler.llm.turns.judging import Compiling, candidate, envelope_of, place_of
-from uicompiler.llm.turns.messages import sendable
+from uicompiler.llm.turns.thoughts import visible
+from uicompiler.llm.turns.tool_messages import (
+    answer_message,
+    calls_message,
+    compact,
+    distinct,
+    refusal,
+)
 
+CUT_OFF: Final = diagnostic(
+    "LLM_OUTPUT_CUT_OFF",
+    "The answer ended at its length limit.",
+    hint="Raise max_output_tokens, or ask for less at once.",
+)
+_FILTERED: Final = diagnostic(
+    "LLM_CONTENT_FILTERED",
+    "The provider's filter took the end of an answer that called tools.",
+    severity="warning",
+)
+_ENDED_EARLY: Final[Mapping[str, Diagnostic]] = {"length": CUT_OFF, "content_filter": _FILTERED}
+"""Reasons to stop after which nobody knows how a call would have gone on."""
+
+_FINISHED: Final = frozenset({"stop", "tool_calls"})
 _MOST_AT_ONCE: Final = 32
 _MOST_RESULT_BYTES: Final = 20_000
-_UNSENDABLE: Final = re.compile(r"[^A-Za-z0-9_-]")
+_OK: Final = '{"ok":true}'
+_AGAIN: Final = '{"ok":true,"note":"It was called before, and counts once."}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +89,18 @@ class Finished:
     """The end of a loop.
 
     Attributes:
-        text: What the model wrote last.
+        text: What the model said last, without its thoughts.
         stopped: Why it did not come to its own end; None when it did.
         said: All messages, with what the tools gave.
         reply: The last reply, if there is one.
+        told: Whether `said` holds the text already.
     """
 
     text: str
     stopped: Stopped | None
     said: Sequence[Message]
     reply: Reply | None = None
+    told: bool = False
 
 
 class ToolLoop:
@@ -97,6 +121,8 @@ class ToolLoop:
         self._compiling = compiling
         self._rounds_left = rounds
         self._at_once = at_once
+        self._ids: set[str] = set()
+        self._words = ""  # the last that were said beside calls
 
     def run(self, messages: Sequence[Message], why: Why = "first") -> Steps[Finished]:
         """Ask until the model asks for no more tools."""
@@ -105,24 +131,18 @@ class ToolLoop:
         while True:
             came = yield from self._asking.ask(said, why, tools=schemas)
             if isinstance(came, Stopped):
-                return Finished("", came, said)
+                return Finished(self._words, came, said, told=True)
+            words = visible(came.text)
             if not came.tool_requests:
-                return Finished(came.text, None, said, came)
+                return Finished(words or self._words, None, said, came, told=not words)
+            self._words = words if words.strip() else self._words
             if self._rounds_left <= 0:
-                return Finished(came.text, self._endless(), said, came)
+                return Finished(self._words, self._endless(), said, came)
             self._rounds_left -= 1
-            requests = _distinct(came.tool_requests[:_MOST_AT_ONCE])
-            answers = yield from self._answers(requests)
-            said += [_asked(came.text, requests), *map(_answer, requests, answers)]
-            if self._is_done(came, answers):
-                return Finished(came.text, None, said, came)
+            done = yield from self._round(came, words, said)
+            if done:
+                return Finished(words, None, said, came, told=True)
             why = "tool_round"
-
-    def _is_done(self, came: Reply, answers: Sequence[str]) -> bool:
-        """Whether the model said its words beside directives that were all taken."""
-        names = {request.name for request in came.tool_requests}
-        taken = all(answer == _OK for answer in answers)
-        return bool(came.text.strip()) and taken and names <= set(self._toolbox.directives)
 
     def _endless(self) -> Stopped:
         what = "The model asked for tools more often than it may."
@@ -132,38 +152,99 @@ class ToolLoop:
 
     # --- one round --------------------------------------------------------------------------------
 
-    def _answers(self, requests: Sequence[ToolRequest]) -> Steps[list[str]]:
+    def _round(self, came: Reply, words: str, said: list[Message]) -> Steps[bool]:
+        """Answer the calls of a reply; gives whether the model has said all it had to."""
+        requests = distinct(came.tool_requests[: _MOST_AT_ONCE + 1], self._ids)
+        if came.finish_reason in _ENDED_EARLY:
+            answers = self._none_of(requests, _ENDED_EARLY[came.finish_reason])
+        else:
+            finished = came.finish_reason in _FINISHED
+            answers = yield from self._answers(requests[:_MOST_AT_ONCE], finished)
+            answers += self._too_many(came, requests)
+        said += [calls_message(words, requests), *map(answer_message, requests, answers)]
+        return self._is_done(words, requests, answers)
+
+    def _is_done(self, words: str, requests: Sequence[ToolRequest], answers: Sequence[str]) -> bool:
+        """Whether the model said its words beside directives that were all taken."""
+        names = {request.name for request in requests}
+        taken = {_OK, _AGAIN}.issuperset(answers)
+        return bool(words.strip()) and taken and names <= set(self._toolbox.directives)
+
+    def _none_of(self, requests: Sequence[ToolRequest], why: Diagnostic) -> list[str]:
+        """What a model is told of calls that were cut off: half of one is another one."""
+        self._asking.amend(outcome="unusable", code=why.code, findings=(why.code,))
+        self._asking.tell([why])
+        what = "The answer was cut off, so none of its calls was carried out."
+        hint = "Call again, with less at once."
+        found = diagnostic("LLM_TOOL_ARGUMENTS_INVALID", what, hint=hint)
+        return [self._wrong([found]) for _ in requests]
+
+    def _too_many(self, came: Reply, requests: Sequence[ToolRequest]) -> list[str]:
+        """What a model is told of the calls after the last one that is carried out."""
+        if len(requests) <= _MOST_AT_ONCE:
+            return []
+        rest = len(came.tool_requests) - _MOST_AT_ONCE
+        what = f"The last {rest} of {len(came.tool_requests)} calls were not carried out."
+        hint = f"At most {_MOST_AT_ONCE} are at once; call the rest again."
+        return [self._wrong([diagnostic("LLM_TOOL_ARGUMENTS_INVALID", what, hint=hint)])]
+
+    def _answers(self, requests: Sequence[ToolRequest], finished: bool) -> Steps[list[str]]:
         """What the model is told of each request, in order."""
-        prepared = [self._prepared(request) for request in requests]
+        prepared = [self._prepared(request, finished) for request in requests]
         calls = [item for item in prepared if isinstance(item, Call)]
         results: list[ToolResult] = []
         for group in [calls] if self._at_once else [[call] for call in calls]:
             if group:
-                results += yield from self._asking.step(CallTools(tuple(group)))
+                results += yield from self._called(group)
         given = iter(results)
         return [
             self._told(item, next(given)) if isinstance(item, Call) else item for item in prepared
         ]
 
-    def _prepared(self, request: ToolRequest) -> Call | str:
-        """A call to carry out, or what the model is told at once."""
-        limit = self._compiling.app.limits.max_envelope_bytes
-        if request.name in self._toolbox.directives:
-            return self._directive(request, limit)
-        tool = self._toolbox.named(request.name)
-        if tool is None:
-            return self._unknown(request)
-        read = read_arguments(tool, request.arguments, max_bytes=limit)
-        if read.values is None:
-            return self._wrong(read.findings)
-        return Call(tool, read.values, self._asking.seconds_left)
+    def _called(self, calls: Sequence[Call]) -> Steps[list[ToolResult]]:
+        """What tools give, in the time that is left for them."""
+        seconds = self._asking.seconds_left
+        if seconds == 0.0:
+            return [ToolResult(error="TimeoutError") for _ in calls]
+        timed = tuple(replace(call, timeout_s=seconds) for call in calls)
+        results: list[ToolResult] = yield from self._asking.step(CallTools(timed))
+        return results
 
-    def _directive(self, request: ToolRequest, limit: int) -> str:
-        read = read_object(request.arguments, max_bytes=limit)
+    def _prepared(self, request: ToolRequest, finished: bool) -> Call | str:
+        """A call to carry out, or what the model is told at once."""
+        tool = self._toolbox.named(request.name)
+        is_directive = request.name in self._toolbox.directives
+        if tool is None and not is_directive:
+            return self._unknown(request)
+        read = self._read(request, finished)
+        if tool is not None and read.values is not None:
+            read = checked(tool, read.values)
         if read.values is None:
             return self._wrong(read.findings)
-        kind = self._toolbox.directives[request.name].type
-        item = {"type": kind, "payload": dict(read.values)}
+        return (
+            self._directive(request.name, read.values) if tool is None else Call(tool, read.values)
+        )
+
+    def _read(self, request: ToolRequest, finished: bool) -> Arguments:
+        """The arguments of a call; what was mended in them is told."""
+        read = read_object(
+            request.arguments,
+            max_bytes=self._compiling.app.limits.max_envelope_bytes,
+            finished=finished,
+            mending=not self._compiling.strict,
+        )
+        if read.mended:
+            before = self._asking.attempts[-1].mended
+            self._asking.amend(mended=tuple(dict.fromkeys((*before, *read.mended))))
+            what = f"The arguments of {request.name} were mended: {', '.join(read.mended)}."
+            self._asking.tell([diagnostic("LLM_OUTPUT_MENDED", what)])
+        return read
+
+    def _directive(self, name: str, payload: Mapping[str, Any]) -> str:
+        """Take a directive, if it goes together with those that were taken."""
+        item = {"type": self._toolbox.directives[name].type, "payload": dict(payload)}
+        if same(item) in map(same, self.directives):
+            return _AGAIN
         found = candidate(envelope_of("", [*self.directives, item]), self._compiling, None)
         mine = len(self.directives)
         faults = [fault for fault in found.faults if _concerns(fault, mine)]
@@ -180,11 +261,7 @@ class ToolLoop:
     def _wrong(self, findings: Sequence[Diagnostic]) -> str:
         """Findings for the model; the turn tells of them as warnings, since it goes on."""
         self._asking.tell([_as_warning(item) for item in findings])
-        told = [
-            {key: value for key, value in item.to_dict().items() if key in _TOLD and value}
-            for item in findings
-        ]
-        return _json({"ok": False, "errors": told})
+        return refusal(findings)
 
     def _told(self, call: Call, result: ToolResult) -> str:
         if result.error:
@@ -197,12 +274,13 @@ class ToolLoop:
             return self._wrong([diagnostic("LLM_TOOL_FAILED", what)])
         told = text[:_MOST_RESULT_BYTES].decode(errors="ignore")
         told += "…" if len(text) > _MOST_RESULT_BYTES else ""
-        self.given.append((call.tool.name, _json(dict(call.arguments)), told))
+        self.given.append((call.tool.name, compact(dict(call.arguments)), told))
         return told
 
 
-_OK: Final = '{"ok":true}'
-_TOLD: Final = ("code", "message", "pointer", "hint")
+def same(directive: object) -> str:
+    """A text that is equal for directives that say the same."""
+    return json.dumps(directive, sort_keys=True, default=str)
 
 
 def _concerns(fault: Diagnostic, index: int) -> bool:
@@ -212,49 +290,3 @@ def _concerns(fault: Diagnostic, index: int) -> bool:
 
 def _as_warning(item: Diagnostic) -> Diagnostic:
     return Diagnostic(item.code, "warning", item.message, item.pointer, item.hint)
-
-
-def _json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    return sendable(text)
-
-
-# --- messages -------------------------------------------------------------------------------------
-
-
-def _distinct(requests: Sequence[ToolRequest]) -> list[ToolRequest]:
-    """The requests with ids that differ, as the answers refer to them by id."""
-    seen: set[str] = set()
-    distinct = []
-    for index, request in enumerate(requests):
-        name = request.id if request.id and request.id not in seen else f"call_{index}"
-        seen.add(name)
-        distinct.append(ToolRequest(name, request.name, request.arguments))
-    return distinct
-
-
-def _asked(text: str, requests: Sequence[ToolRequest]) -> Message:
-    calls = [
-        {
-            "id": request.id,
-            "type": "function",
-            "function": {"name": _sendable(request.name), "arguments": _echo(request.arguments)},
-        }
-        for request in requests
-    ]
-    return {"role": "assistant", "content": sendable(text) or None, "tool_calls": calls}
-
-
-def _answer(request: ToolRequest, text: str) -> Message:
-    return {"role": "tool", "tool_call_id": request.id, "content": text}
-
-
-def _sendable(name: str) -> str:
-    """A name that the provider takes back: some refuse what they let their model write."""
-    return _UNSENDABLE.sub("_", name)[:64] or "unknown"
-
-
-def _echo(arguments: str) -> str:
-    """Arguments that the provider takes back: an object, for some of them read it."""
-    read = read_object(arguments, max_bytes=_MOST_RESULT_BYTES)
-    return "{}" if read.values is None else _json(dict(read.values))
