@@ -9,7 +9,7 @@ import pytest
 
 from tests.evals.rehearsal import write
 from uicompiler.errors import EvalError
-from uicompiler.evals.plan import Plan, keys_of
+from uicompiler.evals.plan import Plan, changed_since, keys_of, other_versions
 from uicompiler.evals.scenario import load_scenario
 from uicompiler.evals.trial import TrialKey
 
@@ -43,6 +43,8 @@ def test_a_run_is_the_same_plan_whenever_it_began(plan: Plan, tmp_path: Path) ->
         ({"strategies": ["raw"]}, "strategies"),
         ({"providers": ["sim/plain"]}, "providers"),
         ({"settings": {"temperature": 1.0}}, "settings"),
+        ({"apps": {"crm": "0"}}, "apps"),
+        ({"simulator": "0"}, "simulator"),
     ],
 )
 def test_another_plan_is_told_by_what_differs(
@@ -60,3 +62,27 @@ def test_a_scenario_that_was_changed_makes_another_plan(plan: Plan, tmp_path: Pa
     changed = load_scenario(write(tmp_path, id="a", message="Another one."))
     with pytest.raises(EvalError, match="other scenarios"):
         replace(plan, scenarios=[changed, plan.scenarios[1]]).check_same(run, tmp_path)
+
+
+def test_a_run_of_another_version_is_not_gone_on_with(plan: Plan, tmp_path: Path) -> None:
+    run = plan.to_dict(created="")
+    run["versions"] = {**run["versions"], "uicompiler": "0.0.1"}
+    with pytest.raises(EvalError, match=r"begun with uicompiler 0\.0\.1") as caught:
+        plan.check_same(run, tmp_path)
+    assert [item.pointer for item in caught.value.diagnostics] == ["/versions/uicompiler"]
+
+
+def test_the_client_of_models_matters_where_it_is_used(plan: Plan) -> None:
+    run = plan.to_dict(created="")
+    run["versions"] = {**run["versions"], "litellm": "0.0.1"}
+    assert other_versions(run) == {}
+    assert list(other_versions({**run, "providers": ["openai/x"]})) == ["litellm"]
+
+
+def test_what_changed_between_two_runs_is_named(plan: Plan, tmp_path: Path) -> None:
+    changed = load_scenario(write(tmp_path, id="a", message="Another one."))
+    first = replace(plan, apps={"crm": "0", "gone": "1"}).to_dict(created="")
+    other = replace(plan, scenarios=[changed, plan.scenarios[1]], apps={"crm": "2", "new": "1"})
+    found = changed_since(first, other.to_dict(created=""))
+    assert found == ["a: the scenario", "crm: the app"]
+    assert changed_since(first, first) == []

@@ -9,7 +9,7 @@ import pytest
 
 from tests.evals.samples import trial
 from uicompiler.errors import EvalError
-from uicompiler.evals.records import RunFolder, in_order, read_run
+from uicompiler.evals.records import RunFolder, in_order, read_run, whole_trials
 
 LONG = "instructions " * 100
 RUN: dict[str, Any] = {
@@ -37,9 +37,11 @@ def written(folder: Path, *records: dict[str, Any]) -> Path:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     records = [done("b"), done("a", 1), done("a", text="short")]
-    found = read_run(written(tmp_path / "run", *records))
+    folder = written(tmp_path / "run", *records)
+    found = read_run(folder)
     assert found.run == RUN
-    assert list(found.trials) == records
+    assert list(whole_trials(folder)) == records
+    assert [item["key"] for item in found.trials] == [item["key"] for item in records]
     assert found.findings == ()
 
 
@@ -78,7 +80,7 @@ def test_a_run_goes_on_where_it_was_torn(tmp_path: Path) -> None:
         run.append(done("b", text=f"other {LONG}"), sync=False)
     again = read_run(folder)
     assert again.findings == ()
-    assert list(again.trials) == [done("a"), done("b", text=f"other {LONG}")]
+    assert list(whole_trials(folder)) == [done("a"), done("b", text=f"other {LONG}")]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,29 @@ def test_one_process_writes_a_run_at_a_time(tmp_path: Path) -> None:
             RunFolder.resume(folder)
         run.append(done("a", 1), sync=False)
     assert len(read_run(folder).trials) == 3
+
+
+def test_of_two_that_begin_the_same_run_one_writes_what_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one looked while the folder was empty, and goes on when the first one is done."""
+    folder = tmp_path / "run"
+    plain = RunFolder.__init__
+
+    def late(self: RunFolder, place: Path) -> None:
+        monkeypatch.setattr(RunFolder, "__init__", plain)
+        RunFolder.create(place, RUN).close()
+        plain(self, place)
+
+    monkeypatch.setattr(RunFolder, "__init__", late)
+    with pytest.raises(EvalError, match="holds something already"):
+        RunFolder.create(folder, {**RUN, "trials": 99})
+    assert read_run(folder).run == RUN
+
+
+def test_requests_are_not_held_while_reports_are_made(tmp_path: Path) -> None:
+    folder = written(tmp_path / "run", done())
+    assert list(read_run(folder).trials[0]["calls"][0]) == ["request_sha256", "reply", "seconds"]
 
 
 def test_what_another_process_wrote_before_it_ended_is_kept(tmp_path: Path) -> None:

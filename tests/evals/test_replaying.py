@@ -51,6 +51,28 @@ def test_a_scenario_that_expects_more_now_differs(tmp_path: Path) -> None:
     assert finding.code == "EVAL_REPLAY_DIFFERS"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("codes", ["EVAL_X"], "codes was ['EVAL_X'], is []"),
+        ("first_answer", "mendable", "first_answer was 'mendable', is 'clean'"),
+        ("second_call", True, "second_call was True, is False"),
+        ("shown_sha256", "0", "what the user gets is not what it was"),
+    ],
+)
+def test_more_than_the_grades_is_compared(tmp_path: Path, name: str, value: Any, told: str) -> None:
+    ready = prepared(tmp_path)
+    found = {**recorded(ready, [GOOD]), name: value}
+    assert replay(found, ready).differences == (told,)
+
+
+def test_a_grade_that_is_bad_for_another_reason_differs(tmp_path: Path) -> None:
+    first = prepared(tmp_path, expect={"screen": {"main": {"texts": ["Nowhere"]}}})
+    found = recorded(first, [GOOD])
+    other = prepared(tmp_path, expect={"screen": {"main": {"texts": ["Elsewhere"]}}})
+    assert any("screen said" in item for item in replay(found, other).differences)
+
+
 def test_another_request_is_counted_and_is_no_difference(tmp_path: Path) -> None:
     found = recorded(prepared(tmp_path), [GOOD])
     again = replay(found, prepared(tmp_path, message="Another message."))

@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any, Final
 
-from uicompiler.cli.common import command, json_text, out
+from uicompiler.cli.common import command, json_text, out, say
 from uicompiler.cli.eval_common import recorded, refused
 
 _DESCRIPTION: Final = """\
 Compare two runs, trial by trial: which answers are usable in one and not in the other, and whether
 that can be chance. Trials are paired by scenario, model, strategy and number; where each run has
-one model, or one strategy, these may differ.
+one model, or one strategy, these may differ. Scenarios and apps that are not the same in both runs
+are named on standard error.
 
 exit status: 0 B is not worse than A · 1 B is worse, by more than chance · 2 wrong usage"""
 _EXAMPLES: Final = """\
@@ -39,10 +40,13 @@ def run(args: argparse.Namespace) -> int:
     """Compare; see the module docstring."""
     from uicompiler.errors import EvalError
     from uicompiler.evals.compare import compare
+    from uicompiler.evals.plan import changed_since
     from uicompiler.evals.report_markdown import comparison_to_markdown
 
     try:
-        a, b = (recorded(Path(name))[1] for name in (args.a, args.b))
+        (run_a, a), (run_b, b) = (recorded(Path(name)) for name in (args.a, args.b))
+        for name in changed_since(run_a, run_b):
+            say(f"{name} is not the same in both runs; its trials are compared all the same")
         comparison = compare(a, b, names=(args.a, args.b))
     except EvalError as exc:
         raise refused(exc) from exc

@@ -60,6 +60,9 @@ def _resumed(args: argparse.Namespace) -> Mapping[str, Any]:
     for name, value in found.run.get("arguments", {}).items():
         if getattr(args, name, None) is None:
             setattr(args, name, value)
+    asked = found.run.get("settings", {}).get("api_base")
+    if asked is not None and args.api_base is None:
+        raise UsageError(f"--api-base has to be said again: of {asked} the run keeps no more")
     return found.run
 
 
@@ -70,6 +73,7 @@ def _evaluated(args: argparse.Namespace, run: Mapping[str, Any] | None) -> int:
     settings = _settings(args)
     plan = _plan(args, settings)
     ready = prepared(plan.scenarios)
+    plan = replace(plan, apps={item.app.id: item.app_sha256 for item in ready})
     _check_models(plan, settings, ready, args)
     budget = RunBudget(usd=args.budget_usd, calls=args.budget_calls)
     run_json = {**plan.to_dict(created=_now()), "arguments": _arguments(args)}
@@ -97,10 +101,12 @@ def _settings(args: argparse.Namespace) -> ModelSettings:
 def _plan(args: argparse.Namespace, settings: ModelSettings) -> Plan:
     from uicompiler.evals.plan import Plan
     from uicompiler.evals.providers import is_simulated, provider_names
+    from uicompiler.evals.sim.pinned import digest
 
     names = provider_names(args.provider or ["sim"])
     is_free = all(map(is_simulated, names))
     told = {name: getattr(settings, name) for name in _SETTINGS}
+    told["api_base"] = origin_of(settings.api_base)
     return Plan(
         scenarios=chosen(args),
         providers=names,
@@ -108,6 +114,7 @@ def _plan(args: argparse.Namespace, settings: ModelSettings) -> Plan:
         trials=args.trials or (_FREE_TRIALS if is_free else 1),
         seed=_SEED if args.seed is None else args.seed,
         settings=told,
+        simulator=digest() if any(map(is_simulated, names)) else "",
     )
 
 
@@ -121,8 +128,8 @@ def _strategies(given: Sequence[str] | None) -> list[str]:
 
 
 def _arguments(args: argparse.Namespace) -> dict[str, Any]:
-    """What was said, for a resume that says less."""
-    given = {name: getattr(args, name) for name in (*_ASKED, *_SETTINGS)}
+    """What was said, for a resume that says less; not the address, which may hold a secret."""
+    given = {name: getattr(args, name) for name in (*_ASKED, *_SETTINGS) if name != "api_base"}
     for name in ("app", "scenarios"):
         given[name] = given[name] and [_anywhere(place) for place in given[name]]
     return {name: value for name, value in given.items() if value is not None}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from uicompiler.canonical import sha256_hex
-from uicompiler.errors import EvalError, diagnostic
+from uicompiler.errors import Diagnostic, EvalError, diagnostic
 from uicompiler.evals.scenario import LoadedScenario
 from uicompiler.evals.trial import TrialKey
 from uicompiler.ir.values import Json
@@ -18,6 +18,7 @@ from uicompiler.ir.values import Json
 RUN_VERSION: Final = 1
 
 _HINT: Final = "name another folder by --out, or the settings of that run"
+_VERSION_HINT: Final = "name another folder by --out; trials of two versions make no one run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Plan:
         trials: Of each scenario, model and strategy.
         seed: All that is random follows from it.
         settings: How models are asked, as far as it was said; no key among it.
+        apps: Hashes of the scenarios' apps, by id; see `Prepared.app_sha256`.
+        simulator: Hash of what decides the words of simulated models; "" without any.
     """
 
     scenarios: Sequence[LoadedScenario]
@@ -39,6 +42,8 @@ class Plan:
     trials: int
     seed: int
     settings: Mapping[str, Json]
+    apps: Mapping[str, str] = field(default_factory=dict)
+    simulator: str = ""
 
     def keys_in_order(self) -> Iterator[TrialKey]:
         """The trials in the order in which they are begun and reported."""
@@ -58,6 +63,8 @@ class Plan:
             "strategies": list(self.strategies),
             "settings": dict(self.settings),
             "scenarios": [_scenario(item) for item in self.scenarios],
+            "apps": dict(sorted(self.apps.items())),
+            "simulator": self.simulator,
         }
 
     def to_dict(self, *, created: str) -> dict[str, Json]:
@@ -76,25 +83,22 @@ class Plan:
         }
 
     def check_same(self, run: Mapping[str, Json], folder: Path) -> None:
-        """Make sure that a run in a folder is this one.
+        """Make sure that a run in a folder is this one, of the same apps and library.
 
         Raises:
             EvalError: EVAL_RUN_INVALID; each pointer is into `run.json`.
         """
-        asked = self.asked()
-        other = [name for name, value in asked.items() if run.get(name) != value]
-        if other:
-            raise EvalError(
-                [
-                    diagnostic(
-                        "EVAL_RUN_INVALID",
-                        f"the run in {folder} was asked for with other {name}",
-                        pointer=f"/{name}",
-                        hint=_HINT,
-                    )
-                    for name in other
-                ]
-            )
+        found = [
+            _other(f"the run in {folder} was asked for with other {name}", f"/{name}", _HINT)
+            for name, value in self.asked().items()
+            if run.get(name) != value
+        ]
+        found += [
+            _other(f"the run in {folder} was {what}", f"/versions/{name}", _VERSION_HINT)
+            for name, what in other_versions(run).items()
+        ]
+        if found:
+            raise EvalError(found)
 
 
 def keys_of(run: Mapping[str, Json]) -> Iterator[TrialKey]:
@@ -104,6 +108,39 @@ def keys_of(run: Mapping[str, Json]) -> Iterator[TrialKey]:
             for scenario in run["scenarios"]:
                 for index in range(run["trials"]):
                     yield TrialKey(scenario["id"], provider, strategy, index)
+
+
+def other_versions(run: Mapping[str, Json]) -> dict[str, str]:
+    """Of each library that a run hangs on and that is another one today, a sentence's end."""
+    then, now = run.get("versions", {}), _versions()
+    simulated = all(str(name).startswith("sim/") for name in run.get("providers", ()))
+    names = ("uicompiler",) if simulated else ("uicompiler", "litellm")
+    return {
+        name: f"begun with {name} {then.get(name, 'unknown')}, this is {now.get(name, 'unknown')}"
+        for name in names
+        if then.get(name) != now.get(name)
+    }
+
+
+def changed_since(run: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
+    """Scenarios and apps of both of two runs, or plans, that are not the same in both."""
+    scenarios, others = (
+        {item["id"]: item["sha256"] for item in one.get("scenarios", ()) if "sha256" in item}
+        for one in (run, other)
+    )
+    apps, other_apps = (one.get("apps", {}) for one in (run, other))
+    return [
+        *(f"{name}: the scenario" for name in _differing(scenarios, others)),
+        *(f"{name}: the app" for name in _differing(apps, other_apps)),
+    ]
+
+
+def _differing(one: Mapping[str, Json], other: Mapping[str, Json]) -> list[str]:
+    return [name for name in one if name in other and one[name] != other[name]]
+
+
+def _other(why: str, pointer: str, hint: str) -> Diagnostic:
+    return diagnostic("EVAL_RUN_INVALID", why, pointer=pointer, hint=hint)
 
 
 def _scenario(item: LoadedScenario) -> dict[str, Json]:

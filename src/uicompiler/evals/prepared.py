@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from uicompiler.app import TurnContext, UIApp
+from uicompiler.canonical import sha256_hex
 from uicompiler.compiler import CompileResult, compile
 from uicompiler.errors import Diagnostic, EvalError, UICompilerError, diagnostic
 from uicompiler.evals.graders import Answer, Grade, directives_that_ran, grade
 from uicompiler.evals.scenario import STANDARD_APP, LoadedScenario, Scenario
 from uicompiler.evals.screen import Judge, Screen, Stage
+from uicompiler.llm.briefing import briefing
 from uicompiler.resources import data_path
 from uicompiler.trace import Trace
 
@@ -41,6 +43,11 @@ class Prepared:
             request_id=self.loaded.id,
             language=self.scenario.language,
         )
+
+    @property
+    def app_sha256(self) -> str:
+        """Hash of what its app declares and of what models are told of it."""
+        return sha256_hex([self.app.hash, briefing(self.app).instructions])
 
     def compile(self, source: Any, *, strict: bool = False) -> CompileResult:  # as `compile`
         """Compile an answer on the stage; `strict` refuses, and does not raise, what it would."""

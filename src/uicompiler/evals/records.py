@@ -1,15 +1,16 @@
 """The folder of a run: what was asked for, and a line for each trial that is done.
 
-`run.json` is written first. A trial is a line of `trials.jsonl`, appended when it is done; what
-many requests have in common, such as instructions and schemas, is kept once in `shared.jsonl`,
-before the trial that names it. Whatever ends the process, all lines but the last are whole.
+`run.json` is written first, by whoever has the lock. A trial is a line of `trials.jsonl`, appended
+when it is done; what many requests have in common, such as instructions and schemas, is kept once
+in `shared.jsonl`, before the trial that names it. Whatever ends the process, all lines but the last
+are whole.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -19,16 +20,13 @@ import orjson
 
 from uicompiler.errors import Diagnostic, EvalError, diagnostic
 from uicompiler.evals.plan import RUN_VERSION, keys_of
+from uicompiler.evals.shared_parts import light, whole, with_references
 from uicompiler.evals.trial import TrialKey
 from uicompiler.ir.values import Json
 
 RUN: Final = "run.json"
 TRIALS: Final = "trials.jsonl"
 SHARED: Final = "shared.jsonl"
-
-_LONG: Final = 400
-_REFERENCE: Final = "$shared"
-_PARTS: Final = ("response_format", "tools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,8 @@ class Read:
 
     Attributes:
         run: `run.json`.
-        trials: Records of trials, in the order in which they were done.
+        trials: Records of trials, in the order in which they were done, without what was sent; for
+            that there is `whole_trials`.
         findings: EVAL_RECORD_TORN, when a last line was not written whole.
         sizes: Of each file, up to its last whole line.
     """
@@ -55,16 +54,27 @@ def read_run(folder: Path) -> Read:
         EvalError: EVAL_RUN_INVALID, there is none in the folder, or it is damaged.
     """
     run = _run(folder)
-    shared, _, shared_size = _lines(folder / SHARED)
-    lines, torn, size = _lines(folder / TRIALS)
-    findings = (_torn(folder, len(lines) + 1),) if torn else ()
-    try:
-        parts = {item["sha256"]: item["value"] for item in shared}
-        trials = [{**line, "calls": [_whole(c, parts) for c in line["calls"]]} for line in lines]
+    shared, lines = _Lines(folder / SHARED), _Lines(folder / TRIALS)
+    with _records_of(folder):
+        known = {item["sha256"] for item in shared}
+        trials = [light(line, known) for line in lines]
         _keys(trials)
-    except (KeyError, TypeError, AttributeError) as exc:
-        raise _invalid(f"{folder / TRIALS} holds what is no record of a trial") from exc
-    return Read(run, trials, findings, {SHARED: shared_size, TRIALS: size})
+    findings = (_torn(folder, len(trials) + 1),) if lines.torn else ()
+    return Read(run, trials, findings, {SHARED: shared.size, TRIALS: lines.size})
+
+
+def whole_trials(folder: Path) -> Iterator[Mapping[str, Json]]:
+    """The records of a run one by one, each with all that was sent, in the order of the file.
+
+    Raises:
+        EvalError: EVAL_RUN_INVALID, the run is damaged.
+    """
+    with _records_of(folder):
+        parts = {item["sha256"]: item["value"] for item in _Lines(folder / SHARED)}
+    for line in _Lines(folder / TRIALS):
+        with _records_of(folder):
+            record = {**line, "calls": [whole(call, parts) for call in line["calls"]]}
+        yield record
 
 
 class RunFolder:
@@ -99,10 +109,14 @@ class RunFolder:
             EvalError: EVAL_RUN_INVALID, something is in the folder already.
         """
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise _invalid(f"{folder} holds something already", hint="--resume goes on with a run")
+            raise _taken(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        begun = cls(folder)
+        if (folder / RUN).exists():  # another process came, and went, before this one had the lock
+            begun.close()
+            raise _taken(folder)
         write_whole(folder / RUN, orjson.dumps(run, option=orjson.OPT_INDENT_2) + b"\n")
-        return cls(folder)
+        return begun
 
     @classmethod
     def resume(cls, folder: Path) -> RunFolder:
@@ -119,7 +133,7 @@ class RunFolder:
             going_on.close()
             raise
         going_on.before = found.trials
-        going_on._known = {item["sha256"] for item in _lines(folder / SHARED)[0]}
+        going_on._known = {item["sha256"] for item in _Lines(folder / SHARED)}
         _cut(going_on._trials, found.sizes[TRIALS])
         _cut(going_on._shared, found.sizes[SHARED])
         return going_on
@@ -142,7 +156,7 @@ class RunFolder:
                 process it outlasts in any case.
         """
         parts: dict[str, Json] = {}
-        calls = [_with_references(call, parts) for call in record["calls"]]
+        calls = [with_references(call, parts) for call in record["calls"]]
         new = {name: value for name, value in parts.items() if name not in self._known}
         for name, value in new.items():
             self._shared.write(orjson.dumps({"sha256": name, "value": value}) + b"\n")
@@ -188,16 +202,44 @@ def _run(folder: Path) -> Mapping[str, Json]:
     return run
 
 
-def _lines(path: Path) -> tuple[list[dict[str, Any]], bool, int]:
-    """The objects in a file of lines; whether its last line is torn; its size without that one."""
-    raw = path.read_bytes() if path.exists() else b""
-    whole, newline, rest = raw.rpartition(b"\n")
-    lines = whole.split(b"\n") if newline else []
+class _Lines:
+    """The objects in a file of lines, read one by one.
+
+    Attributes:
+        torn: Whether the last line was not written whole; known when all were read.
+        size: Of the file up to the last whole line; likewise.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.torn = False
+        self.size = 0
+        self._path = path
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as stream:
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    self.torn = True
+                    return
+                self.size += len(line)
+                yield self._value(line)
+
+    def _value(self, line: bytes) -> Any:  # JSON
+        try:
+            return orjson.loads(line)
+        except ValueError as exc:
+            raise _invalid(f"{self._path} holds a line that is no JSON") from exc
+
+
+@contextlib.contextmanager
+def _records_of(folder: Path) -> Iterator[None]:
+    """Within, what lacks a key or is no object is no record."""
     try:
-        values = [orjson.loads(line) for line in lines]
-    except ValueError as exc:
-        raise _invalid(f"{path} holds a line that is no JSON") from exc
-    return values, bool(rest), len(whole) + len(newline)
+        yield
+    except (KeyError, TypeError, AttributeError) as exc:
+        raise _invalid(f"{folder / TRIALS} holds what is no record of a trial") from exc
 
 
 def _torn(folder: Path, line: int) -> Diagnostic:
@@ -205,46 +247,12 @@ def _torn(folder: Path, line: int) -> Diagnostic:
     return diagnostic("EVAL_RECORD_TORN", why, line=line)
 
 
+def _taken(folder: Path) -> EvalError:
+    return _invalid(f"{folder} holds something already", hint="--resume goes on with a run")
+
+
 def _invalid(why: str, *, hint: str = "") -> EvalError:
     return EvalError([diagnostic("EVAL_RUN_INVALID", why, hint=hint)])
-
-
-# --- what requests have in common -----------------------------------------------------------------
-
-
-def _with_references(call: Mapping[str, Json], parts: dict[str, Json]) -> dict[str, Json]:
-    request = call["request"]
-    said = [
-        {key: _kept(value, parts) if key == "content" else value for key, value in item.items()}
-        for item in request["messages"]
-    ]
-    whole = {name: _kept(request[name], parts) for name in _PARTS if name in request}
-    return {**call, "request": {**request, "messages": said, **whole}}
-
-
-def _kept(value: Json, parts: dict[str, Json]) -> Json:
-    raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    if len(raw) <= _LONG:
-        return value
-    name = hashlib.sha256(raw).hexdigest()
-    parts[name] = value
-    return {_REFERENCE: name}
-
-
-def _whole(call: Mapping[str, Json], parts: Mapping[str, Json]) -> dict[str, Json]:
-    request = call["request"]
-    said = [
-        {key: _resolved(value, parts) for key, value in item.items()}
-        for item in request["messages"]
-    ]
-    whole = {name: _resolved(request[name], parts) for name in _PARTS if name in request}
-    return {**call, "request": {**request, "messages": said, **whole}}
-
-
-def _resolved(value: Json, parts: Mapping[str, Json]) -> Json:
-    if isinstance(value, Mapping) and set(value) == {_REFERENCE}:
-        return parts[value[_REFERENCE]]
-    return value
 
 
 # --- files ----------------------------------------------------------------------------------------

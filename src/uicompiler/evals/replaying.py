@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.evals.budget import RunBudget
@@ -17,7 +18,11 @@ from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.sim.clock import SimClock
 from uicompiler.evals.strategies import Terms
 from uicompiler.evals.trial import TrialKey, jitter, lesson_of, run_trial, settings_of
+from uicompiler.evals.trial import record as told
 from uicompiler.ir.values import Json
+
+_COMPARED: Final = ("codes", "first_answer", "second_call", "failure", "directives_ok")
+"""Beside the grades, what the record of a trial says of what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,19 @@ async def replay_trial(record: Mapping[str, Json], ready: Prepared) -> Replayed:
         lesson_of(record["lesson"]["before"]),
     )
     trial = await run_trial(key.strategy, ready, terms, RunBudget())
-    grades = [grade.to_dict() for grade in trial.grades]
-    found = [*_graded(record["grades"], grades)]
+    again = told(key, record["seed"], ready, terms, trial)
+    found = [*_graded(record["grades"], again["grades"])]
     then, now = len(record["calls"]), recorded.asked
     if then != now:
         found.append(f"{then} calls were made then, {now} now")
-    is_usable = all(grade["ok"] for grade in grades)
-    return Replayed(key, is_usable, tuple(found), recorded.other_requests)
+    found += [
+        f"{name} was {record[name]!r}, is {again[name]!r}"
+        for name in _COMPARED
+        if name in record and record[name] != again[name]
+    ]
+    if record.get("shown_sha256", again["shown_sha256"]) != again["shown_sha256"]:
+        found.append("what the user gets is not what it was")
+    return Replayed(key, again["usable"], tuple(found), recorded.other_requests)
 
 
 def _graded(then: Sequence[Mapping[str, Json]], now: Sequence[Mapping[str, Json]]) -> Iterator[str]:
@@ -78,6 +89,8 @@ def _graded(then: Sequence[Mapping[str, Json]], now: Sequence[Mapping[str, Json]
         elif known["ok"] != grade["ok"]:
             detail = grade["detail"] or known["detail"]
             yield f"{grade['name']} was {_word(known)}, is {_word(grade)}: {detail}"
+        elif known["detail"] != grade["detail"]:
+            yield f"{grade['name']} said {known['detail']!r}, says {grade['detail']!r}"
     yield from (f"{name} is not asked any more" for name in before)
 
 

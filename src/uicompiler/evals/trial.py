@@ -12,15 +12,16 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields, replace
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import urlsplit, urlunsplit
 
+from uicompiler.canonical import sha256_hex
 from uicompiler.evals.budget import RunBudget
 from uicompiler.evals.calls import Call, Recording
 from uicompiler.evals.graders import Grade, directives_that_ran, expected_that_ran, usable
 from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.strategies import STRATEGIES, Outcome, Terms, read_strictly
-from uicompiler.ir.values import Json
+from uicompiler.ir.values import Json, thaw
 from uicompiler.llm.asking.learned import Lesson
+from uicompiler.llm.connection.secrets import origin_of
 from uicompiler.llm.exchange import Failure, Reply, Usage
 from uicompiler.llm.mending.mend import mend
 from uicompiler.llm.settings import ModelSettings
@@ -128,6 +129,7 @@ def record(
         "usage": _usage(trial.calls),
         "cost_usd": round(sum(known), 9) if len(known) == len(costs) else None,
         "codes": _codes(outcome),
+        "shown_sha256": _shown(outcome),
         "failure": _failure(trial.calls),
         "times": {"latency_ms": round(trial.seconds * 1000, 3)},
         "trace": dict(outcome.trace),
@@ -168,15 +170,7 @@ def settings_of(told: Mapping[str, Json]) -> ModelSettings:
 def _told(settings: ModelSettings) -> dict[str, Json]:
     found = {item.name: getattr(settings, item.name) for item in fields(settings)}
     del found["api_key"]
-    return {**found, "api_base": _address(settings.api_base), "extra": dict(settings.extra)}
-
-
-def _address(api_base: str | None) -> str | None:
-    """An address without what may be secret in it; what a model takes may depend on it."""
-    if api_base is None:
-        return None
-    parts = urlsplit(api_base)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return {**found, "api_base": origin_of(settings.api_base), "extra": dict(settings.extra)}
 
 
 def _asked_again(ready: Prepared, calls: Sequence[Call]) -> bool:
@@ -189,6 +183,13 @@ def _codes(outcome: Outcome) -> list[str]:
     told: Any = outcome.trace.get("validation", {})  # a trace is JSON
     in_trace = told.get("codes", ()) if isinstance(told, Mapping) else ()
     return sorted({*(item.code for item in outcome.result.diagnostics), *in_trace})
+
+
+def _shown(outcome: Outcome) -> str:
+    """Hash of all that the user gets: words, messages, effects."""
+    result = outcome.result
+    effects = [thaw(effect.to_dict()) for effect in result.effects]
+    return sha256_hex([result.assistant_text, result.jsonl().decode(), effects])
 
 
 def _failure(calls: Sequence[Call]) -> str:

@@ -1,7 +1,7 @@
 """The personalities of simulated models, as `personalities.yaml` says them.
 
 The file holds the rates and their sources; what each fault does to an answer stands in
-`mangling.py`, what a provider answers instead in `providers.py`.
+`mistakes.py` and `written.py`, what a provider answers instead in `simulator.py`.
 """
 
 from __future__ import annotations
