@@ -13,7 +13,7 @@ from uicompiler.llm.exchange import Usage
 from uicompiler.trace import Trace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LLMResult:
     """What a turn with a model came to.
 
@@ -31,12 +31,21 @@ class LLMResult:
 
     ok: bool
     compiled: CompileResult
-    source: str = field(default="", repr=False)
+    source: str = ""
     attempts: tuple[Attempt, ...] = ()
     usage: Usage = field(default_factory=Usage)
     cost_usd: float | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     trace: Trace = field(default_factory=Trace)
+
+    def __repr__(self) -> str:
+        """The result in one line; it may be logged, so nobody's words are in it."""
+        codes = sorted({item.code for item in self.diagnostics})
+        surfaces = [batch.surface_id for batch in self.compiled.batches]
+        return (
+            f"<LLMResult ok={self.ok} attempts={len(self.attempts)} cost_usd={self.cost_usd} "
+            f"surfaces={surfaces} codes={codes}>"
+        )
 
     @property
     def text(self) -> str:

@@ -85,7 +85,7 @@ def test_a_bound_of_money_without_a_price_is_told_to_be_none(crm: UIApp) -> None
     assert result.ok
     (found,) = result.diagnostics
     assert (found.code, found.severity, found.pointer) == (
-        "LLM_SETTINGS_INVALID",
+        "LLM_PRICE_UNKNOWN",
         "warning",
         "/budget/usd",
     )

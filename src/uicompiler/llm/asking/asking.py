@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
 from uicompiler.errors import Diagnostic, diagnostic
-from uicompiler.llm.asking.attempt import FAILURE_CODES, Attempt, Why, told
+from uicompiler.llm.asking.attempt import Attempt, Why, told
 from uicompiler.llm.asking.backoff import call_timeout_s, wait_before, within
 from uicompiler.llm.asking.budget import Spent, exhausted, seconds_left
-from uicompiler.llm.asking.findings import NO_PRICE, failed, left_out, not_taken, out_of
+from uicompiler.llm.asking.findings import NO_PRICE, failed, left_out, no_time, not_taken, out_of
 from uicompiler.llm.asking.ladder import Drop, move, rungs
 from uicompiler.llm.asking.learned import Lesson
 from uicompiler.llm.asking.requests import Message
@@ -130,7 +130,7 @@ class Asking:
                 retries, why = retries + 1, "retry"
                 waited = yield from self._waited(wait, came)
             elif todo == "stop":
-                return Stopped(failed(came), came)
+                return Stopped(failed(came, self._terms.settings.api_base), came)
             else:
                 why = "ladder"
 
@@ -227,13 +227,11 @@ class Asking:
 
     def _wait(self, failure: Failure, retries: int) -> Wait | Stopped:
         if retries >= self._terms.tries.retries:
-            return Stopped(failed(failure), failure)
+            return Stopped(failed(failure, self._terms.settings.api_base), failure)
         wait = wait_before(retries, self._terms.tries, failure.retry_after_s)
         fitting = within(wait, self.seconds_left)
         if fitting is None:
-            code = FAILURE_CODES[failure.kind]
-            what = f"After {failure.kind} there is no time left to wait {wait.least_s:g} s."
-            return Stopped(diagnostic(code, what, hint=failure.message[:200]), failure)
+            return Stopped(no_time(failure, wait.least_s, self.seconds_left), failure)
         return fitting
 
     def _waited(self, wait: Wait, failure: Failure) -> Steps[float]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.llm.asking.attempt import FAILURE_CODES
 from uicompiler.llm.exchange import Failure
+
+_VERSION: Final = re.compile(r"/v\d[^/]*/?$")
+"""The end of an address such as http://localhost:8000/v1."""
 
 NO_PRICE: Final = diagnostic(
     "LLM_PRICE_UNKNOWN",
@@ -16,11 +20,23 @@ NO_PRICE: Final = diagnostic(
 )
 
 
-def failed(failure: Failure) -> Diagnostic:
-    """Why a request was not answered."""
+def failed(failure: Failure, api_base: str | None = None) -> Diagnostic:
+    """Why a request was not answered, by the server that the settings name."""
     status = "" if failure.status is None else f" ({failure.status})"
     what = f"The model could not be asked: {failure.kind}{status}."
+    if failure.kind == "not_found" and api_base is not None and not _VERSION.search(api_base):
+        what += " Its api_base does not end in /v1, as most servers want."
     return diagnostic(FAILURE_CODES[failure.kind], what, hint=failure.message[:300])
+
+
+def no_time(failure: Failure, wait_s: float, left_s: float | None) -> Diagnostic:
+    """A failure after which there is no time to try again."""
+    left = max(0.0, left_s or 0.0)
+    what = (
+        f"The turn's time is used up: after {failure.kind}, {wait_s:.3g} s have to pass before "
+        f"another try, and {left:.3g} s are left."
+    )
+    return diagnostic(FAILURE_CODES[failure.kind], what, hint=failure.message[:200])
 
 
 def left_out(key: str) -> Diagnostic:
