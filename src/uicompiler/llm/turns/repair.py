@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from uicompiler.compiler import CompileResult
 from uicompiler.errors import Diagnostic
 from uicompiler.llm.asking.requests import Message
+from uicompiler.llm.turns.judging import Validator
 from uicompiler.llm.turns.messages import sendable
 
 _MOST_FINDINGS: Final = 8
@@ -23,6 +25,20 @@ AGAIN: Final = (
 GO_ON: Final = "Put that right, with tools or in words. What was taken already stays."
 """The same for a model that calls tools."""
 _SHORTER: Final = "It was cut off or too long: write a shorter one."
+
+
+def listing(validator: Validator | None) -> Validator | None:
+    """A validator that gives a list, whatever it gave: a text is one thing, None is none."""
+    if validator is None:
+        return None
+
+    def missing(result: CompileResult) -> Sequence[str]:
+        given: object = validator(result)
+        if isinstance(given, str):
+            return [given] if given.strip() else []
+        return [str(item) for item in given] if isinstance(given, Iterable) else []
+
+    return missing
 
 
 def with_repair(

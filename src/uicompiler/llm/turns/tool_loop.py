@@ -108,14 +108,14 @@ class ToolLoop:
 
     Attributes:
         directives: Those that were taken, as an envelope holds them.
-        given: What tools of the app's gave: name, arguments as JSON, result as JSON.
+        given: What tools of the app's gave, a line for each call.
     """
 
     def __init__(
         self, asking: Asking, toolbox: Toolbox, compiling: Compiling, *, rounds: int, at_once: bool
     ) -> None:
         self.directives: list[dict[str, Any]] = []
-        self.given: list[tuple[str, str, str]] = []
+        self.given: list[str] = []
         self._asking = asking
         self._toolbox = toolbox
         self._compiling = compiling
@@ -274,7 +274,7 @@ class ToolLoop:
             return self._wrong([diagnostic("LLM_TOOL_FAILED", what)])
         told = text[:_MOST_RESULT_BYTES].decode(errors="ignore")
         told += "…" if len(text) > _MOST_RESULT_BYTES else ""
-        self.given.append((call.tool.name, compact(dict(call.arguments)), told))
+        self.given.append(f"{call.tool.name}({compact(dict(call.arguments))}) = {told}")
         return told
 
 
