@@ -114,6 +114,24 @@ def test_arun_needs_a_transport_that_awaits() -> None:
         asyncio.run(arun("x", model="sim/x", transport=Blocking()))  # type: ignore[arg-type]
 
 
+class Wordy:
+    """A transport that gives the text of an answer, where a reply is wanted."""
+
+    def send(self, request: Mapping[str, Any], *, timeout_s: float) -> str:
+        return "Hello."
+
+    async def asend(self, request: Mapping[str, Any], *, timeout_s: float) -> None:
+        return None
+
+
+def test_a_transport_that_gives_no_reply_is_told_what_it_gives() -> None:
+    wordy: Any = Wordy()
+    with pytest.raises(TypeError, match=r"gives an llm\.Reply or an llm\.Failure, found str"):
+        run("x", model="sim/x", transport=wordy)
+    with pytest.raises(TypeError, match="found NoneType"):
+        asyncio.run(arun("x", model="sim/x", transport=wordy))
+
+
 def test_a_host_is_told_when_its_model_is_made_and_not_with_the_first_message() -> None:
     for wrong in ({"transport": Blocking()}, {"budget": 3}, {"tools": [OPENAI_TOOL]}):
         with pytest.raises(TypeError):

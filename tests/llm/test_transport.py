@@ -805,6 +805,13 @@ IMPORTS = {
         "from uicompiler.llm.settings import ModelSettings\n"
         "LiteLLMTransport(ModelSettings('openai/x', api_key='key-12345')).close()"
     ),
+    "a name without a provider, refused": (
+        "from uicompiler.errors import LLMError\n"
+        "from uicompiler.llm import run\n"
+        "try:\n    run('x', model='gpt-4o-mini')\n"
+        "except LLMError as exc:\n    assert exc.code == 'LLM_MODEL_UNKNOWN'\n"
+        "else:\n    raise AssertionError"
+    ),
     "the command": "import uicompiler.cli",
 }
 

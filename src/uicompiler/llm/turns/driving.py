@@ -74,10 +74,20 @@ class Edge(Generic[_Sleep]):
         """The reply that was kept for a request, or None."""
         return None if self.cache is None else self.cache.get(request)
 
-    def keep(self, request: Request, came: Reply | Failure | None) -> None:
-        """Keep what came, if it is worth that."""
+    def received(self, request: Request, came: object) -> Reply | Failure | None:
+        """What the transport gave, and None when it was called off; kept, if it is worth that.
+
+        Raises:
+            TypeError: the transport gave something else, which is a bug of its.
+        """
+        if not isinstance(came, Reply | Failure):
+            if self.cancelled:
+                return None
+            found = type(came).__name__
+            raise TypeError(f"a transport gives an llm.Reply or an llm.Failure, found {found}")
         if self.cache is not None and isinstance(came, Reply) and not is_empty(came):
             self.cache.put(request, came)
+        return came
 
     def seconds(self, wait: Wait) -> float:
         """How long to wait."""
@@ -118,8 +128,7 @@ def _done(step: Step, edge: Edge[None]) -> Answered:
         kept = edge.kept(step.request)
         if kept is not None:
             return edge.answered(kept, cached=True)
-        value = came = _sent(step, edge)
-        edge.keep(step.request, came)
+        value = edge.received(step.request, _sent(step, edge))
     elif isinstance(step, Wait):
         _wait(edge.seconds(step), edge)
     elif isinstance(step, CallTools):
@@ -227,8 +236,7 @@ async def _adone(step: Step, edge: Edge[Awaitable[None]]) -> Answered:
         if kept is not None:
             return edge.answered(kept, cached=True)
         sending = edge.transport.asend(step.request, timeout_s=step.timeout_s)
-        value = came = await _watched(sending, edge)
-        edge.keep(step.request, came)
+        value = edge.received(step.request, await _watched(sending, edge))
     elif isinstance(step, Wait):
         await _watched(_slept(edge.sleep(edge.seconds(step))), edge)
     elif isinstance(step, CallTools):
