@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -35,6 +35,10 @@ def look_up(given: Mapping[str, Any]) -> Any:
     return {"email": f"{given['name']}@example.com"}
 
 
+class Unspeakable(BaseModel):
+    call: Callable[[], int]
+
+
 LOOK_UP = Tool("look_up", "Looks a person up.", Person, look_up)
 
 
@@ -47,6 +51,10 @@ def asked(app: UIApp, lines: list[Any], **options: Any) -> tuple[LLMResult, Scri
 def answers(transport: Scripted, request: int = -1) -> list[Any]:
     told = [m for m in transport.requests[request]["messages"] if m["role"] == "tool"]
     return [json.loads(message["content"]) for message in told]
+
+
+def codes(result: LLMResult) -> list[str]:
+    return [item.code for item in result.diagnostics]
 
 
 # --- directives as tools --------------------------------------------------------------------------
@@ -239,6 +247,9 @@ def test_tools_may_be_coroutines(crm: UIApp) -> None:
         (Tool("ui_toast", "", {"type": "object"}, look_up), "another tool"),
         (Tool("x", "", {"type": "array"}, look_up), "an object"),
         (Tool("x", "", {"type": 7}, look_up), "no JSON Schema"),
+        (Tool("x", "", {"type": "object", "$ref": "#/nope"}, look_up), "not in them"),
+        (Tool("x", "", {"type": "object", "not": {"$ref": "http://a/b"}}, look_up), "not in them"),
+        (Tool("x", "", Unspeakable, look_up), "cannot be read"),
     ],
 )
 def test_tools_that_cannot_work_are_refused_before_anything_is_sent(
