@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.llm.scripted import Scripted, envelope, reply, said
+from tests.llm.scripted import FakeClock, Scripted, envelope, reply, said
 from uicompiler.app import UIApp
 from uicompiler.compiler import compile
+from uicompiler.llm.exchange import Failure
 from uicompiler.llm.runner import run
 
 GOOD = envelope(("ui.show_form", {"form_id": "contact"}))
@@ -48,3 +49,31 @@ def test_nothing_usable_leaves_the_state_as_it_was(crm: UIApp, text: str) -> Non
     assert result.compiled.state is before
     assert result.text
     assert "LLM_OUTPUT_UNUSABLE" in {item.code for item in result.diagnostics}
+
+
+def test_what_had_arrived_of_an_earlier_answer_counts_though_the_last_one_failed_otherwise(
+    crm: UIApp,
+) -> None:
+    lost = Failure("timeout", "too slow", partial_text=GOOD)
+    lines = [lost, Failure("unauthorized", "no", status=401)]
+    clock = FakeClock()
+    options = {"clock": clock.read, "sleep": clock.sleep}
+    result = run("x", model="sim/any", app=crm, transport=Scripted(lines), **options)
+    assert result.ok
+    assert "main" in result.compiled.state.surfaces
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("a toast", "- a toast"), (["a toast", "a form"], "- a form"), ("", "")]
+)
+def test_a_validator_may_give_a_text_or_a_list(crm: UIApp, given: object, told: str) -> None:
+    transport = Scripted([GOOD])
+    run("x", model="sim/any", app=crm, transport=transport, validator=lambda _result: given)
+    assert len(transport.requests) == (2 if told else 1)
+    assert told in said(transport.requests[-1])[-1][1].splitlines() or not told
+
+
+def test_a_validator_that_gives_nothing_misses_nothing(crm: UIApp) -> None:
+    transport = Scripted([GOOD])
+    assert run("x", model="sim/any", app=crm, transport=transport, validator=lambda _r: None).ok
+    assert len(transport.requests) == 1

@@ -229,3 +229,15 @@ def test_what_is_learned_is_bounded_and_told_apart_by_address() -> None:
         learned.remember(f"openai/{number}", None, Lesson("json_object"))
     assert learned.of("openai/x", "http://a/v1") == Lesson()
     assert learned.of("openai/1999").response_format == "json_object"
+
+
+def test_a_format_that_the_table_does_not_hold_is_told_to_be_lowered(crm: UIApp) -> None:
+    table = Capabilities.default().with_rows(
+        [{"match": "sim/*", "response_formats": ["prompt_only"]}]
+    )
+    settings = ModelSettings("sim/any", response_format="json_schema")
+    result, transport = asked(crm, [GOOD], model=settings, capabilities=table)
+    assert formats(transport) == ["prompt_only"]
+    (found,) = result.diagnostics
+    assert found.code == "LLM_LADDER_STEPPED"
+    assert "json_schema" in found.message

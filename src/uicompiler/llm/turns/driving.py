@@ -10,8 +10,7 @@ import contextvars
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Thread
@@ -158,13 +157,9 @@ def _beside(work: Callable[[], _Result], edge: Edge[None]) -> _Result | None:
             future.set_exception(exc)
 
     Thread(target=do, name="uicompiler-llm", daemon=True).start()
-    while not edge.cancelled:
-        try:
-            return future.result(_LOOKS_EVERY_S)
-        except NotYet:
-            if future.done():
-                raise  # its own timeout
-    return None
+    while not edge.cancelled and not future.done():
+        wait([future], _LOOKS_EVERY_S)
+    return future.result() if future.done() else None
 
 
 def _wait(seconds: float, edge: Edge[None]) -> None:

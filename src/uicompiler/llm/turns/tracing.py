@@ -12,9 +12,11 @@ from typing import Any
 from uicompiler.llm.asking.asking import Asking
 from uicompiler.llm.asking.attempt import Attempt, usage_dict
 from uicompiler.llm.asking.budget import left
+from uicompiler.llm.asking.requests import LIMIT_KEY, NEWER_LIMIT_KEY
 from uicompiler.llm.asking.terms import Terms
 from uicompiler.llm.connection.secrets import host_of
 from uicompiler.llm.exchange import Usage
+from uicompiler.llm.settings import ModelSettings
 
 
 @dataclass(slots=True)
@@ -36,12 +38,7 @@ def llm_block(terms: Terms, asking: Asking) -> dict[str, Any]:
         "stream": settings.stream,
         "response_format": asking.rung,
         "parallel_tool_calls": settings.parallel_tool_calls is True,
-        "sampling": {
-            "temperature": settings.temperature,
-            "top_p": settings.top_p,
-            "seed": settings.seed,
-            "max_output_tokens": settings.max_output_tokens,
-        },
+        "sampling": _sampling(settings, asking),
         "routing": {
             "ladder": list(asking.ladder),
             "capability_rows": list(terms.capability.rows),
@@ -52,6 +49,17 @@ def llm_block(terms: Terms, asking: Asking) -> dict[str, Any]:
         "cost_usd": asking.spent.cost_usd,
         "budget": left(terms.budget, asking.spent, asking.now),
     }
+
+
+def _sampling(settings: ModelSettings, asking: Asking) -> dict[str, Any]:
+    """The settings as they reached the model; what was left out says nothing."""
+    left_out = set(asking.attempts[-1].dropped) if asking.attempts else set()
+    told: dict[str, Any] = {
+        name: None if name in left_out else getattr(settings, name)
+        for name in ("temperature", "top_p", "seed")
+    }
+    bounded = not {LIMIT_KEY, NEWER_LIMIT_KEY} <= left_out
+    return told | {"max_output_tokens": settings.max_output_tokens if bounded else None}
 
 
 def timings(times: Times, attempts: Sequence[Attempt], total_s: float) -> dict[str, float | None]:
