@@ -244,7 +244,9 @@ def read_object(
     if len(text.encode("utf-8", "replace")) > max_bytes:
         return _refused(f"The arguments exceed {max_bytes} bytes.")
     changes: tuple[str, ...] = ()
-    if mending:
+    if not text.strip():
+        text = "{}"  # so do providers write that there are none
+    elif mending:
         mended = mend_object(text, finished=finished, max_bytes=max_bytes, max_depth=_MAX_DEPTH)
         text, changes = mended.text, mended.changes
     try:

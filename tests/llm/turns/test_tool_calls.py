@@ -58,6 +58,14 @@ def test_what_was_mended_in_arguments_is_told(crm: UIApp) -> None:
         assert codes(result) == ["LLM_OUTPUT_MENDED"]
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_no_arguments_at_all_are_none(crm: UIApp, strict: bool) -> None:
+    tool = Tool("now", "The time.", {"type": "object"}, lambda _given: "noon")
+    result, transport = asked(crm, [calls(("now", " ")), DONE], tools=[tool], strict=strict)
+    assert answers(transport) == ["noon"]
+    assert codes(result) == []
+
+
 def test_in_strict_no_arguments_are_mended(crm: UIApp) -> None:
     lines = [calls(("look_up", '{"name": "ada",}')), DONE]
     result, transport = asked(crm, lines, tools=[LOOK_UP], strict=True)
