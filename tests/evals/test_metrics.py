@@ -73,3 +73,15 @@ def test_of_no_trials_nothing_is_claimed() -> None:
 def test_latency_is_told_by_percentiles() -> None:
     found = latency([trial(latency_ms=float(value)) for value in range(101)])
     assert (found.p50_ms, found.p95_ms) == (50, 95)
+
+
+def test_what_a_simulated_model_lost_is_counted_over_all_its_trials() -> None:
+    found = measure(
+        [
+            trial("a.a", lossless_second_call=True),
+            trial("b.b", lossless_second_call=False),
+            trial("c.c", lossless_second_call=None),
+            trial("d.d"),
+        ]
+    )
+    assert (found.lossless.count, found.lossless.of) == (1, 2)

@@ -50,6 +50,15 @@ def test_what_can_be_mended_takes_no_second_call(trials: list[dict[str, Any]]) -
     assert sum(item["avoidable_second_call"] for item in mendable) <= 0.03 * len(mendable)
 
 
+def test_hardly_any_turn_takes_a_second_call_though_nothing_was_lost(
+    trials: list[dict[str, Any]],
+) -> None:
+    best = [item for item in trials if item["key"]["strategy"] == "production"]
+    assert sum(item["lossless_second_call"] for item in best) <= 0.03 * len(best)
+    slips = [slip for item in best for made in item["slips"] for slip in made]
+    assert {slip["lossless"] for slip in slips} == {True, False}
+
+
 def test_strategies_meet_the_same_answers(trials: list[dict[str, Any]]) -> None:
     """The first calls of `raw`, and of `production` where no format is asked for."""
     first = {

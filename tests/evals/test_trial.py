@@ -100,7 +100,9 @@ def test_a_trial_that_the_run_cannot_pay_for_counts_for_nothing(ready: Prepared)
 
 def test_a_record_holds_no_key_and_no_secret_of_an_address(ready: Prepared) -> None:
     settings = ModelSettings(
-        "openai/x", api_key="sk-canary", api_base="https://me:canary@example.org:8/canary/v1?key=canary"
+        "openai/x",
+        api_key="sk-canary",
+        api_base="https://me:canary@example.org:8/canary/v1?key=canary",
     )
     asked = replace(terms([GOOD]), settings=settings)
     trial = asyncio.run(run_trial("raw", ready, asked, RunBudget()))

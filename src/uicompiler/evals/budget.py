@@ -3,15 +3,25 @@
 A call that would exceed it is not sent. What a call costs is known afterwards only, so one is let
 through when what was spent, and the dearest call so far for each one under way, leaves room for
 one more of those; until a price is known, calls go one by one.
+
+A trial that is cut off is worth nothing, so one begins beside others only when there is room for
+all calls that each of them may make; when there is not, one at a time. So at most one trial is lost
+to a budget, and each run that can pay for a trial gets on by one at least.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from uicompiler.errors import EvalError, diagnostic
 from uicompiler.llm.exchange import Failure, Reply
+from uicompiler.llm.settings import Budget
+
+MOST_CALLS: Final = Budget().calls or 1
+"""How many calls a trial may make; a turn's own budget says so."""
 
 
 class RunExhausted(Exception):
@@ -35,6 +45,8 @@ class RunBudget:
         calls: Requests sent.
         spent_usd: US dollars so far, of calls whose price is known.
         sent: Requests so far.
+        kept: Those of them that belong to trials that came to their end.
+        kept_usd: What these cost, as far as it is known.
         exhausted: What is used up, or "".
     """
 
@@ -42,13 +54,53 @@ class RunBudget:
     calls: int | None = None
     spent_usd: float = 0.0
     sent: int = 0
+    kept: int = 0
+    kept_usd: float = 0.0
     exhausted: str = ""
 
     def __post_init__(self) -> None:
         """Nothing is under way, and no price is known."""
         self._under_way = 0
+        self._trials = 0
         self._dearest: float | None = None
         self._changed = asyncio.Condition()
+
+    @property
+    def lost(self) -> int:
+        """Requests of trials that came to no end; known when nothing is under way."""
+        return self.sent - self.kept
+
+    async def begin_trial(self, is_wanted: Callable[[], bool]) -> bool:
+        """Wait until a trial can be paid for to its end; whether it may begin.
+
+        Args:
+            is_wanted: Whether there is still one to begin.
+        """
+        async with self._changed:
+            await self._changed.wait_for(
+                lambda: not is_wanted() or self.exhausted or self._has_room()
+            )
+            if not is_wanted():
+                return False
+            self._judge()
+            if self.exhausted:
+                self._changed.notify_all()
+                return False
+            self._trials += 1
+            return True
+
+    async def end_trial(self, *, calls: int = 0, usd: float = 0.0) -> None:
+        """A trial is over.
+
+        Args:
+            calls: How many it made; none when it came to no end, and is run again some day.
+            usd: What they cost.
+        """
+        async with self._changed:
+            self._trials -= 1
+            self.kept += calls
+            self.kept_usd += usd
+            self._changed.notify_all()
 
     async def begin(self) -> None:
         """Let a call through, when there is room for it.
@@ -82,6 +134,14 @@ class RunBudget:
                 return
             self.spent_usd += came.cost_usd
             self._dearest = max(self._dearest or 0.0, came.cost_usd)
+
+    def _has_room(self) -> bool:
+        """Whether one more trial, and all under way, can make as many calls as they may."""
+        most = MOST_CALLS * (self._trials + 1)
+        return not self._trials or (
+            (self.calls is None or self.kept + most <= self.calls)
+            and (self.usd is None or self.kept_usd + most * (self._dearest or 0.0) <= self.usd)
+        )
 
     def _may_begin(self) -> bool:
         """Whether it can be decided now: what is under way may yet change what is left."""

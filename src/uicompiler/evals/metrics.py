@@ -64,6 +64,9 @@ class Metrics:
             which it was asked again all the same.
         avoidable_of_all: Of all trials, those in which it was asked again after an answer that
             could be mended, or needed no mending.
+        lossless: Of the trials with simulated models, those in which it was asked again although
+            its answer had lost nothing: whoever knows the vocabulary could have read it. The model
+            says so itself (`sim.slips`), so this does not hang on what is mended here.
         calls: Requests a trial, on average.
         input_tokens: Sent, in all.
         output_tokens: Written, in all.
@@ -80,6 +83,7 @@ class Metrics:
     second: Share
     avoidable: Share
     avoidable_of_all: Share
+    lossless: Share
     calls: float | None
     input_tokens: int
     output_tokens: int
@@ -103,6 +107,7 @@ class Metrics:
             "second_call": self.second.to_dict(),
             "avoidable_second_call": self.avoidable.to_dict(),
             "avoidable_second_call_of_all": self.avoidable_of_all.to_dict(),
+            "lossless_second_call": self.lossless.to_dict(),
             "calls_a_trial": rounded(self.calls),
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
@@ -129,6 +134,7 @@ def measure(trials: Sequence[Trial]) -> Metrics:
     costs = [trial["cost_usd"] for trial in trials]
     first = Counter(str(trial["first_answer"]) for trial in trials)
     mendable = [trial for trial in trials if trial["first_answer"] == "mendable"]
+    simulated = [trial for trial in trials if trial.get("lossless_second_call") is not None]
     return Metrics(
         trials=len(trials),
         scenarios=len({trial["key"]["scenario"] for trial in trials}),
@@ -141,6 +147,7 @@ def measure(trials: Sequence[Trial]) -> Metrics:
         second=share(trials, "second_call"),
         avoidable=share(mendable, "avoidable_second_call"),
         avoidable_of_all=share(trials, "avoidable_second_call"),
+        lossless=share(simulated, "lossless_second_call"),
         calls=mean([trial["attempts"] for trial in trials]),
         input_tokens=sum(trial["usage"]["input_tokens"] for trial in trials),
         output_tokens=sum(trial["usage"]["output_tokens"] for trial in trials),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -21,7 +21,8 @@ from uicompiler.evals.sim.clock import SimClock
 from uicompiler.evals.sim.personalities import catalogue
 from uicompiler.evals.sim.script import Script
 from uicompiler.evals.sim.server import SESSION, SimServer
-from uicompiler.evals.sim.transport import SimTransport
+from uicompiler.evals.sim.slips import Slip
+from uicompiler.evals.sim.transport import SimSession, SimTransport
 from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.checks import check_settings, refuse
 from uicompiler.llm.exchange import Transport
@@ -43,11 +44,13 @@ class Opened:
         settings: How it is asked.
         transport: What carries the requests.
         clock: The time there.
+        slips: Of a simulated model, what it did so far to each answer.
     """
 
     settings: ModelSettings
     transport: Transport
     clock: Clock
+    slips: Callable[[], Sequence[Sequence[Slip]]] | None = None
 
 
 class Provider(Protocol):
@@ -163,6 +166,10 @@ def _promised(personality: str) -> tuple[ResponseFormat, ...]:
     return tuple(name for name in LADDER if name not in refused)
 
 
+def _slips(session: SimSession) -> list[Sequence[Slip]]:
+    return [made.slips for made in session.answers]
+
+
 class _InProcess:
     is_free = True
 
@@ -175,9 +182,8 @@ class _InProcess:
     def open(self, ready: Prepared, index: int, seed: int) -> Iterator[Opened]:
         clock = SimClock()
         script = _script(ready, index)
-        yield Opened(
-            self._settings, SimTransport(self._personality, script, seed=seed, clock=clock), clock
-        )
+        transport = SimTransport(self._personality, script, seed=seed, clock=clock)
+        yield Opened(self._settings, transport, clock, lambda: _slips(transport.session))
 
 
 class _OverLoopback:
@@ -205,10 +211,11 @@ class _OverLoopback:
     @contextlib.contextmanager
     def open(self, ready: Prepared, index: int, seed: int) -> Iterator[Opened]:
         script = _script(ready, index)
-        token = self._server.open_personality(self._personality, script, seed=seed)
+        session = SimSession(self._personality, script, seed=seed)
+        token = self._server.open_session(session)
         settings = replace(self._settings, extra={**self._settings.extra, SESSION: token})
         try:
-            yield Opened(settings, self._transport, RealClock())
+            yield Opened(settings, self._transport, RealClock(), lambda: _slips(session))
         finally:
             self._server.close_session(token)
 

@@ -103,7 +103,9 @@ def _summary(report: Report) -> str:
 _USABLE: Final = (
     "A trial is usable when every expected directive ran, the client shows what was asked for, "
     "and nothing reached the user that must not. Intervals are 95 % score intervals that take a "
-    "scenario for a cluster of trials; of one scenario alone none is known."
+    "scenario for a cluster of trials; of one scenario alone none is known. A second call was "
+    "avoidable when the first answer needs no mending, or none but ours; nothing was lost when all "
+    "that a simulated model did to its answer could be undone by whoever knows the vocabulary."
 )
 
 
@@ -125,6 +127,7 @@ _METRICS: Final = (
     "directives",
     "second calls",
     "avoidable",
+    "nothing lost",
     "calls",
     "tokens out",
     "cost",
@@ -148,6 +151,7 @@ def _metrics_line(row: Row, *, named: bool) -> list[str]:
         figures.percent(found.directives.rate),
         figures.percent(found.second.rate),
         figures.percent(found.avoidable_of_all.rate),
+        figures.percent(found.lossless.rate),
         figures.decimal(found.calls),
         figures.decimal(found.output_tokens_a_trial, 0),
         figures.money(found.cost_usd),

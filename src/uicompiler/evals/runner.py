@@ -6,7 +6,8 @@ The order in which trials end is chance; what is reported is in the order of the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeAlias
 
 from uicompiler.evals.budget import RunBudget, RunExhausted
@@ -33,7 +34,7 @@ async def run_trials(
     Raises:
         Exception: whatever `run_one` raises but `RunExhausted`; the others are cancelled then.
     """
-    left = iter(keys)
+    left = deque(keys)
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(max(1, jobs)):
@@ -43,15 +44,17 @@ async def run_trials(
 
 
 async def _work(
-    left: Iterator[TrialKey], run_one: RunOne, on_done: OnDone, budget: RunBudget
+    left: deque[TrialKey], run_one: RunOne, on_done: OnDone, budget: RunBudget
 ) -> None:
-    for key in left:
-        if budget.exhausted:
-            return
+    # A trial is chosen when it may begin: so they begin in order, and none waits for a later one.
+    while await budget.begin_trial(lambda: bool(left)):
+        key = left.popleft()
         try:
             record = await run_one(key)
         except RunExhausted:
+            await budget.end_trial()
             return
         on_done(record)
+        await budget.end_trial(calls=record["attempts"], usd=record["cost_usd"] or 0.0)
         # A simulated trial never waits; whoever interrupts the run must come to a turn.
         await asyncio.sleep(0)

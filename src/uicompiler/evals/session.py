@@ -101,7 +101,8 @@ class Session:
                 lesson,
             )
             trial = await run_trial(key.strategy, ready, terms, self._budget)
-        return record(key, seed, ready, terms, trial)
+            slips = opened.slips and opened.slips()
+        return record(key, seed, ready, terms, trial, slips)
 
 
 def _check_there_is_hope(key: TrialKey, first: Record) -> None:

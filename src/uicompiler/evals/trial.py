@@ -18,6 +18,7 @@ from uicompiler.evals.budget import RunBudget
 from uicompiler.evals.calls import Call, Recording
 from uicompiler.evals.graders import Grade, directives_that_ran, expected_that_ran, usable
 from uicompiler.evals.prepared import Prepared
+from uicompiler.evals.sim.slips import Slip
 from uicompiler.evals.strategies import STRATEGIES, Outcome, Terms, read_strictly
 from uicompiler.ir.values import Json, thaw
 from uicompiler.llm.asking.learned import Lesson
@@ -88,7 +89,12 @@ def jitter(seed: str) -> random.Random:
 
 
 def record(
-    key: TrialKey, seed: str, ready: Prepared, terms: Terms, trial: Trial
+    key: TrialKey,
+    seed: str,
+    ready: Prepared,
+    terms: Terms,
+    trial: Trial,
+    slips: Sequence[Sequence[Slip]] | None = None,
 ) -> dict[str, Json]:
     """What is written down of a trial.
 
@@ -98,6 +104,7 @@ def record(
         ready: The scenario.
         terms: How the model was asked; the key and the address stay out.
         trial: What came of it.
+        slips: What a simulated model did to each of its answers; None of a real one.
     """
     scenario, outcome = ready.scenario, trial.outcome
     first = first_answer(ready, trial.calls)
@@ -126,6 +133,8 @@ def record(
         "first_answer": first,
         "second_call": second,
         "avoidable_second_call": second and first in ("clean", "mendable"),
+        "slips": None if slips is None else [[item.to_dict() for item in one] for one in slips],
+        "lossless_second_call": None if slips is None else second and lossless(ready, trial, slips),
         "usage": _usage(trial.calls),
         "cost_usd": round(sum(known), 9) if len(known) == len(costs) else None,
         "codes": _codes(outcome),
@@ -151,6 +160,19 @@ def first_answer(ready: Prepared, calls: Sequence[Call]) -> FirstAnswer:
     source = mend(first.text, finished=finished, registry=ready.app.directives).text
     mended = usable(ready.grade(source, ready.compile(source)))
     return "mendable" if mended else "unusable"
+
+
+def lossless(ready: Prepared, trial: Trial, slips: Sequence[Sequence[Slip]]) -> bool:
+    """Whether nothing was lost in the answers that a further call followed.
+
+    With `directives` that is the first answer; with tools any but the last may have been asked
+    about.
+    """
+    given = [
+        made for call, made in zip(trial.calls, slips, strict=False) if isinstance(call.came, Reply)
+    ]
+    asked_about = given[:1] if ready.scenario.run_mode == "directives" else given[:-1]
+    return all(slip.lossless for made in asked_about for slip in made)
 
 
 def lesson_of(told: Mapping[str, Json]) -> Lesson:

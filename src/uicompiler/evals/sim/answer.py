@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from uicompiler.evals.sim.slips import Slip
 from uicompiler.llm.exchange import Usage
 
 
@@ -36,7 +37,8 @@ class SimAnswer:
         cut_after: After so many bytes of the body the connection is closed.
         usage: Tokens.
         cost_usd: What it cost.
-        faults: What was done to it, for whoever counts.
+        faults: What was drawn for it, for whoever counts.
+        slips: What was done to what the model wrote.
     """
 
     status: int = 200
@@ -54,3 +56,4 @@ class SimAnswer:
     usage: Usage = field(default_factory=Usage)
     cost_usd: float | None = None
     faults: tuple[str, ...] = ()
+    slips: tuple[Slip, ...] = ()

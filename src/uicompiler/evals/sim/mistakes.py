@@ -1,7 +1,7 @@
 """What a careless model gets wrong in an envelope, before it writes it down.
 
-Pure: `(envelope, script, rng) -> envelope`. Other shapes say the same in other keys and can be
-brought back; violations say something that no directive takes, and only the model knows better.
+Pure: `(envelope, script, rng) -> (value, slips)`. Other shapes say the same in other keys;
+violations say something that no directive takes as it is. Each slip says whether something is lost.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from uicompiler.evals.sim.script import Script
+from uicompiler.evals.sim.slips import Slip
 from uicompiler.evals.sim.written import compact
 
 Envelope: TypeAlias = dict[str, Any]
 """As in `ir.values.Json`; mistakes make other things of it."""
+
+Made: TypeAlias = tuple[Any, tuple[Slip, ...]]
+"""A value, and what was done to it."""
 
 _OUTER: Final = ("response", "output", "result", "answer", "json")
 _OTHER_PAYLOAD: Final = ("arguments", "parameters", "args", "params", "data", "props")
@@ -23,18 +27,26 @@ _NAMES: Final = ("form_id", "view_id", "action", "level", "tone", "kind", "op", 
 _INSIDE: Final = ("value", "text", "content", "label")
 _EXTRA: Final = ("reasoning", "thought", "explanation", "confidence", "id", "layout")
 _AROUND: Final = ("payload", "data", "props")
+_REMARKS: Final = ("reasoning", "thought", "explanation", "confidence")
+"""Extra keys that only say why; another one may mean something."""
+_TAKES_TEXT: Final = ("root",)
+"""Keys of payloads in which a text is a value of its own, so that JSON as a text is that text."""
 _VERBS: Final = (("show_", "render_"), ("request_", "ask_for_"), ("ui.", "ui.open_"))
 
 
 # --- other shapes ---------------------------------------------------------------------------------
 
 
-def other_envelope(envelope: Envelope, rng: random.Random) -> Any:
-    """The same, in a shape that was not asked for."""
+def other_envelope(envelope: Any, rng: random.Random) -> Made:
+    """The same, in a shape that was not asked for; what is said beside directives may be lost."""
     shape = rng.choice(
         (_in_another, _bare_list, _without_words, _payload_renamed, _payload_flat, _as_string)
     )
-    return shape(envelope, rng)
+    made = shape(envelope, rng)
+    if made == envelope:
+        return made, ()
+    loses = shape in (_bare_list, _without_words) and bool(envelope.get("assistant_text"))
+    return made, (Slip(f"other_envelope.{shape.__name__[1:]}", not loses),)
 
 
 def _in_another(envelope: Envelope, rng: random.Random) -> Any:
@@ -71,11 +83,22 @@ def _as_string(envelope: Envelope, rng: random.Random) -> Any:
     return compact(envelope)
 
 
-def nested_string(envelope: Envelope, rng: random.Random) -> Any:
+def nested_string(envelope: Envelope, rng: random.Random) -> Made:
     """Objects inside as strings that hold JSON: all payloads, or what lies in them."""
     if rng.random() < 0.5:
-        return _each(envelope, lambda item: {**item, "payload": compact(item.get("payload", {}))})
-    return _each(envelope, _strings_inside)
+        made = _each(envelope, lambda item: {**item, "payload": compact(item.get("payload", {}))})
+        lossless = True
+    else:
+        made = _each(envelope, _strings_inside)
+        lossless = not any(map(_reads_as_text, made["directives"]))
+    return made, (Slip("nested_string", lossless),) if made != envelope else ()
+
+
+def _reads_as_text(item: Envelope) -> bool:
+    payload = item["payload"]
+    return isinstance(payload, dict) and any(
+        isinstance(payload.get(key), str) for key in _TAKES_TEXT
+    )
 
 
 def _strings_inside(item: Envelope) -> Envelope:
@@ -89,7 +112,7 @@ def _strings_inside(item: Envelope) -> Envelope:
 # --- violations -----------------------------------------------------------------------------------
 
 
-def violation(envelope: Envelope, script: Script, rng: random.Random) -> Any:
+def violation(envelope: Envelope, script: Script, rng: random.Random) -> Made:
     """With one directive that cannot be taken as it is; as it was when it has none."""
     kinds = [_missing_key, _wrong_type, _wrong_value, _malformed]
     rng.shuffle(kinds)
@@ -99,29 +122,33 @@ def violation(envelope: Envelope, script: Script, rng: random.Random) -> Any:
         for kind in kinds:
             made = kind(copy.deepcopy(envelope["directives"][place]), script, rng)
             if made is not None:
+                item, slip = made
                 directives = list(envelope["directives"])
-                directives[place] = made
-                return {**envelope, "directives": directives}
-    return envelope
+                directives[place] = item
+                return {**envelope, "directives": directives}, (slip,)
+    return envelope, ()
 
 
-def _missing_key(item: Envelope, script: Script, rng: random.Random) -> Envelope | None:
+_Violated: TypeAlias = tuple[Envelope, Slip]
+
+
+def _missing_key(item: Envelope, script: Script, rng: random.Random) -> _Violated | None:
     payload = item.get("payload", {})
     needed = [key for key in script.required.get(item["type"], ()) if key in payload]
     if not needed:
         return None
     payload.pop(rng.choice(needed))
-    return item
+    return item, Slip("missing_key", lossless=False)
 
 
-def _wrong_type(item: Envelope, script: Script, rng: random.Random) -> Envelope | None:
+def _wrong_type(item: Envelope, script: Script, rng: random.Random) -> _Violated | None:
     payload = item.get("payload", {})
     made = [(key, wrong) for key, value in payload.items() for wrong in _otherwise(value, rng)]
     if not made:
         return None
     key, value = rng.choice(made)
     payload[key] = value
-    return item
+    return item, Slip("wrong_type", lossless=True)
 
 
 def _otherwise(value: Any, rng: random.Random) -> Iterator[Any]:
@@ -136,14 +163,14 @@ def _otherwise(value: Any, rng: random.Random) -> Iterator[Any]:
         yield value[0]
 
 
-def _wrong_value(item: Envelope, script: Script, rng: random.Random) -> Envelope | None:
+def _wrong_value(item: Envelope, script: Script, rng: random.Random) -> _Violated | None:
     payload = item.get("payload", {})
     named = [key for key in _NAMES if isinstance(payload.get(key), str)]
     if named and rng.random() < 0.5:
         key = rng.choice(named)
         payload[key] = f"{payload[key]}_{rng.choice(('v2', 'new', 'main', 'standard'))}"
-        return item
-    return {**item, "type": _invented(item["type"])}
+        return item, Slip("wrong_value", lossless=False)
+    return {**item, "type": _invented(item["type"])}, Slip("invented_type", lossless=False)
 
 
 def _invented(name: str) -> str:
@@ -153,14 +180,19 @@ def _invented(name: str) -> str:
     return f"{name}_now"
 
 
-def _malformed(item: Envelope, script: Script, rng: random.Random) -> Envelope | None:
+def _malformed(item: Envelope, script: Script, rng: random.Random) -> _Violated | None:
     payload = item.get("payload", {})
-    made: Sequence[Any] = (
-        [payload],
-        {rng.choice(_AROUND): payload},
-        {**payload, rng.choice(_EXTRA): "The user asked for it."},
+    around, extra = rng.choice(_AROUND), rng.choice(_EXTRA)
+    made: Sequence[tuple[Any, Slip]] = (
+        ([payload], Slip("malformed.listed", lossless=True)),
+        ({around: payload}, Slip("malformed.wrapped", lossless=True)),
+        (
+            {**payload, extra: "The user asked for it."},
+            Slip("malformed.extra_key", lossless=extra in _REMARKS),
+        ),
     )
-    return {**item, "payload": rng.choice(made)}
+    value, slip = rng.choice(made)
+    return {**item, "payload": value}, slip
 
 
 def _each(envelope: Envelope, change: Callable[[Envelope], Envelope]) -> Envelope:

@@ -10,19 +10,28 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from uicompiler.evals.sim import mistakes, written
 from uicompiler.evals.sim.personalities import AnswerFault, Cited
 from uicompiler.evals.sim.script import Script
+from uicompiler.evals.sim.slips import Slip
 from uicompiler.evals.sim.strict_form import in_strict_form
 from uicompiler.llm.exchange import Request
 from uicompiler.llm.settings import ResponseFormat
 
 MISTAKES: Final[tuple[AnswerFault, ...]] = ("violation", "nested_string", "other_envelope")
 """What another answer heals, or does not."""
+
+_AROUND: Final[Mapping[AnswerFault, Callable[[str, random.Random], str]]] = {
+    "fence": written.fenced,
+    "prose": written.with_prose,
+    "think": written.with_thoughts,
+}
+EMPTY: Final = Slip("empty", lossless=False)
+TRUNCATED: Final = Slip("truncated", lossless=False)
 
 _SYNTAX: Final[tuple[AnswerFault, ...]] = (
     "python_literals",
@@ -36,11 +45,12 @@ _SYNTAX: Final[tuple[AnswerFault, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a model wrote, why it stopped, and what is wrong with it."""
+    """What a model wrote, why it stopped, what was drawn for it and what was done to it."""
 
     text: str
     finish_reason: str
     faults: tuple[AnswerFault, ...]
+    slips: tuple[Slip, ...] = ()
 
 
 def draw_faults(
@@ -73,19 +83,18 @@ def write(
 ) -> Written:
     """The text of an answer with these faults."""
     if "empty" in faults:
-        return Written(rng.choice(("", "\n")), "stop", ("empty",))
+        return Written(rng.choice(("", "\n")), "stop", ("empty",), (EMPTY,))
     envelope = _meant(script, request, held_to)
-    value = _mistaken(envelope, script, faults, rng)
-    text = _put(value, held_to, faults, rng)
-    if "fence" in faults:
-        text = written.fenced(text, rng)
-    if "prose" in faults:
-        text = written.with_prose(text, rng)
-    if "think" in faults:
-        text = written.with_thoughts(text, rng)
+    value, slips = _mistaken(envelope, script, faults, rng)
+    text, slip = _put(value, held_to, faults, rng)
+    slips += (slip,) if slip else ()
+    for fault, around in _AROUND.items():
+        if fault in faults:
+            text = around(text, rng)
+            slips += (Slip(fault, lossless=True),)
     if "truncated" in faults:
-        return Written(written.cut_off(text, rng), "length", faults)
-    return Written(text, "stop", faults)
+        return Written(written.cut_off(text, rng), "length", faults, (*slips, TRUNCATED))
+    return Written(text, "stop", faults, slips)
 
 
 def _meant(script: Script, request: Request, held_to: ResponseFormat) -> dict[str, Any]:
@@ -99,20 +108,34 @@ def _meant(script: Script, request: Request, held_to: ResponseFormat) -> dict[st
 
 
 def _mistaken(
-    envelope: dict[str, Any], script: Script, faults: Collection[str], rng: random.Random
-) -> Any:
+    envelope: Any, script: Script, faults: Collection[str], rng: random.Random
+) -> mistakes.Made:
+    slips: tuple[Slip, ...] = ()
     if "violation" in faults:
-        envelope = mistakes.violation(envelope, script, rng)
+        envelope, slips = mistakes.violation(envelope, script, rng)
     if "nested_string" in faults:
-        envelope = mistakes.nested_string(envelope, rng)
-    return mistakes.other_envelope(envelope, rng) if "other_envelope" in faults else envelope
+        envelope, more = mistakes.nested_string(envelope, rng)
+        slips += more
+    if "other_envelope" in faults:
+        envelope, more = mistakes.other_envelope(envelope, rng)
+        slips += more
+    return envelope, slips
 
 
-def _put(value: Any, held_to: ResponseFormat, faults: Collection[str], rng: random.Random) -> str:
-    """A value as text; of the faults of syntax an answer has one."""
+def _put(
+    value: Any, held_to: ResponseFormat, faults: Collection[str], rng: random.Random
+) -> tuple[str, Slip | None]:
+    """A value as text; of the faults of syntax, none of which loses anything, an answer has one."""
     over_lines = held_to == "prompt_only" and rng.random() < 0.5
     put = written.indented if over_lines else written.compact
     fault = next((one for one in _SYNTAX if one in faults), None)
+    text = _spelt(value, put, fault, rng)
+    return text, Slip(fault, lossless=True) if fault and text != put(value) else None
+
+
+def _spelt(
+    value: Any, put: Callable[[Any], str], fault: AnswerFault | None, rng: random.Random
+) -> str:
     match fault:
         case "python_literals":
             return written.as_python(value)

@@ -21,6 +21,7 @@ FILES: Final = (
     "written.py",
     "strict_form.py",
     "tool_calls.py",
+    "slips.py",
 )
 
 

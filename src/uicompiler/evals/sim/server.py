@@ -87,7 +87,10 @@ class SimServer:
 
     def open_personality(self, name: str, script: Script, *, seed: int) -> str:
         """A session in which a personality answers, as fast as it can; its token."""
-        session = SimSession(name, script, seed=seed)
+        return self.open_session(SimSession(name, script, seed=seed))
+
+    def open_session(self, session: SimSession) -> str:
+        """A session that somebody else holds as well, answered as fast as it can; its token."""
         return self.open(lambda request: _at_once(session(request)))
 
     def close_session(self, token: str) -> None:

@@ -15,6 +15,7 @@ from uicompiler.evals.sim import mistakes, model, tool_calls
 from uicompiler.evals.sim.answer import SimAnswer, SimTool
 from uicompiler.evals.sim.personalities import Personality, ProviderFault
 from uicompiler.evals.sim.script import Script
+from uicompiler.evals.sim.slips import Slip
 from uicompiler.evals.sim.written import compact
 from uicompiler.llm.exchange import Request, Usage
 from uicompiler.llm.settings import LADDER, ResponseFormat
@@ -141,6 +142,7 @@ def _written(
         finish_reason=wrote.finish_reason,
         delay_s=USUAL_DELAY_S,
         faults=wrote.faults,
+        slips=wrote.slips,
     )
 
 
@@ -159,16 +161,24 @@ def _asking(
 ) -> SimAnswer:
     drawn = tuple(fault for fault in faults if fault in _TOOL_FAULTS)
     if "empty" in drawn:
-        return SimAnswer(delay_s=USUAL_DELAY_S, faults=("empty",))
+        return SimAnswer(delay_s=USUAL_DELAY_S, faults=("empty",), slips=(model.EMPTY,))
     items = list(tool_calls.asked_for(waiting, request))
+    slips: tuple[Slip, ...] = ()
     if "violation" in drawn:
-        items[0] = mistakes.violation({"directives": items[:1]}, script, rng)["directives"][0]
+        made, slips = mistakes.violation({"directives": items[:1]}, script, rng)
+        items[0] = made["directives"][0]
     tools = [tool_calls.as_tool(item) for item in items]
     if "truncated" in drawn:
         last = tools[-1]
         tools[-1] = SimTool(last.name, last.arguments[: len(last.arguments) // 2])
-    reason = "length" if "truncated" in drawn else "tool_calls"
-    return SimAnswer(tools=tuple(tools), finish_reason=reason, delay_s=USUAL_DELAY_S, faults=drawn)
+        slips += (model.TRUNCATED,)
+    return SimAnswer(
+        tools=tuple(tools),
+        finish_reason="length" if "truncated" in drawn else "tool_calls",
+        delay_s=USUAL_DELAY_S,
+        faults=drawn,
+        slips=slips,
+    )
 
 
 def _counted(made: SimAnswer, found: Personality, request: Request) -> SimAnswer:
