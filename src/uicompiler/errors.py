@@ -300,8 +300,6 @@ _ALL: Final[list[Code]] = [
     *_family(
         "LLM",
         [
-            ("UNAUTHORIZED", "the provider refused the key"),
-            ("NOT_FOUND", "the provider has no such model or endpoint"),
             ("REQUEST_REFUSED", "the provider refused the request"),
             ("CONTEXT_TOO_LONG", "the request is longer than the model reads"),
         ],
@@ -310,14 +308,21 @@ _ALL: Final[list[Code]] = [
     *_family(
         "LLM",
         [
+            ("UNAUTHORIZED", "the provider refused the key"),
+            ("NOT_FOUND", "the provider has no such model or endpoint"),
             ("RATE_LIMITED", "the provider said to wait, longer than the turn may take"),
             ("TIMEOUT", "the provider took too long"),
             ("UNAVAILABLE", "the provider cannot be reached, or failed"),
             ("BUDGET_EXHAUSTED", "time, tokens, money or calls of the turn are used up"),
-            ("CANCELLED", "whoever asked does not want the answer any more"),
         ],
         recovery="soft_fail",
         text="host.unavailable",
+    ),
+    *_family(
+        "LLM",
+        [("CANCELLED", "whoever asked does not want the answer any more")],
+        recovery="soft_fail",
+        text="host.cancelled",
     ),
     *_family(
         "LLM",

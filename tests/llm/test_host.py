@@ -1,4 +1,4 @@
-"""A model for `create_app`: the user always reads something, and nothing is raised."""
+"""A model for `create_app`: the user always reads something, and whoever asked can tell why."""
 
 from __future__ import annotations
 
@@ -59,15 +59,44 @@ def test_a_users_message_is_answered_by_the_model(crm: UIApp) -> None:
     assert chat.results[1].trace.conversation_id
 
 
-def test_what_a_provider_does_is_told_in_the_users_language(
+def test_what_a_provider_does_is_told_in_the_users_language(crm: UIApp) -> None:
+    chat = Chat(crm, [Failure("unavailable", "canary", status=503)])
+    english, hebrew = chat.say("Hi"), chat.say("Hi", language="he")
+    assert english["assistant_text"] == crm.text("LLM_UNAVAILABLE")
+    assert hebrew["assistant_text"] == crm.text("LLM_UNAVAILABLE", language="he")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("unauthorized", 401, "LLM_UNAUTHORIZED"),
+        ("not_found", 404, "LLM_NOT_FOUND"),
+        ("unavailable", 503, "LLM_UNAVAILABLE"),
+    ],
+)
+def test_a_failure_is_told_apart_and_logged_with_what_the_provider_says(
+    crm: UIApp, caplog: pytest.LogCaptureFixture, kind: Any, status: int, code: str
+) -> None:
+    answer = Chat(crm, [Failure(kind, "No account of ours.", status=status)]).say("Hi")
+    assert not answer["ok"]
+    assert answer["assistant_text"] == crm.text("STORE_UNAVAILABLE")
+    assert answer["diagnostics"][0]["code"] == code
+    assert "account" not in json.dumps(answer)
+    (line,) = [json.loads(item.message) for item in caplog.records if '"model"' in item.message]
+    assert line.keys() == {"event", "request", "conversation", "codes", "hint"}
+    assert line["codes"][0] == code and line["hint"] == "No account of ours."
+
+
+def test_what_may_quote_the_conversation_is_no_hint_in_the_log(
     crm: UIApp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chat = Chat(crm, [Failure("unavailable", "canary", status=503)])
-    english = chat.say("Hi")["assistant_text"]
-    hebrew = chat.say("Hi", language="he")["assistant_text"]
-    assert english and hebrew and english != hebrew
-    assert "canary" not in english
-    assert "LLM_UNAVAILABLE" in caplog.text and "canary" not in caplog.text
+    answer = Chat(crm, [Failure("refused", "canary: you said Hi", status=400)]).say("Hi")
+    assert not answer["ok"] and '"LLM_REQUEST_REFUSED"' in caplog.text
+    assert "canary" not in caplog.text + json.dumps(answer)
+
+
+def test_whoever_called_it_off_is_not_told_to_try_again(crm: UIApp) -> None:
+    assert crm.text("LLM_CANCELLED") == "This was stopped. Nothing was changed."
 
 
 def test_what_is_learned_holds_for_all_conversations(crm: UIApp) -> None:

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 _DESCRIPTION: Final = """\
 Serve an app as HTML: a start page with its example turns and conversations, a page for each
 conversation, forms that work with and without JavaScript. Without --model no model is asked: the
-model's turns come from the app's folder, all else is real. With it, messages that are posted to a
-conversation's /turns are answered by that model; its key is read from its provider's variable. The
-address is written to standard output, what happens to standard error. Ctrl+C stops it.
+model's turns come from the app's folder, all else is real. With it, pages have a box for messages,
+which that model answers; its key is read from its provider's variable. The address is written to
+standard output, what happens to standard error. Ctrl+C stops it.
 
 Conversations are kept in the database that --db names, else in DIR/conversations.db, else in
 memory. Several processes may serve one database; with --nats they hear of each other's turns at
@@ -134,6 +134,9 @@ def run(args: argparse.Namespace) -> int:
     ):
         asgi = _made(app, place, ring, log, fanout, state_dir, args, model)
         listening = _listening(args.host, args.port)
+        if model is not None:
+            at = f" at {args.api_base}" if args.api_base else ""
+            say(f"messages are answered by {args.model}{at}")
         if args.playground:
             say("the playground is on: whoever has a conversation can look into its log")
         web_client = args.web_client is not None

@@ -124,7 +124,7 @@ def create_app(
     )
     _connect(turns, hub, fanout or NoFanout())
     offered = tuple(languages or app.languages)
-    pages = Pages(app, title or app.id, offered, playground)
+    pages = Pages(app, title or app.id, offered, playground, asks=turns.has_model)
     drain, running, headers = Drain(hub), Presses(waits), security_headers(app.url_schemes)
     api = Api(
         app=app,

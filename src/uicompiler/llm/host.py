@@ -5,11 +5,11 @@ Knows the host's request by its attributes alone, so that a host of another make
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
 from uicompiler.app import TurnContext, UIApp
+from uicompiler.errors import LLMError
 from uicompiler.ir.state import UIState
 from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.learned import Learned
@@ -21,7 +21,6 @@ from uicompiler.llm.settings import Budget, ModelSettings, RunMode, Tries
 from uicompiler.llm.tools import Tool
 from uicompiler.llm.turns.judging import Validator
 
-_LOG: Final = logging.getLogger("uicompiler.llm")
 _AGAIN: Final = "Show the view on the surface {name} again."
 
 
@@ -78,7 +77,8 @@ def as_model(
 ) -> Model:
     """A model that a host asks; what it learns of its provider holds for all conversations.
 
-    Where nothing usable came, the user reads the app's text for what went wrong; nothing is raised.
+    Where nothing usable came, it raises `LLMError` when it is asked, the finding that says why at
+    the front. The host has the user read the app's text for that.
 
     Args:
         model: As for `run`, and so are all below.
@@ -134,6 +134,5 @@ def as_model(
 def _told(result: LLMResult) -> str | Mapping[str, Any]:
     if result.ok:
         return result.source
-    codes = sorted({item.code for item in result.diagnostics})
-    _LOG.warning("no usable answer after %d calls: %s", len(result.attempts), ", ".join(codes))
-    return {"assistant_text": result.text, "directives": []}
+    # Of equally severe findings the first one counts: what a provider did, before what it wrote.
+    raise LLMError(sorted(result.diagnostics, key=lambda item: not item.code.startswith("LLM_")))

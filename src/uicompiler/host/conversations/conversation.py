@@ -179,11 +179,6 @@ class Conversation:
     files: Mapping[str, tuple[int, int]] = field(default_factory=FrozenDict, repr=False)
 
     @property
-    def said(self) -> tuple[str, ...]:
-        """What the assistant said last."""
-        return tuple(text for role, text in self.messages if role == "assistant")
-
-    @property
     def due(self) -> float | None:
         """When the first lease runs out after which somebody goes on by itself; None for none."""
         waiting = (intent.until for intent in self.intents.values() if not intent.is_left)

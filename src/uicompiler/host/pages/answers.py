@@ -112,7 +112,9 @@ class Answers:
 
     def _lines(self, answer: Answer, visitor: Visitor, slots: Slots) -> bytes:
         messages = map(slots.message, self._messages(answer, visitor))
-        lines: list[Mapping[str, Any]] = [*messages, *_told(answer.results), *_ways_back(answer)]
+        said: list[Mapping[str, Any]] = [{"said": {"text": answer.said}}] if answer.said else []
+        told = [*messages, *_told(answer), *_ways_back(answer)]
+        lines: list[Mapping[str, Any]] = [*said, *told]
         if answer.refused:
             code = answer.refused[0].code
             lines.append({"fallback": _fallback(answer.text, self.app, visitor, code)})
@@ -121,17 +123,19 @@ class Answers:
     def _streams(self, answer: Answer, visitor: Visitor, slots: Slots) -> str:
         present = {surface.name for surface in answer.before.state.live_surfaces()}
         messages = map(slots.message, self._messages(answer, visitor))
-        more = [self._stream(told) for told in _told(answer.results)]
+        more = [self._stream(told, visitor) for told in _told(answer)]
+        if answer.said:
+            more.insert(0, _appended("ui--log", self.pages.said(visitor, "user", answer.said)))
         if _ways_back(answer):
             more.append(self._back(answer.now, visitor, slots))
         if answer.refused:
             more.append(_appended("ui--toasts", self.pages.toast(_error(answer.text))))
         return turbo_streams(messages, present=present) + "".join(more)
 
-    def _stream(self, told: Mapping[str, Any]) -> str:
+    def _stream(self, told: Mapping[str, Any], visitor: Visitor) -> str:
         """A turbo stream for what is no surface."""
         if "text" in told:
-            return _appended("ui--log", self.pages.said(told["text"]))
+            return _appended("ui--log", self.pages.said(visitor, "assistant", told["text"]))
         if "fallback" in told:
             return _appended("ui--toasts", self.pages.toast(_error(told["fallback"]["text"])))
         effect = told["effect"]
@@ -198,7 +202,9 @@ class Answers:
         toasts = [e.data for r in answer.results for e in r.effects if e.kind == "toast"]
         fallbacks = [r.fallback.text for r in answer.results if r.fallback is not None]
         notice = answer.text or " ".join(dict.fromkeys(fallbacks))
-        body = self._conversation(answer.now, shown, toasts, notice, visitor, places, slots)
+        body = self._conversation(
+            answer.now, shown, toasts, notice, visitor, places, slots, draft=answer.draft
+        )
         return HTMLResponse(body, answer.status)
 
     def view(
@@ -251,6 +257,7 @@ class Answers:
         visitor: Visitor,
         places: Places,
         slots: Slots,
+        draft: str = "",
     ) -> str:
         at = places.conversation(conversation.id)
         examples = self.turns.examples
@@ -267,7 +274,8 @@ class Answers:
             places,
             back=back,
             surfaces=[slots.fill(markup) for markup in shown.html.values()],
-            said=conversation.said,
+            messages=conversation.messages,
+            draft=draft,
             toasts=toasts,
             turns=list(examples.turns),
             conversations=[
@@ -304,14 +312,20 @@ def refused_answer(
     findings: tuple[Diagnostic, ...],
     text: str,
     event: Mapping[str, Any],
+    draft: str = "",
 ) -> Answer:
     """The answer to a post that was refused before its turn."""
-    return Answer(conversation, conversation, refused=findings, text=text, event=event)
+    return Answer(conversation, conversation, refused=findings, text=text, event=event, draft=draft)
 
 
-def _told(results: Iterable[CompileResult]) -> Iterator[Mapping[str, Any]]:
-    """A line for each; that of a text is its content already."""
-    for result in results:
+def _told(answer: Answer) -> Iterator[Mapping[str, Any]]:
+    """A line for each; that of a text is its content already.
+
+    Whoever sends a message again has not seen what the assistant said to it.
+    """
+    if answer.said and answer.repeated and answer.body["assistant_text"]:
+        yield {"text": answer.body["assistant_text"]}
+    for result in answer.results:
         for name, content in told_beside(result):
             yield content if name == "text" else {name: content}
 

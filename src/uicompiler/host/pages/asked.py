@@ -42,7 +42,7 @@ def key_of(request: Request, post: Post) -> str | None:
     if not rendered:
         return None
     element = post.first(PRESS).rpartition(" ")[2]
-    return _hashed(rendered, element)
+    return hashed(rendered, element)
 
 
 def header_key(request: Request) -> str | None:
@@ -52,10 +52,11 @@ def header_key(request: Request) -> str | None:
 
 def hashed_key(given: str | None) -> str | None:
     """An idempotency key that a client chose, as it is kept; None without one."""
-    return _hashed("header", given) if given else None
+    return hashed("header", given) if given else None
 
 
-def _hashed(*parts: str) -> str:
+def hashed(*parts: str) -> str:
+    """Some texts as one key."""
     return sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
@@ -70,7 +71,7 @@ def picked(request: Request, post: Post, language: str, *, later: bool) -> Pick 
     for kind in PICKS:
         name = post.first(kind)
         if name:
-            named = _hashed(key, kind, name) if key else ""
+            named = hashed(key, kind, name) if key else ""
             return Pick(kind, name, named, language, page_of(rendered), later)
     return None
 

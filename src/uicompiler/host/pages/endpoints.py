@@ -3,7 +3,8 @@
     GET  /                      the start page          POST /                begin a conversation
     GET  /c/{id}                its page                POST /c/{id}          a press of a button
     GET  /c/{id}/stream         what its turns tell     POST /c/{id}/turns    an example turn
-    GET  /static/…                                      POST /c/{id}/events   an event of a script
+    GET  /static/…                                      POST /c/{id}/messages a message to the model
+                                                        POST /c/{id}/events   an event of a script
 
 The routes of the API are in `api/table.py`.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
@@ -53,13 +55,14 @@ from uicompiler.host.pages.asked import (
     places_of,
     typed_in,
 )
+from uicompiler.host.pages.messages import Beginnings, Begun, message_key, message_of, typed
 from uicompiler.host.pages.negotiate import form_of
 from uicompiler.host.pages.pages import Pages
 from uicompiler.host.pages.post import Post, read_post
 from uicompiler.host.pages.visitor import Visitor, visitor
 from uicompiler.host.streams.hub import Listener, Told
 from uicompiler.host.streams.stream import EventStream, within
-from uicompiler.host.turns.press import Press
+from uicompiler.host.turns.press import Answer, Press
 from uicompiler.host.turns.turns import BACKEND
 from uicompiler.ingress.form import read_form
 from uicompiler.ir.reserved import CSRF, KEY
@@ -85,6 +88,7 @@ class Host:
         self._answers, self._pages, self._ring = answers, pages, ring
         self._languages, self._origins = api.languages, api.origins
         self._body, self._presses, self._headers = api.body, api.presses, api.headers
+        self._beginnings = Beginnings()
         self._swept = time.monotonic()
 
     def starlette(
@@ -99,6 +103,7 @@ class Host:
                 Route("/c/{id}", self.show, methods=["GET"], name="conversation"),
                 Route("/c/{id}", self.press, methods=["POST"]),
                 Route("/c/{id}/turns", self.pick, methods=["POST"]),
+                Route("/c/{id}/messages", self.say, methods=["POST"]),
                 Route("/c/{id}/events", self.event, methods=["POST"]),
                 Route("/c/{id}/stream", self.stream, methods=["GET"]),
                 Mount("/static", _Static(directory=STATIC), name="static"),
@@ -158,22 +163,61 @@ class Host:
 
     async def start(self, request: Request) -> Response:
         """The start page."""
-        seen, places = self._visitor(request), places_of(request)
+        return self._remembered(self._start(request), request, self._visitor(request))
+
+    def _start(
+        self, request: Request, *, status: int = 200, notice: str = "", draft: str = ""
+    ) -> Response:
         examples = self._turns.examples
         page = self._pages.start(
-            seen, places, turns=examples.turns, conversations=examples.conversations
+            self._visitor(request),
+            places_of(request),
+            turns=examples.turns,
+            conversations=examples.conversations,
+            key=secrets.token_urlsafe(16),
+            notice=notice,
+            draft=draft,
         )
-        return self._remembered(Response(page, media_type="text/html"), request, seen)
+        return Response(page, status, media_type="text/html")
 
     async def begin(self, request: Request) -> Response:
-        """Begin a conversation, with the turn that was chosen for it, if one was."""
+        """Begin a conversation, with the message or the turn that was chosen for it, if any was."""
         post = await read_post(request, body=self._body, limits=self._app.limits, keep_files=False)
         csrf.check_origin(request, self._origins)
+        try:
+            message = message_of(post) if self._turns.has_model else ""
+        except UICompilerError as exc:
+            note(request, [exc.code])
+            text = self._app.text(exc.code, language=self._visitor(request).language)
+            return self._start(request, status=exc.status or 400, notice=text, draft=typed(post))
+        if message:
+            begin = partial(self._begun_with, request, message)
+            key = message_key(request, post, message)
+            fresh, token = await self._beginnings.once(key, begin)
+        else:
+            fresh, token = await self._begun(request, post)
+        return self._begins(request, fresh, token)
+
+    async def _begun(self, request: Request, post: Post) -> Begun:
         fresh, token = await run_in_threadpool(self._turns.begin, protocol=BACKEND)
         request.scope[CONVERSATION_KEY] = fresh.id
         pick = picked(request, post, self._visitor(request).language, later=True)
         if pick is not None:
             await self._api.run("pick", fresh, None, partial(self._turns.pick, fresh.id, pick))
+        return fresh, token
+
+    async def _begun_with(self, request: Request, message: str) -> Begun:
+        self._api.limiter.begun(request)
+        fresh, token = await run_in_threadpool(self._turns.begin, protocol=BACKEND)
+        request.scope[CONVERSATION_KEY] = fresh.id
+        language = self._visitor(request).language
+        turn = partial(self._turns.ask, fresh.id, message, key=None, language=language, later=True)
+        answer = await self._api.run("ask", fresh, None, turn)
+        note(request, answer.codes)
+        return fresh, token
+
+    def _begins(self, request: Request, fresh: Conversation, token: str) -> Response:
+        """The way to a conversation that began."""
         at = places_of(request).conversation(fresh.id)
         response = RedirectResponse(at, 303)
         response.set_cookie(
@@ -266,6 +310,42 @@ class Host:
             )
         except UICompilerError as exc:
             return await self._refused(request, exc, opened, seen, Post())
+
+    async def say(self, request: Request) -> Response:
+        """A message to the model."""
+        seen, opened = self._visitor(request), await self._maybe_opened(request)
+        post = Post()
+        try:
+            post = await read_post(
+                request, body=self._body, limits=self._app.limits, keep_files=False
+            )
+            message = message_of(post)
+            found = self._checked(request, opened, post.first(CSRF))
+            form, places, page = form_of(request), places_of(request), page_of(post.first(KEY))
+            answer = await self._said(request, post, found, message) if message else None
+            if form == "page":
+                return RedirectResponse(places.conversation(found.id), 303)
+            answer = answer or Answer(found, found)
+            return await run_in_threadpool(self._answers.response, form, answer, seen, places, page)
+        except UICompilerError as exc:
+            return await self._refused(request, exc, opened, seen, post)
+
+    async def _said(
+        self, request: Request, post: Post, found: Conversation, message: str
+    ) -> Answer:
+        key = message_key(request, post, message)
+        turn = partial(
+            self._turns.ask,
+            found.id,
+            message,
+            key=key,
+            language=self._visitor(request).language,
+            origin=page_of(post.first(KEY)),
+            later=form_of(request) == "page",
+        )
+        answer = await self._api.run("ask", found, key, turn)
+        note(request, answer.codes)
+        return answer
 
     async def stream(self, request: Request) -> ASGIApp:
         """What the conversation's turns tell, from where the page left off."""
@@ -370,8 +450,8 @@ class Host:
             return self._answers.refusal(form, exc, seen, places)
         text = self._app.text(exc.code, language=seen.language)
         # What another site typed is not shown as if it were the user's.
-        typed = {} if exc.code == "HOST_ORIGIN_FORBIDDEN" else typed_in(post)
-        answer = refused_answer(now, exc.diagnostics, text, typed)
+        own = Post() if exc.code == "HOST_ORIGIN_FORBIDDEN" else post
+        answer = refused_answer(now, exc.diagnostics, text, typed_in(own), typed(own))
         return await run_in_threadpool(
             self._answers.response, form, answer, seen, places, page_of(post.first(KEY))
         )

@@ -36,6 +36,8 @@ _SAID_BY_SCRIPT: Final[Mapping[str, str]] = {
     "again": "send.again",
     "close": "send.dismiss",
     "error": "notice.error",
+    "answering": "message.answering",
+    "you": "message.you",
 }
 """Texts that the script shows: its own word for each, and the text's key."""
 
@@ -86,12 +88,14 @@ class Pages:
         title: The name.
         languages: Tags of the languages there are texts in.
         playground: Whether there is one, for a conversation's page to lead to.
+        asks: Whether there is a model, for a box in which to write to it.
     """
 
     app: UIApp
     title: str
     languages: Sequence[str]
     playground: bool = False
+    asks: bool = False
 
     def start(
         self,
@@ -100,10 +104,24 @@ class Pages:
         *,
         turns: Iterable[str] = (),
         conversations: Iterable[str] = (),
+        key: str = "",
+        draft: str = "",
+        notice: str = "",
     ) -> str:
-        """The start page, with the names of what can be begun."""
+        """The start page, with the names of what can be begun.
+
+        Args:
+            visitor: Who reads it.
+            places: Where things are.
+            turns: Names of the example turns.
+            conversations: Names of the recorded conversations.
+            key: Idempotency key of this rendering.
+            draft: The message that was refused.
+            notice: Why it was.
+        """
         named = {"turns": list(turns), "conversations": list(conversations)}
-        return self._page("start.html", visitor, places, **named)
+        said = {"key": key, "draft": draft, "notice": notice}
+        return self._page("start.html", visitor, places, **named, **said)
 
     def refused(self, visitor: Visitor, places: Places, text: str) -> str:
         """The page of a refusal for which there is no conversation to show."""
@@ -116,7 +134,7 @@ class Pages:
         *,
         surfaces: Iterable[str],
         back: str,
-        said: Sequence[str],
+        messages: Sequence[tuple[str, str]],
         toasts: Iterable[Mapping[str, Json]],
         turns: Sequence[str],
         conversations: Sequence[tuple[str, int, int]],
@@ -125,6 +143,7 @@ class Pages:
         stream: str,
         turns_at: str,
         at: str,
+        draft: str = "",
         notice: str = "",
     ) -> str:
         """A conversation's page.
@@ -134,7 +153,7 @@ class Pages:
             places: Where things are.
             surfaces: Their markup, filled in.
             back: The buttons that undo and redo.
-            said: What the assistant said, in order.
+            messages: Who said what, in order.
             toasts: What the last turns told.
             turns: Names of the example turns.
             conversations: Of each recorded conversation its name, turns played, and all its turns.
@@ -143,6 +162,7 @@ class Pages:
             stream: Where its events come from.
             turns_at: Where example turns are posted to.
             at: Its own address.
+            draft: The message that was refused.
             notice: Why the last post was refused, or "".
         """
         return self._page(
@@ -151,7 +171,9 @@ class Pages:
             places,
             surfaces=[Markup(markup) for markup in surfaces],  # noqa: S704  # the backend escapes
             back=back,
-            said=said,
+            said=[self.said(visitor, *message) for message in messages],
+            messages_at=f"{at}/messages",
+            draft=draft,
             toasts=[self.toast(toast) for toast in toasts],
             turns=turns,
             conversations=[self._played(visitor, *item) for item in conversations],
@@ -186,9 +208,14 @@ class Pages:
         tone = _TONES.get(toast.get("level"), _TONES["info"])
         return element.format(tone, str(toast.get("text", "")))
 
-    def said(self, text: str) -> str:
-        """What the assistant said, as an element."""
-        return Markup('<p class="ui-said" dir="auto">{}</p>').format(text)
+    def said(self, visitor: Visitor, role: str, text: str) -> Markup:
+        """What somebody said, as an element."""
+        if role != "user":
+            return Markup('<p class="ui-said" dir="auto">{}</p>').format(text)
+        element = Markup(
+            '<p class="ui-said ui-mine" dir="auto"><bdi class="ui-visually-hidden">{}: </bdi>{}</p>'
+        )
+        return element.format(self.app.text("message.you", language=visitor.language), text)
 
     def _played(self, visitor: Visitor, name: str, done: int, count: int) -> dict[str, Any]:
         over = done >= count
@@ -211,5 +238,7 @@ class Pages:
             "words": partial(self.app.text, language=visitor.language),
             "stream": "",
             "notice": "",
+            "asks": self.asks,
+            "draft": "",
         }
         return _environment().get_template(template).render({**given, **values})

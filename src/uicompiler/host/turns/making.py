@@ -174,6 +174,13 @@ class Maker:
         return [*shown, *ways_back(now)] if ways_back(before) != ways_back(now) else shown
 
 
+def user_said(conversation: Conversation, message: str) -> list[Event]:
+    """What pages are told of what a user said; other clients know what they sent."""
+    if not message or conversation.protocol != "html":
+        return []
+    return [("html", {"said": {"text": message}})]
+
+
 def ways_back(conversation: Conversation) -> list[Event]:
     """What pages are told of what can be undone; other clients ask for it when they want it."""
     if conversation.protocol != "html":

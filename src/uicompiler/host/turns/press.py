@@ -92,7 +92,8 @@ Model: TypeAlias = "Callable[[ModelRequest], ModelSource | Awaitable[ModelSource
 """A host app's model, a function or a coroutine function.
 
 It may take its time, is called outside of every lock and once a request. A function has a thread of
-its own, a coroutine runs in the event loop that serves.
+its own, a coroutine runs in the event loop that serves. Where nothing came of it, it raises
+`LLMError`.
 """
 
 
@@ -121,7 +122,9 @@ class Answer:
         repeated: Whether this is the first answer to something that came again.
         due: Tools that whoever asked is to run now.
         first: What is kept of it for those who ask again; None when it was refused.
+        said: What the user said to the model, or "".
         key: The key of the action it is the answer to, or "".
+        draft: The message that was refused, for its box.
     """
 
     before: Conversation
@@ -134,7 +137,9 @@ class Answer:
     repeated: bool = False
     due: tuple[ToolCall, ...] = ()
     first: FirstAnswer | None = None
+    said: str = field(default="", repr=False)
     key: str = ""
+    draft: str = field(default="", repr=False)
 
     @property
     def status(self) -> int:

@@ -34,9 +34,9 @@ from uicompiler.host.guard import csrf
 from uicompiler.host.guard.signer import KeyRing
 from uicompiler.host.pages.post import Post
 from uicompiler.host.streams.hub import Hub, Told
-from uicompiler.host.turns.awaiting import settled
+from uicompiler.host.turns.asking import Said, said_by
 from uicompiler.host.turns.examples import Examples
-from uicompiler.host.turns.making import Maker, now_utc, ways_back
+from uicompiler.host.turns.making import Maker, now_utc, user_said, ways_back
 from uicompiler.host.turns.press import (
     Answer,
     Model,
@@ -276,10 +276,23 @@ class Turns:
         payload = dump([model_record(source, TurnContext())])
         asked = _Asked.of("turn", key, payload, language, origin)
         with self._waiting.alone(conversation_id, asked.key):
-            return self._store.change(conversation_id, lambda c: self._modelled(c, source, asked))
+            said = Said(source)
+            return self._store.change(conversation_id, lambda c: self._modelled(c, said, asked))
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is a model to ask."""
+        return self._ask is not None
 
     def ask(
-        self, conversation_id: str, message: str, *, key: str | None, language: str = "en"
+        self,
+        conversation_id: str,
+        message: str,
+        *,
+        key: str | None,
+        language: str = "en",
+        origin: str = "",
+        later: bool = False,
     ) -> Answer:
         """Have the host app's model answer a user; its turn lands on the newest state there is.
 
@@ -291,26 +304,28 @@ class Turns:
             message: What the user said.
             key: Idempotency key, if the request has one.
             language: The language to answer in.
+            origin: The page that asked.
+            later: Whether another page will show what it tells.
 
         Raises:
             HostError: HOST_CONVERSATION_UNKNOWN, or HOST_MODEL_MISSING.
             IngressError: A2UI_C2S_KEY_REUSED.
-            Exception: whatever the model raises; nothing is kept then.
+            Exception: whatever the model raises but `LLMError`; nothing is kept then.
         """
-        asked = _Asked.of("ask", key, message.encode("utf-8", "replace"), language)
+        asked = _Asked.of("ask", key, message.encode("utf-8", "replace"), language, origin)
         with self._waiting.alone(conversation_id, asked.key):
             before = self._store.read(conversation_id)
             known = None if before is None else self._known(before, asked)
             if known is not None:
-                return known.answer
-            source = self._asked(conversation_id, message, key or "", language)
+                return replace(known.answer, said=message)
+            said = self._asked(conversation_id, message, key or "", language)
             return self._store.change(
-                conversation_id, lambda c: self._modelled(c, source, asked, message)
+                conversation_id, lambda c: self._modelled(c, said, asked, message, later=later)
             )
 
     def _asked(
         self, conversation_id: str, message: str, key: str, language: str, regenerate: str = ""
-    ) -> ModelSource:
+    ) -> Said:
         """What the model says to somebody."""
         before = self._store.read(conversation_id)
         if self._ask is None or before is None:
@@ -318,20 +333,34 @@ class Turns:
         request = ModelRequest(
             conversation_id, message, before.messages, before.state, language, key, regenerate
         )
-        source: ModelSource = settled(self._ask(request))
-        return source
+        return said_by(self._ask, request, self.app)
 
     def _modelled(
-        self, before: Conversation, source: ModelSource, asked: _Asked, message: str = ""
+        self,
+        before: Conversation,
+        said: Said,
+        asked: _Asked,
+        message: str = "",
+        *,
+        later: bool = False,
     ) -> Step[Answer]:
         """The step of a model's turn."""
         known = self._known(before, asked)
         if known is not None:
             return known
         turn = self._maker.turn(before, asked.language)
-        result, records = self._maker.compiled(before, source, turn)
+        result, records = self._maker.compiled(before, said.source, turn)
+        result = said.marked(result)
         now = self._maker.next(before.with_message("user", message), result)
-        return self._done(before, now.with_turn_undoable(before), asked, result, records)
+        now = now.with_toasts(result) if later else now
+        step = self._done(before, now.with_turn_undoable(before), asked, result, records)
+        told = user_said(now, message)
+        return replace(
+            step,
+            answer=replace(step.answer, said=message),
+            told=[*told, *step.told],
+            events=[*told, *step.events],
+        )
 
     def _done(
         self,
@@ -689,7 +718,7 @@ class Turns:
                 payload = {named: template, "surface": surface}
                 return {"assistant_text": "", "directives": [{"type": kind, "payload": payload}]}
         if self._ask is not None:
-            return self._asked(now.id, "", press.key or "", press.language, surface)
+            return self._asked(now.id, "", press.key or "", press.language, surface).source
         text = self.app.text("A2UI_S2C_CATALOG_UNSUPPORTED", language=press.language)
         return {"assistant_text": text, "directives": []}
 

@@ -1,7 +1,8 @@
 """The host's log: one line of JSON an event, made of codes, ids and numbers only.
 
 Nothing a user typed, no token, nonce or key can stand in it, since no function here takes a text
-that could be one: values are codes, paths of routes, figures.
+that could be one: values are codes, paths of routes, figures. A hint is what a model's provider
+says of the account, without keys.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def log_line(
     method: str | None = None,
     route: str | None = None,
     request: str | None = None,
+    hint: str = "",
 ) -> None:
     """Write one line.
 
@@ -40,6 +42,7 @@ def log_line(
         method: The HTTP method.
         route: The route's pattern, never the path that was asked for.
         request: The request's id, made here or of a safe form.
+        hint: What may help whoever runs the host; never what a user or a model wrote.
     """
     if not LOGGER.isEnabledFor(level):
         return
@@ -51,6 +54,7 @@ def log_line(
         "conversation": conversation,
         "status": status,
         "codes": list(codes),
+        "hint": hint or None,
         "ms": None if ms is None else round(ms, 1),
     }
     told = {name: value for name, value in said.items() if value not in (None, [])}

@@ -38,6 +38,8 @@
     again: "Send again",
     close: "Close",
     error: "Error",
+    answering: "The assistant is answering …",
+    you: "You",
   };
   const say = (key) => main().dataset[`say${key[0].toUpperCase()}${key.slice(1)}`] || SAY[key];
 
@@ -459,6 +461,9 @@
       for (const button of document.querySelectorAll(".ui-back > button")) {
         button.hidden = !message.back[button.value];
       }
+    } else if (message.said) {
+      const you = made("bdi", { class: "ui-visually-hidden" }, `${say("you")}: `);
+      logBox().append(made("p", { class: "ui-said ui-mine", dir: "auto" }, you, message.said.text));
     } else if (message.text) {
       logBox().append(made("p", { class: "ui-said", dir: "auto" }, message.text));
     }
@@ -667,16 +672,21 @@
     }
   };
 
-  /** Say aloud that something takes a while, once it does. */
-  const sayBusy = () => {
-    const line = made("p", { class: "ui-visually-hidden", role: "status" });
-    document.body.append(line);
-    const timer = setTimeout(() => (line.textContent = say("busy")), 500);
+  /** Say that something takes a while, once it does: aloud, and in a line that a form has for it. */
+  const sayBusy = (form) => {
+    const own = form.querySelector(".ui-waits");
+    const line = own ?? made("p", { class: "ui-visually-hidden", role: "status" });
+    if (!own) document.body.append(line);
+    const timer = setTimeout(() => (line.textContent = say(own ? "answering" : "busy")), 500);
     return () => {
       clearTimeout(timer);
-      line.remove();
+      if (own) own.textContent = "";
+      else line.remove();
     };
   };
+
+  /** The box of a form in which a person writes to the assistant. */
+  const boxOf = (form) => form.querySelector("textarea[name=message]");
 
   const send = async (form, button) => {
     const place = placeOf(form);
@@ -689,7 +699,8 @@
     const press = { button: button?.id, value: button?.value ?? "", sent, signature, key };
     presses.set(place, press);
     mark(form, press);
-    const done = sayBusy();
+    const done = sayBusy(form);
+    const said = boxOf(form)?.value;
     let answer = null;
     try {
       answer = await post(form, button, data, key);
@@ -705,6 +716,9 @@
       failures.delete(place);
       noteOf(place)?.remove();
       for (const line of answer.lines) apply(line, press);
+      // What was written meanwhile stays, and so does what was refused.
+      const arrived = answer.lines.some((line) => line.said);
+      if (arrived && boxOf(form)?.value === said) boxOf(form).value = "";
       return;
     }
     failures.set(place, press);
@@ -759,12 +773,37 @@
 
   // --- events -----------------------------------------------------------------------------------
 
+  const SENT = ".ui-form, .ui-turns, .ui-back, .ui-message";
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || !form.matches(".ui-form, .ui-turns, .ui-back")) return;
-    if (plain.has(form)) return;
+    if (event.defaultPrevented || !form.matches(SENT) || plain.has(form)) return;
+    if (boxOf(form)?.value.trim() === "") {
+      event.preventDefault();
+      boxOf(form).focus();
+    } else if (form.matches(".ui-first")) {
+      go(form, event);
+    } else {
+      event.preventDefault();
+      send(form, event.submitter);
+    }
+  });
+
+  /** Forms whose answer is another page, while it is waited for. */
+  const going = new Map();
+  const go = (form, event) => {
+    if (going.has(form)) return event.preventDefault();
+    mark(form, { value: "" });
+    going.set(form, sayBusy(form));
+  };
+
+  /** Enter sends a message, with Shift it begins a line; it also ends what an input method shows. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    const form = event.target.closest?.(".ui-message");
+    if (!form || event.target !== boxOf(form)) return;
     event.preventDefault();
-    send(form, event.submitter);
+    form.requestSubmit();
   });
 
   const onEdit = (event) => {
@@ -917,6 +956,11 @@
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) listen();
+    for (const [form, done] of going) {
+      done();
+      unmark(form);
+    }
+    going.clear();
   });
   document.addEventListener("turbo:load", start);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
