@@ -142,5 +142,9 @@ class Transport(Protocol):
 class Loads(Protocol):
     """A transport that has something to load before its first request."""
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether that was done."""
+
     def load(self) -> None:
-        """Load it now, if that was not done; a turn's time does not pass meanwhile."""
+        """Load it now; otherwise it is loaded while the time of a turn stands still."""

@@ -28,6 +28,7 @@ from uicompiler.llm.asking.sanitise import sanitise
 from uicompiler.llm.asking.terms import Terms, first_request
 from uicompiler.llm.briefing import briefing
 from uicompiler.llm.cache import Cache
+from uicompiler.llm.connection.loading import timed
 from uicompiler.llm.connection.secrets import host_of
 from uicompiler.llm.context import screens_text
 from uicompiler.llm.exchange import Transport
@@ -119,8 +120,9 @@ def run(
     ready = _ready(asked, compiling, model, transport, capabilities, learned)
     notes: list[Diagnostic] = []
     kept = _bound(cache, ready.question.terms.settings, notes)
-    edge = Edge(ready.transport, clock, sleep, random, kept, cancel, notes)
-    return drive(steps_of(ready.question, clock()), edge)
+    carrier, watch = timed(ready.transport, clock)
+    edge = Edge(carrier, watch, sleep, random, kept, cancel, notes)
+    return drive(steps_of(ready.question, watch()), edge)
 
 
 async def arun(
@@ -164,8 +166,9 @@ async def arun(
     ready = _ready(asked, compiling, model, transport, capabilities, learned)
     notes: list[Diagnostic] = []
     kept = _bound(cache, ready.question.terms.settings, notes)
-    edge = Edge(ready.transport, clock, sleep, random, kept, cancel, notes)
-    return await adrive(steps_of(ready.question, clock()), edge)
+    carrier, watch = timed(ready.transport, clock)
+    edge = Edge(carrier, watch, sleep, random, kept, cancel, notes)
+    return await adrive(steps_of(ready.question, watch()), edge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,9 @@ class LiteLLMTransport:
         )
         refuse(list(_unsafe(settings.model, server)))
         self._key = Secret(settings.api_key or _key_from(env, known))
-        self._needs_key = known.key_variables != () and server is None
+        self._needs_key = _has_other_token(env, known) or (
+            known.key_variables != () and server is None
+        )
         self._scrub = Scrubber([self._key.reveal(), *environment_secrets(env)])
         self._echo = Scrubber([self._key.reveal()], shortest=_SHORTEST_ECHO)
         _FILTER.scrubbers.add(self._scrub)
@@ -168,6 +170,11 @@ class LiteLLMTransport:
     def close(self) -> None:
         """End the connections; a later request opens new ones."""
         self._clients.close()
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether litellm was loaded in this process."""
+        return bool(_litellm.cache_info().currsize)
 
     def load(self) -> None:
         """Load litellm, which takes seconds, once in a process; else the first request does."""
@@ -192,8 +199,8 @@ class LiteLLMTransport:
 
     async def asend(self, request: Request, *, timeout_s: float) -> Reply | Failure:
         """The same in an event loop; cancelling it closes the connection."""
-        if not _litellm.cache_info().currsize:
-            await asyncio.to_thread(_litellm)
+        if not self.is_loaded:
+            await asyncio.to_thread(self.load)
         return await asyncio.wrap_future(LOOP.submit(self._ask(request, timeout_s, Seen())))
 
     async def _ask(self, request: Request, timeout_s: float, seen: Seen) -> Reply | Failure:
@@ -301,8 +308,10 @@ def _litellm() -> Any:
         except ImportError as exc:
             raise _not_installed() from exc
         _warm(litellm)
+    warnings.filterwarnings("ignore", message=_TYPES_WARN)  # some are first read by a call
     for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_FILTER)
+        # Before litellm's own, which takes out half of a key, and leaves what we do not know.
+        logging.getLogger(name).filters.insert(0, _FILTER)
     return litellm
 
 
@@ -318,6 +327,7 @@ def _warm(litellm: Any) -> None:
 
 
 _FILTER: Final = ScrubbingFilter()
+_TYPES_WARN: Final = r"Items? '.*on TypedDict class .*ReadOnly"
 _QUIET: Final[Mapping[str, Any]] = {  # keywords of a call that is not typed
     "num_retries": 0,
     "max_retries": 0,
@@ -338,7 +348,8 @@ def _arguments(request: Request) -> dict[str, Any]:
 def _providers(table: Capabilities, model: str) -> frozenset[str]:
     """Providers that there are; litellm is asked only for those that the table does not name."""
     named = table.providers
-    if model.partition("/")[0] in named:
+    provider, slash, _ = model.partition("/")
+    if not slash or provider in named:
         return named
     litellm = _litellm()
     known = {str(getattr(each, "value", each)) for each in litellm.provider_list}
@@ -377,6 +388,11 @@ def _key_from(environment: Mapping[str, str], capability: Capability) -> str:
     # Tokens of another kind are sent in other ways, which litellm knows: it reads them itself.
     names = [name for name in capability.key_variables or () if not name.endswith(_OTHER_TOKENS)]
     return next((environment[name] for name in names if environment.get(name)), "")
+
+
+def _has_other_token(environment: Mapping[str, str], capability: Capability) -> bool:
+    names = [name for name in capability.key_variables or () if name.endswith(_OTHER_TOKENS)]
+    return any(environment.get(name) for name in names)
 
 
 def _timed_out(timeout_s: float, seen: Seen) -> Failure:

@@ -95,6 +95,7 @@ class Seen:
         headers: Of the answer, names in lower case.
         failure: Why the answer was not read to its end.
         text: Words that had arrived.
+        sent: Method and address of the requests that were sent for it.
         made: Coroutines that threads made for the call.
         over: Whether the call has ended.
     """
@@ -103,6 +104,7 @@ class Seen:
     headers: Mapping[str, str] = field(default_factory=dict)
     failure: Failure | None = None
     text: list[str] = field(default_factory=list)
+    sent: set[tuple[str, str]] = field(default_factory=set)
     made: list[Coroutine[Any, Any, Any]] = field(default_factory=list)
     over: bool = False
 
@@ -129,7 +131,7 @@ def failure_of(
         kind = "unsupported"
     return Failure(
         kind=kind,
-        message=_short(scrub(_message(body) or _words(exc))) or type(exc).__name__,
+        message=_short(scrub(_message(body) or _words(exc) + _reason(exc))) or type(exc).__name__,
         status=status,
         retry_after_s=retry_after(_headers(exc, seen), now=datetime.now(UTC)),
         parameter=parameter if kind in ("unsupported", "not_found") else "",
@@ -255,6 +257,14 @@ def _words(exc: BaseException) -> str:
     message = getattr(exc, "message", None)
     words = str(message if isinstance(message, str) and message else exc)[:_LONGEST_READ]
     return _PREFIX.sub("", words.partition("Traceback (most recent")[0])
+
+
+def _reason(exc: BaseException) -> str:
+    """What the system says of a connection, where a client says no more than that it failed."""
+    told = [cause.strerror for cause in _chain(exc) if isinstance(cause, OSError) and cause.errno]
+    refused = any(isinstance(cause, ConnectionRefusedError) for cause in _chain(exc))
+    reason = "connection refused" if refused else next((text for text in told if text), "")
+    return f" ({reason[:200]})" if reason else ""
 
 
 def _body(exc: BaseException) -> str:

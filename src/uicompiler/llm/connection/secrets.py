@@ -140,8 +140,11 @@ def origin_of(address: str | None) -> str | None:
     """An address without all that may be secret in it: its scheme, host and port."""
     if address is None:
         return None
-    scheme, apart, _ = address.partition("://")
-    return f"{scheme if apart else 'http'}://{host_of(address)}"
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def host_of(address: str | None) -> str:

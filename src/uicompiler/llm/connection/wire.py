@@ -4,8 +4,9 @@ All calls of a process run in one loop in a thread of its own, so that any threa
 loop may ask, connections are kept, and a deadline or a cancellation ends a call wherever it is:
 in the middle of headers, of a body, of a stream.
 
-The client follows no redirect (it would take the key along), asks for no compression (a small
-answer could become a huge one), and stops reading beyond a limit. Proxies are those of the
+The client follows no redirect (it would take the key along), sends nothing twice (whoever asked
+decides about that), asks for no compression (a small answer could become a huge one), and stops
+reading beyond a limit. Proxies are those of the
 environment.
 """
 
@@ -150,6 +151,9 @@ def guarded_client(*, max_bytes: int) -> httpx.AsyncClient:
     """
     import httpx
 
+    async def note(request: httpx.Request) -> None:
+        _note(request)
+
     async def look(response: httpx.Response) -> None:
         _look(response, max_bytes)
 
@@ -157,7 +161,7 @@ def guarded_client(*, max_bytes: int) -> httpx.AsyncClient:
         follow_redirects=False,
         headers={"accept-encoding": "identity"},
         verify=_tls(),
-        event_hooks={"response": [look]},
+        event_hooks={"request": [note], "response": [look]},
         mounts=dict.fromkeys(_HERE),
         limits=httpx.Limits(max_connections=200, max_keepalive_connections=20),
     )
@@ -179,6 +183,16 @@ def _tls() -> ssl.SSLContext:
     import httpx
 
     return httpx.create_ssl_context()
+
+
+def _note(request: httpx.Request) -> None:
+    seen = CALL.get()
+    if seen is None:
+        return
+    sent = request.method, str(request.url)
+    if sent in seen.sent:
+        raise RefusedAnswer("A request is not sent twice.")
+    seen.sent.add(sent)
 
 
 def _look(response: httpx.Response, max_bytes: int) -> None:
