@@ -16,6 +16,7 @@ from uicompiler.evals.plan import Plan
 from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.providers import Opened, check_provider, provider_names, providers
 from uicompiler.evals.session import Session
+from uicompiler.evals.silence import MOST_SILENT
 from uicompiler.evals.sim.clock import SimClock
 from uicompiler.evals.sim.personalities import catalogue
 from uicompiler.evals.trial import TrialKey
@@ -146,10 +147,14 @@ def test_a_run_that_is_hopeless_is_given_up_after_one_trial(
     assert (model.asked, done) == (1, [])
 
 
-def test_a_run_goes_on_when_one_trial_fails_for_now(tmp_path: Path) -> None:
+@pytest.mark.parametrize("trials", [2, 9])
+def test_a_run_whose_model_never_answers_is_given_up(tmp_path: Path, trials: int) -> None:
     ready = prepared(tmp_path)
-    plan = Plan([ready.loaded], ["openai/x"], ["raw"], 3, 7, {})
+    plan = Plan([ready.loaded], ["openai/x"], ["raw"], trials, 7, {})
     done: list[dict[str, Any]] = []
-    session = Session(plan, [ready], {"openai/x": Refusing("rate_limited")}, RunBudget())
-    asyncio.run(session.run((), done.append, jobs=4))
-    assert [item["failure"] for item in done] == ["rate_limited"] * 3
+    model = Refusing("unavailable")
+    session = Session(plan, [ready], {"openai/x": model}, RunBudget())
+    with pytest.raises(LLMError, match="no such thing here") as caught:
+        asyncio.run(session.run((), done.append, jobs=1))
+    assert caught.value.code == "LLM_UNAVAILABLE"
+    assert (model.asked, done) == (min(trials, MOST_SILENT), [])

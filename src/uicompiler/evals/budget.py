@@ -65,11 +65,6 @@ class RunBudget:
         self._dearest: float | None = None
         self._changed = asyncio.Condition()
 
-    @property
-    def lost(self) -> int:
-        """Requests of trials that came to no end; known when nothing is under way."""
-        return self.sent - self.kept
-
     async def begin_trial(self, is_wanted: Callable[[], bool]) -> bool:
         """Wait until a trial can be paid for to its end; whether it may begin.
 
@@ -137,11 +132,14 @@ class RunBudget:
 
     def _has_room(self) -> bool:
         """Whether one more trial, and all under way, can make as many calls as they may."""
+        if not self._trials:
+            return True
         most = MOST_CALLS * (self._trials + 1)
-        return not self._trials or (
-            (self.calls is None or self.kept + most <= self.calls)
-            and (self.usd is None or self.kept_usd + most * (self._dearest or 0.0) <= self.usd)
-        )
+        if self.calls is not None and self.kept + most > self.calls:
+            return False
+        if self.usd is None:
+            return True
+        return self._dearest is not None and self.kept_usd + most * self._dearest <= self.usd
 
     def _may_begin(self) -> bool:
         """Whether it can be decided now: what is under way may yet change what is left."""

@@ -43,9 +43,7 @@ async def run_trials(
         raise found.exceptions[0] from None
 
 
-async def _work(
-    left: deque[TrialKey], run_one: RunOne, on_done: OnDone, budget: RunBudget
-) -> None:
+async def _work(left: deque[TrialKey], run_one: RunOne, on_done: OnDone, budget: RunBudget) -> None:
     # A trial is chosen when it may begin: so they begin in order, and none waits for a later one.
     while await budget.begin_trial(lambda: bool(left)):
         key = left.popleft()

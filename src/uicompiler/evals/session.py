@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
-from uicompiler.errors import LLMError, diagnostic
 from uicompiler.evals.budget import RunBudget
 from uicompiler.evals.lessons import Lessons
 from uicompiler.evals.plan import Plan
 from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.providers import Provider
 from uicompiler.evals.runner import OnDone, Record, run_trials
+from uicompiler.evals.silence import Silence
 from uicompiler.evals.strategies import Terms
 from uicompiler.evals.trial import TrialKey, jitter, lesson_of, record, run_trial
 from uicompiler.ir.values import Json
-from uicompiler.llm.asking.attempt import FAILURE_CODES
 from uicompiler.llm.asking.learned import Lesson
-
-_HOPELESS: Final = ("unauthorized", "not_found")
-"""Failures that are the same for every trial of a model."""
 
 
 class Session:
@@ -55,13 +50,15 @@ class Session:
             jobs: How many trials run at once.
 
         Raises:
-            LLMError: a model's first trial shows that no other one can do better: the provider
-                refuses the key, or has no such model.
+            LLMError: a model does not answer: its provider refuses the key, has no such model, or
+                cannot be reached.
             EvalError: EVAL_RUN_INVALID, money is limited and a model's price is not known.
         """
         keys = list(self._plan.keys_in_order())
         done = {TrialKey(**record["key"]) for record in before}
         lessons = Lessons(keys, before)
+        free = [name for name, provider in self._providers.items() if provider.is_free]
+        silence = Silence(on_done, before, free)
 
         async def run_one(key: TrialKey) -> Record:
             lesson = await lessons.of(key)
@@ -70,14 +67,14 @@ class Session:
             except BaseException:
                 lessons.given_up(key)
                 raise
+            silence.look_at(found)  # before others go on from what this one found out
             if lessons.is_first(key):
-                if not self._providers[key.provider].is_free:
-                    _check_there_is_hope(key, found)
                 lessons.learned(key, lesson_of(found["lesson"]["after"]))
             return found
 
         left = [key for key in keys if key not in done]
-        await run_trials(left, run_one, on_done, jobs=jobs, budget=self._budget)
+        await run_trials(left, run_one, silence.done, jobs=jobs, budget=self._budget)
+        silence.end()
 
     async def trial(self, key: TrialKey, lesson: Lesson) -> Record:
         """Run one trial, and give its record.
@@ -103,10 +100,3 @@ class Session:
             trial = await run_trial(key.strategy, ready, terms, self._budget)
             slips = opened.slips and opened.slips()
         return record(key, seed, ready, terms, trial, slips)
-
-
-def _check_there_is_hope(key: TrialKey, first: Record) -> None:
-    if first["failure"] in _HOPELESS:
-        told = first["calls"][-1]["failure"]["message"]
-        what = f"{key.provider} cannot be asked ({first['failure']}), so the run was given up."
-        raise LLMError([diagnostic(FAILURE_CODES[first["failure"]], what, hint=told[:300])])
