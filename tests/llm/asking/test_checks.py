@@ -103,6 +103,15 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"seed": True}, "/seed"),
     ({"max_output_tokens": 0}, "/max_output_tokens"),
     ({"max_output_tokens": 1.5}, "/max_output_tokens"),
+    ({"max_output_tokens": math.inf}, "/max_output_tokens"),
+    ({"max_output_tokens": 10**400}, "/max_output_tokens"),
+    ({"seed": 10**400}, "/seed"),
+    ({"temperature": -math.inf}, "/temperature"),
+    ({"stream": "yes"}, "/stream"),
+    ({"stream": None}, "/stream"),
+    ({"strict_parameters": "no"}, "/strict_parameters"),
+    ({"step_down": 1}, "/step_down"),
+    ({"parallel_tool_calls": "yes"}, "/parallel_tool_calls"),
     ({"request_timeout_s": 0}, "/request_timeout_s"),
     ({"request_timeout_s": math.inf}, "/request_timeout_s"),
     ({"request_timeout_s": None}, "/request_timeout_s"),
@@ -113,6 +122,14 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"api_base": "http://host:port/"}, "/api_base"),
     ({"api_base": "http://host\r\nx: y/"}, "/api_base"),
     ({"api_base": "http://user:pass@host/v1"}, "/api_base"),
+    ({"api_base": "http://kanari@host/v1"}, "/api_base"),
+    ({"api_base": "http://host/v1?api_key=kanari"}, "/api_base"),
+    ({"api_base": "http://host/v1?kanari"}, "/api_base"),
+    ({"api_base": "http://host/v1#kanari"}, "/api_base"),
+    ({"api_base": "http://host/v1?"}, "/api_base"),
+    ({"api_base": "http://host/v1%3Fkey=kanari"}, "/api_base"),
+    ({"api_base": "http://host/v1;api_key=kanari-0123"}, "/api_base"),
+    ({"api_base": "http://host/sk-kanari0123456789/v1"}, "/api_base"),
     ({"api_base": 7}, "/api_base"),
     ({"api_key": ""}, "/api_key"),
     ({"api_key": "two words"}, "/api_key"),
@@ -129,12 +146,73 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"extra": {"api_key": "x"}}, "/extra/api_key"),
     ({"extra": {"extra_headers": {}}}, "/extra/extra_headers"),
     ({"extra": {"Authorization": "Bearer x"}}, "/extra/Authorization"),
+    ({"extra": {"tool_choice": "required"}}, "/extra/tool_choice"),
+    ({"extra": {"n": 3}}, "/extra/n"),
+    ({"extra": {"stream_options": {"include_usage": True}}}, "/extra/stream_options"),
 ]
 
 
 @pytest.mark.parametrize(("values", "pointer"), NONSENSE)
 def test_settings_that_name_nothing_are_refused(values: dict[str, Any], pointer: str) -> None:
     assert found(values) == [(INVALID, pointer)]
+
+
+HIDDEN: list[tuple[dict[str, Any], str]] = [
+    *(
+        ({name: "kanari"}, f"/extra/{name}")
+        for name in (
+            *(
+                "x-goog-api-key",
+                "api-key",
+                "apikey",
+                "apiKey",
+                "X-API-KEY",
+                "token",
+                "access_token",
+            ),
+            *("accessToken", "aws_secret_access_key", "client_secret", "password", "userPassword"),
+            *("proxy-authorization", "auth", "bearer", "credentials", "subscription.key"),
+        )
+    ),
+    ({"extra_query": {"a": "b"}}, "/extra/extra_query"),
+    ({"default_headers": None}, "/extra/default_headers"),
+    ({"metadata": {"authorization": "kanari"}}, "/extra/metadata/authorization"),
+    ({"metadata": [{"deep": {"Token": ["kanari"]}}]}, "/extra/metadata/0/deep/Token/0"),
+    ({"secrets": {"a": "kanari"}}, "/extra/secrets/a"),
+    ({"note": "Bearer kanari-0123456789"}, "/extra/note"),
+    ({"notes": ["sk-kanari0123456789"]}, "/extra/notes/0"),
+]
+
+
+@pytest.mark.parametrize(("extra", "pointer"), HIDDEN)
+def test_a_key_hides_in_no_further_key(extra: dict[str, Any], pointer: str) -> None:
+    assert found({"extra": extra}) == [(INVALID, pointer)]
+    findings = check_settings(settings(extra=extra), Capability())
+    assert "kanari" not in str(findings) and findings[0].hint == "Give the key as api_key."
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"stop_token_ids": [1, 2], "min_tokens": 3, "add_bos_token": True},
+        {"prompt_cache_key": "screen-7", "monkey": "x", "keyboard": "y", "tokenizer": "z"},
+        {"guided_json": {"properties": {"password": {"type": "string"}}}},
+        {"stop": ["sky", "bearer of news"], "chat_template_kwargs": {"enable_thinking": False}},
+    ],
+)
+def test_what_is_no_key_may_be_sent(extra: dict[str, Any]) -> None:
+    assert found({"extra": extra}) == []
+
+
+def test_what_only_a_stream_has_needs_one() -> None:
+    assert found({"extra": {"stream_options": {"include_usage": True}}, "stream": True}) == []
+
+
+def test_how_deep_something_lies_is_no_matter() -> None:
+    deep: Any = "sk-kanari0123456789"
+    for _ in range(5_000):
+        deep = {"x": deep}
+    assert found({"extra": {"x": deep}}) == [(INVALID, "/extra")]
 
 
 def test_a_mode_that_there_is_not_is_refused() -> None:
@@ -150,6 +228,17 @@ def test_a_mode_that_there_is_not_is_refused() -> None:
         ({"tries": Tries(retries=-1)}, "/tries/retries"),
         ({"tries": Tries(repairs=None)}, "/tries/repairs"),  # type: ignore[arg-type]
         ({"tries": Tries(first_wait_s=math.nan)}, "/tries/first_wait_s"),
+        ({"budget": Budget(seconds=math.inf)}, "/budget/seconds"),
+        ({"budget": Budget(usd=math.inf)}, "/budget/usd"),
+        ({"budget": Budget(tokens=math.inf)}, "/budget/tokens"),  # type: ignore[arg-type]
+        ({"budget": Budget(calls=1.5)}, "/budget/calls"),  # type: ignore[arg-type]
+        ({"budget": Budget(calls=10**400)}, "/budget/calls"),
+        ({"budget": Budget(seconds=10**400)}, "/budget/seconds"),
+        ({"tries": Tries(retries=10**400)}, "/tries/retries"),
+        ({"tries": Tries(repairs=0.5)}, "/tries/repairs"),  # type: ignore[arg-type]
+        ({"tries": Tries(repairs=True)}, "/tries/repairs"),
+        ({"tries": Tries(first_wait_s=math.inf)}, "/tries/first_wait_s"),
+        ({"tries": Tries(longest_wait_s=math.inf)}, "/tries/longest_wait_s"),
     ],
 )
 def test_limits_that_are_no_numbers_are_refused(limits: dict[str, Any], pointer: str) -> None:

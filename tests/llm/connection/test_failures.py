@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, get_args
@@ -66,6 +67,21 @@ def test_words_are_short_and_on_one_line() -> None:
     assert len(message) == 600 and message.endswith("…")
     assert told(SomeError("sad\nTraceback (most recent call last):\n  x"), 500).message == "sad"
     assert told(SomeError(""), 500).message == "SomeError"
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        (ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 1)"), "connection refused"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (ConnectionResetError(104, "Connection reset by peer"), "Connection reset by peer"),
+    ],
+)
+def test_why_there_was_no_connection_is_told(cause: OSError, reason: str) -> None:
+    failed = RuntimeError("Connection error.")
+    failed.__cause__ = OSError("All connection attempts failed")
+    failed.__cause__.__cause__ = cause
+    assert told(failed).message == f"Connection error. ({reason})"
 
 
 def test_a_chain_that_bites_its_tail_is_read_once() -> None:

@@ -20,7 +20,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.llm.model_server import Answer, Asked, completion, model_server, refusal
+from tests.llm.model_server import Answer, Asked, completion, model_server, refusal, stream
+from uicompiler import llm
+from uicompiler.app import UIApp
 from uicompiler.errors import LLMError
 from uicompiler.llm.asking.capabilities import Capability
 from uicompiler.llm.asking.checks import check_settings
@@ -30,10 +32,11 @@ from uicompiler.llm.connection.secrets import (
     ScrubbingFilter,
     environment_secrets,
     host_of,
+    origin_of,
     without_secrets,
 )
 from uicompiler.llm.exchange import Reply
-from uicompiler.llm.settings import ModelSettings
+from uicompiler.llm.settings import ModelSettings, RunMode, Tries
 from uicompiler.llm.transport import LiteLLMTransport, _litellm
 
 CANARY = 'kanari/K3y+with"odd=letters.0123456789'
@@ -151,6 +154,19 @@ def test_of_an_address_only_the_host_is_told(address: str | None, host: str) -> 
     assert host_of(address) == host
 
 
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        (None, None),
+        ("https://me:kanari@example.org:8/kanari/v1?kanari#kanari", "https://example.org:8"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000"),
+        ("http://[::1/v1", ""),
+    ],
+)
+def test_of_an_address_a_record_keeps_its_origin(address: str | None, origin: str | None) -> None:
+    assert origin_of(address) == origin
+
+
 def test_a_value_is_scrubbed_all_through() -> None:
     value = {"a": [CANARY, 1, None, {"b": f"x{CANARY}"}], "c": True}
     cleaned = without_secrets(value, Scrubber([CANARY]))
@@ -226,7 +242,7 @@ def test_a_key_is_in_no_log_no_failure_and_on_no_screen(
     logged: list[str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    key = "kanari-K3y-0123456789"
+    key = "kanari-K3y/+=.~zz-456789"
     with model_server(answer) as server:
         settings = ModelSettings(model, api_base=server.url, api_key=key)
         environment = {"SOME_API_KEY": CANARY, "OTHER_TOKEN": OTHER}
@@ -241,11 +257,17 @@ def test_a_key_is_in_no_log_no_failure_and_on_no_screen(
     printed = capsys.readouterr()
     for text in [*told, *logged, printed.out, printed.err]:
         assert_no_key(text, key, CANARY, OTHER)
+        assert key[-9:] not in text  # what is left of one that is known by its beginning
     assert logged  # the test would see a key if there were one
 
 
 def test_a_key_is_in_no_repr_of_settings() -> None:
-    settings = ModelSettings("openai/x", api_key=CANARY)
+    settings = ModelSettings(
+        "openai/x",
+        api_base=f"http://u:{CANARY}@host/{CANARY}?{CANARY}#{CANARY}",
+        api_key=CANARY,
+        extra={"token": CANARY},
+    )
     assert_no_key(repr(settings) + str(settings))
     assert_no_key(repr(dataclasses.replace(settings, model="openai/y")))
 
@@ -259,6 +281,80 @@ def test_a_refused_key_is_not_quoted() -> None:
         ModelSettings("openai/x", api_base=f"http://u:{quote(CANARY)}@host/v1"), Capability()
     )
     assert address and all("kanari" not in str(each) for each in address)
+
+
+ECHO = "kanari-K3y/+=.~zz-456789"
+
+
+def _echoing(asked: Asked) -> Answer:
+    """An answer that holds the key in every place there is."""
+    directive = {"type": "ui.toast", "payload": {"text": ECHO}}
+    text = json.dumps({"assistant_text": f"It is {ECHO}.", "directives": [directive]})
+    function = {"name": f"ui_{ECHO}", "arguments": json.dumps({"a": ECHO})}
+    more: dict[str, Any] = {"refusal": ECHO, "finish_reason": ECHO}
+    if asked.body.get("tools"):
+        more["tool_calls"] = [{"id": ECHO, "type": "function", "function": function}]
+    body = completion(text, **more)
+    return Answer({**body, "id": ECHO, "model": ECHO, "system_fingerprint": ECHO})
+
+
+@pytest.mark.parametrize("run_mode", ["directives", "tool_loop"])
+def test_a_key_that_is_sent_back_is_in_no_result_and_no_cache(
+    tmp_path: Path, run_mode: RunMode
+) -> None:
+    with model_server(_echoing) as server:
+        result = llm.run(
+            "Hello?",
+            model=ModelSettings("openai/m", api_base=server.url, api_key=ECHO),
+            app=UIApp.standard(),
+            run_mode=run_mode,
+            cache=directory_cache(tmp_path),
+            tries=Tries(retries=0, repairs=0, tool_rounds=2),
+        )
+        assert server.asked
+    kept = [path.read_text() for path in tmp_path.rglob("*.json")]
+    for text in [repr(result), repr(result.attempts), result.trace.to_json(), result.source, *kept]:
+        assert_no_key(text, ECHO)
+        assert ECHO[-9:] not in text
+    assert kept
+
+
+def test_a_key_that_is_sent_back_in_pieces_is_whole_again() -> None:
+    with model_server(Answer(stream("It is kanari-K3y/", "+=.~zz-456789", "."), length=-1)) as it:
+        settings = ModelSettings("openai/m", api_base=it.url, api_key=ECHO)
+        with LiteLLMTransport(settings) as transport:
+            came = transport.send({**ASK, "model": "openai/m", "stream": True}, timeout_s=30)
+    assert isinstance(came, Reply) and came.text == "It is ***."
+
+
+def test_a_model_may_say_what_looks_like_a_key() -> None:
+    words = "A key looks like sk-0123456789abcdef; ollama wants none. password=hunter2222"
+    with model_server(Answer(completion(words))) as server:
+        settings = ModelSettings("openai/m", api_base=server.url, api_key="ollama")
+        with LiteLLMTransport(settings) as transport:
+            came = transport.send({**ASK, "model": "openai/m"}, timeout_s=30)
+    assert isinstance(came, Reply) and came.text == words
+
+
+@pytest.mark.parametrize("tail", [f"?key={quote(CANARY)}", f"#{OTHER}", "?x"])
+def test_an_address_with_more_than_an_address_is_asked_nothing(
+    tail: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with model_server() as server:
+        asked = ModelSettings("openai/m", api_base=server.url + tail, api_key=CANARY)
+        for ask in (LiteLLMTransport, lambda it: llm.run("Hello?", model=it)):
+            with pytest.raises(LLMError) as caught:
+                ask(asked)
+            assert (caught.value.code, caught.value.pointer) == (
+                "LLM_SETTINGS_INVALID",
+                "/api_base",
+            )
+            assert_no_key(str(caught.value))
+            assert "Give the key as api_key" in caught.value.hint
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url + tail)
+        with pytest.raises(LLMError):
+            LiteLLMTransport(ModelSettings("openai/m", api_key=CANARY))
+        assert server.asked == []
 
 
 def test_an_exception_of_a_transport_that_cannot_be_made_has_no_key() -> None:
@@ -284,7 +380,7 @@ def test_a_cache_holds_neither_key_nor_request(tmp_path: Path) -> None:
 
 QUIET = """
 import logging, sys
-from uicompiler.llm.settings import ModelSettings
+from uicompiler.llm.settings import ModelSettings, RunMode, Tries
 from uicompiler.llm.transport import LiteLLMTransport
 transport = LiteLLMTransport(ModelSettings("openai/m", api_base=sys.argv[1], api_key=sys.argv[2]))
 request = {"model": "openai/m", "messages": [{"role": "user", "content": "Hi"}]}
