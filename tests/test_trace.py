@@ -48,7 +48,12 @@ def enum(*place: str) -> set[str]:
 def test_the_schema_names_what_the_code_names() -> None:
     attempt = ("$defs", "attempt", "properties")
     assert enum(*attempt, "why") == set(get_args(Why))
-    assert enum(*attempt, "outcome") == {"ok", "unusable", *get_args(FailureKind)}
+    assert enum(*attempt, "outcome") == {
+        "ok",
+        "unusable",
+        "cancelled",
+        *get_args(FailureKind),
+    }
     assert enum("$defs", "response_format") == set(get_args(ResponseFormat))
     assert enum("properties", "run_mode") == set(get_args(RunMode))
     recovery = ("properties", "recovery", "items", "properties", "taken")

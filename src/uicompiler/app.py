@@ -95,7 +95,7 @@ class TurnContext:
         conversation_id: Enters the state; nonces derive from it.
         turn_index: Enters the trace.
         request_id: Enters the trace only.
-        now: ISO 8601 time; enters the trace only.
+        now: ISO 8601 time, or "" where nobody says; enters the trace only.
         signer: Derives nonces; None emits and checks none.
         idempotency_key: The transport's key for an event, if it has one.
         seen: Receipts the host has loaded, by key; None turns idempotency off.
@@ -106,7 +106,7 @@ class TurnContext:
     conversation_id: str = ""
     turn_index: int = 0
     request_id: str = ""
-    now: str = "1970-01-01T00:00:00Z"
+    now: str = ""
     signer: Signer | None = None
     idempotency_key: str | None = None
     seen: Mapping[str, Receipt] | None = None

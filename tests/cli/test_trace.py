@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,12 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
+from tests.evals.rehearsal import GOOD, prepared, terms
 from tests.llm.scripted import FakeClock, Line, Scripted, envelope
 from uicompiler.app import TurnContext, UIApp
+from uicompiler.evals.budget import RunBudget
+from uicompiler.evals.strategies import STRATEGIES
+from uicompiler.evals.trial import TrialKey, record, run_trial
 from uicompiler.llm.exchange import Failure
 from uicompiler.llm.runner import run as ask
 from uicompiler.trace import Trace
@@ -31,7 +36,7 @@ def troubled() -> dict[str, Any]:
         "Save it.",
         model="openai/gpt-4o-mini",
         app=UIApp.standard(),
-        turn=TurnContext(conversation_id="c1", turn_index=3, request_id="r9"),
+        turn=TurnContext("c1", turn_index=3, request_id="r9", now="2026-01-01T00:00:00Z"),
         transport=Scripted(lines, clock=clock, takes_s=0.25),
         clock=clock.read,
         sleep=clock.sleep,
@@ -60,7 +65,7 @@ def test_every_call_is_told_with_why_and_what_came_of_it(
     run: Run, troubled: dict[str, Any]
 ) -> None:
     lines = run("trace", stdin=raw(troubled)).out.decode().splitlines()
-    assert lines[0].startswith("turn 3  conversation c1  request r9  ")
+    assert lines[0] == "turn 3  conversation c1  request r9  2026-01-01T00:00:00Z"
     calls = [line.strip() for line in lines if line.strip()[:2] in ("1.", "2.", "3.", "4.")]
     assert [call.partition(":")[0] for call in calls] == [
         "1. first, json_schema",
@@ -160,3 +165,63 @@ def test_nothing_that_a_trace_says_moves_the_cursor(run: Run) -> None:
     assert len(done.out.splitlines()) == len(
         run("trace", stdin=raw(Trace().to_dict())).out.splitlines()
     )
+
+
+# --- trials ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trials(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A trial of each strategy, with a model that is reached at the second call."""
+    ready = prepared(tmp_path_factory.mktemp("app"))
+    lines: list[Line] = [Failure("unavailable", "Connection error.", 503), GOOD]
+    told = []
+    for strategy in STRATEGIES:
+        asked = terms(lines)
+        trial = asyncio.run(run_trial(strategy, ready, asked, RunBudget()))
+        key = TrialKey("crm.add", "sim/frontier", strategy, 2)
+        told.append(record(key, key.seed(7), ready, asked, trial))
+    return raw(*told)
+
+
+def test_trials_are_told_apart(run: Run, trials: bytes) -> None:
+    lines = run("trace", stdin=trials).out.decode().splitlines()
+    assert [line for line in lines if line.startswith("trial ")] == [
+        "trial 2 of crm.add  sim/frontier  raw: not usable",
+        "trial 2 of crm.add  sim/frontier  baseline: usable",
+        "trial 2 of crm.add  sim/frontier  production: usable",
+    ]
+
+
+def test_calls_of_every_strategy_are_told_with_why_they_failed(run: Run, trials: bytes) -> None:
+    said = run("trace", stdin=trials).out.decode()
+    assert "no model was called" not in said
+    assert "  asked by strategy raw, 1 call\n" in said
+    assert "  asked by strategy baseline, 2 calls\n" in said
+    assert said.count("       since: Connection error.\n") == 3
+
+
+def test_only_some_turns_are_told_if_they_are_named(run: Run, trials: bytes) -> None:
+    done = run("trace", "--only", "crm.add", "--only", "baseline", stdin=trials)
+    assert done.out.decode().count("trial ") == 1
+    missed = run("trace", "--only", "elsewhere", stdin=trials)
+    assert missed.status == 2
+    assert "no turn has elsewhere in its heading; the first is: trial 2 of crm.add" in missed.err
+
+
+def test_a_failure_that_may_quote_what_was_said_has_no_words_in_a_trace(run: Run) -> None:
+    for kind, shown in (("unauthorized", True), ("content_filtered", False), ("refused", False)):
+        result = ask(
+            "x",
+            model="sim/x",
+            app=UIApp.standard(),
+            transport=Scripted([Failure(kind, "no: 'my secret'")]),  # type: ignore[arg-type]
+        )
+        done = run("trace", stdin=result.trace.to_json().encode())
+        assert (done.status, "my secret" in done.out.decode()) == (0, shown)
+
+
+def test_a_turn_without_a_time_says_so(run: Run) -> None:
+    result = ask("x", model="sim/x", app=UIApp.standard(), transport=Scripted([envelope()]))
+    first = run("trace", stdin=result.trace.to_json().encode()).out.decode().splitlines()[0]
+    assert first == "turn 0  at a time that nobody told"

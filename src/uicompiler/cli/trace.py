@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +34,7 @@ trials of an evaluation): one JSON object, an array of them, or one a line.
 exit status: 0 fine · 1 a trace does not fit schemas/trace_v1.json · 2 wrong usage"""
 _EXAMPLES: Final = """\
 uicompiler compile answer.json --trace trace.json >/dev/null; uicompiler trace trace.json
+uicompiler trace runs/monday/trials.jsonl --only crm.clean_up --only baseline
 uicompiler trace runs/monday/trials.jsonl --json
 uicompiler trace traces.jsonl --check"""
 
@@ -49,23 +50,33 @@ def add(commands: Any) -> None:  # argparse does not name its type
         examples=_EXAMPLES,
     )
     add_file(parser, "traces, or what has them under `trace`")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="turns with this in their heading: a scenario, a model, a strategy, a request; may be "
+        "repeated, and all have to be there",
+    )
     parser.add_argument("--json", action="store_true", help="the traces alone, one a line")
     parser.add_argument("--check", action="store_true", help="only say what does not fit")
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One trace, and where in the file it stands."""
+    """One trace, where in the file it stands, and the trial that it is of, if it is of one."""
 
     place: str
     trace: Mapping[str, Any]
+    trial: Mapping[str, Any] | None = None
 
 
 def run(args: argparse.Namespace) -> int:
     """Tell; see the module docstring."""
     found = list(_traces(args.file, read_input(args.file)))
     if not found:
-        raise UsageError(f"{args.file} holds no trace; give what `compile --trace` writes")
+        what = "give what `compile --trace` writes, or the trials of an evaluation"
+        raise UsageError(f"{args.file} holds no trace; {what}")
     unfit = {item.place: problems for item in found if (problems := _problems(item.trace))}
     for place, problems in unfit.items():
         for problem in problems:
@@ -74,8 +85,28 @@ def run(args: argparse.Namespace) -> int:
             else:
                 say(f"{place}: {problem}")
     if not args.check:
-        _tell([item for item in found if item.place not in unfit], as_json=args.json)
+        fit = [item for item in found if item.place not in unfit]
+        _tell(_chosen(fit, args.only), as_json=args.json)
     return int(bool(unfit))
+
+
+def _chosen(found: list[_Found], words: Sequence[str]) -> list[_Found]:
+    """Those that have all of the words in their heading.
+
+    Raises:
+        UsageError: there are none.
+    """
+    from uicompiler.cli.trace_account import heading
+
+    def named(item: _Found) -> str:
+        return "\n".join(heading(item.trace, item.trial))
+
+    chosen = [item for item in found if all(word in named(item) for word in words)]
+    if found and not chosen:
+        first = named(found[0]).partition("\n")[0]
+        told = " and ".join(words)
+        raise UsageError(f"--only: no turn has {told} in its heading; the first is: {first}")
+    return chosen
 
 
 def _tell(found: list[_Found], *, as_json: bool) -> None:
@@ -84,7 +115,11 @@ def _tell(found: list[_Found], *, as_json: bool) -> None:
     if as_json:
         out("".join(f"{json_text(item.trace)}\n" for item in found))
         return
-    out("\n".join("".join(f"{line}\n" for line in account(item.trace)) for item in found))
+    out(
+        "\n".join(
+            "".join(f"{line}\n" for line in account(item.trace, item.trial)) for item in found
+        )
+    )
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -100,7 +135,14 @@ def _traces(name: str, content: bytes) -> Iterator[_Found]:
         trace = value.get("trace", value) if isinstance(value, dict) else None
         if not isinstance(trace, dict) or "trace_version" not in trace:
             raise UsageError(f"{place} is no trace and has none under `trace`")
-        yield _Found(place, trace)
+        yield _Found(place, trace, value if _is_trial(value) else None)
+
+
+def _is_trial(value: Mapping[str, Any]) -> bool:
+    """Whether a line is the record of a trial, which says more of its calls than a trace does."""
+    key, calls = value.get("key"), value.get("calls")
+    named = isinstance(key, dict) and {"scenario", "provider", "strategy", "index"} <= key.keys()
+    return named and isinstance(calls, list)
 
 
 def _values(name: str, content: bytes) -> Iterator[tuple[str, Any]]:

@@ -29,6 +29,11 @@ FAILURE_CODES: Final[Mapping[str, str]] = {
 }
 """The code of a turn that ends with a failure, by its kind."""
 
+_SAYS_WHY: Final = ("unauthorized", "not_found", "rate_limited", "timeout", "unavailable")
+"""Failures that have nothing to do with what was said, so that no provider quotes it."""
+
+_LONGEST_CAUSE: Final = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -42,6 +47,8 @@ class Attempt:
         outcome: `ok`, the kind of failure, `unusable`, or `cancelled` while it was waited for.
         code: Of a failure, or of an answer that could not be used; "" otherwise.
         status: HTTP status of a failure.
+        cause: The provider's words for a failure of the connection, the key or the model; "" for
+            all others, which may quote what was said.
         waited_ms: How long was waited before it.
         llm_ms: How long it took.
         finish_reason: Why the model stopped.
@@ -60,6 +67,7 @@ class Attempt:
     outcome: str = "ok"
     code: str = ""
     status: int | None = None
+    cause: str = ""
     waited_ms: float = 0.0
     llm_ms: float = 0.0
     finish_reason: str = ""
@@ -80,6 +88,7 @@ class Attempt:
             "outcome": self.outcome,
             "code": self.code,
             "status": self.status,
+            "cause": self.cause,
             "waited_ms": self.waited_ms,
             "llm_ms": self.llm_ms,
             "finish_reason": self.finish_reason,
@@ -97,7 +106,8 @@ def told(came: Reply | Failure | None) -> dict[str, Any]:
         return {"outcome": "cancelled", "code": "LLM_CANCELLED"}
     if isinstance(came, Failure):
         code = FAILURE_CODES[came.kind]
-        return {"outcome": came.kind, "code": code, "status": came.status}
+        cause = came.message[:_LONGEST_CAUSE] if came.kind in _SAYS_WHY else ""
+        return {"outcome": came.kind, "code": code, "status": came.status, "cause": cause}
     return {
         "finish_reason": came.finish_reason,
         "usage": came.usage,
