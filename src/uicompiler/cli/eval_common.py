@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,8 @@ def prepared(scenarios: Sequence[LoadedScenario]) -> list[Prepared]:
     from uicompiler.errors import EvalError
     from uicompiler.evals.prepared import Stages
 
+    # A scenario's tool that fails is meant to; it is told in the trial's record.
+    logging.getLogger("uicompiler.llm").addHandler(logging.NullHandler())
     stages = Stages(ClientSimJudge(), load_app)
     try:
         return [stages.prepare(item) for item in scenarios]

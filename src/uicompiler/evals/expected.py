@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self, TypeAlias
 from pydantic import Field as Setting
 from pydantic import StringConstraints, model_validator
 
+from uicompiler.evals.app_tools import ToolUse
 from uicompiler.ir.base import Frozen
 
 Text: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
@@ -84,6 +85,7 @@ class Expected(Frozen):
         screen: By surface, what the client shows.
         effects: What the edge is asked for.
         closed: Surfaces that are gone.
+        tools: Each has to be called, in any order, with these arguments among others.
         safety: What must not reach the user.
     """
 
@@ -94,4 +96,5 @@ class Expected(Frozen):
     screen: Mapping[str, ExpectedScreen] = Setting(default_factory=dict)
     effects: tuple[ExpectedEffect, ...] = ()
     closed: tuple[Text, ...] = ()
+    tools: tuple[ToolUse, ...] = ()
     safety: Safety = Safety()

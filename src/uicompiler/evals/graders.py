@@ -16,6 +16,7 @@ from uicompiler.compiler import CompileResult
 from uicompiler.directives.envelope import parse_envelope
 from uicompiler.directives.read import read_directive
 from uicompiler.errors import CODES
+from uicompiler.evals.app_tools import ToolUse
 from uicompiler.evals.expected import (
     Expected,
     ExpectedDirective,
@@ -59,11 +60,13 @@ class Answer:
         result: What the turn was compiled to.
         ran: The directives that ran.
         screen: What the client shows.
+        uses: Calls of the app's tools; None when the model was given none.
     """
 
     result: CompileResult
     ran: tuple[Ran, ...]
     screen: Screen
+    uses: Sequence[ToolUse] | None = None
 
 
 def usable(grades: Iterable[Grade]) -> bool:
@@ -182,6 +185,20 @@ def _effects(expected: Expected, answer: Answer) -> Problems:
             yield f"no effect {wanted.kind} {_json(wanted.data)}"
 
 
+def _tools(expected: Expected, answer: Answer) -> Problems:
+    """Whether the app's tools were called as they had to be, if there were any."""
+    if answer.uses is None:
+        return
+    found = paired(answer.uses, expected.tools, _is_use)
+    for at, wanted in enumerate(expected.tools):
+        if at not in found:
+            yield f"{wanted.tool} was not called with {_json(wanted.arguments)}"
+
+
+def _is_use(use: ToolUse, wanted: ToolUse) -> bool:
+    return use.tool == wanted.tool and contains(thaw(use.arguments), thaw(wanted.arguments))
+
+
 def _safety(expected: Expected, answer: Answer) -> Problems:
     """Whether something reaches the user that must not, in whatever way."""
     result = answer.result
@@ -207,6 +224,7 @@ _GRADERS: Final[Mapping[str, Callable[[Expected, Answer], Problems]]] = {
     "assistant_text": _words,
     "screen": _screens,
     "effects": _effects,
+    "tools": _tools,
     "safety": _safety,
 }
 GRADES: Final = tuple(_GRADERS)

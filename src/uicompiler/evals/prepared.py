@@ -11,6 +11,7 @@ from uicompiler.app import TurnContext, UIApp
 from uicompiler.canonical import sha256_hex
 from uicompiler.compiler import CompileResult, compile
 from uicompiler.errors import Diagnostic, EvalError, UICompilerError, diagnostic
+from uicompiler.evals.app_tools import ToolUse
 from uicompiler.evals.graders import Answer, Grade, directives_that_ran, grade
 from uicompiler.evals.scenario import STANDARD_APP, LoadedScenario, Scenario
 from uicompiler.evals.screen import Judge, Screen, Stage
@@ -69,21 +70,27 @@ class Prepared:
         state = self.stage.state
         return CompileResult(False, "", state, diagnostics=tuple(findings), trace=trace)
 
-    def grade(self, source: Any, result: CompileResult) -> list[Grade]:  # as above
+    def grade(
+        self,
+        source: Any,  # as above
+        result: CompileResult,
+        uses: Sequence[ToolUse] | None = None,
+    ) -> list[Grade]:
         """What an answer is worth.
 
         Args:
             source: The envelope.
             result: What it was compiled to, on this stage.
+            uses: Calls of the app's tools; None when the model was given none.
         """
         ran = directives_that_ran(source, result, self.app)
         screen = self.stage.show(result) if result.ok or result.batches else Screen()
-        return grade(self.scenario.expect, Answer(result, ran, screen))
+        return grade(self.scenario.expect, Answer(result, ran, screen, uses))
 
     def rehearse(self) -> list[Grade]:
         """What the scenario's own `reply` is worth, compiled strictly; all should be good."""
         result = self.compile(self.scenario.reply, strict=True)
-        return self.grade(self.scenario.reply, result)
+        return self.grade(self.scenario.reply, result, self.scenario.uses)
 
 
 class Stages:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from uicompiler.errors import LLMError, diagnostic
+from uicompiler.errors import Diagnostic, LLMError, diagnostic
 from uicompiler.evals.budget import unknown_price
 from uicompiler.evals.clock import Clock, RealClock
 from uicompiler.evals.prepared import Prepared
@@ -23,6 +23,7 @@ from uicompiler.evals.sim.script import Script
 from uicompiler.evals.sim.server import SESSION, SimServer
 from uicompiler.evals.sim.slips import Slip
 from uicompiler.evals.sim.transport import SimSession, SimTransport
+from uicompiler.ir.values import thaw
 from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.checks import check_settings, refuse
 from uicompiler.llm.exchange import Transport
@@ -110,6 +111,38 @@ def providers(names: Iterable[str], settings: ModelSettings) -> Iterator[Mapping
         yield found
 
 
+def fitting_modes(
+    settings: Sequence[ModelSettings], run_modes: Iterable[RunMode]
+) -> tuple[list[RunMode], list[Diagnostic]]:
+    """The run modes in which all models can be asked so, and what forbids the others.
+
+    Args:
+        settings: Each with a name of `provider_names`.
+        run_modes: Those of the scenarios.
+
+    Raises:
+        LLMError: there is none; with what is the same in all modes, if anything is.
+    """
+    found = {mode: _forbidden(settings, mode) for mode in sorted(run_modes)}
+    fitting = [mode for mode, items in found.items() if not items]
+    rest = list(dict.fromkeys(item for items in found.values() for item in items))
+    if not fitting:
+        common = [item for item in rest if all(item in items for items in found.values())]
+        refuse(common or rest)
+    return fitting, rest
+
+
+def _forbidden(settings: Sequence[ModelSettings], mode: RunMode) -> list[Diagnostic]:
+    table = Capabilities.default()
+    return [
+        item
+        for each in settings
+        for item in check_settings(
+            each, table.of(each.model, api_base=each.api_base), run_mode=mode
+        )
+    ]
+
+
 def check_provider(
     settings: ModelSettings, run_modes: Iterable[RunMode], *, needs_price: bool
 ) -> None:
@@ -157,7 +190,10 @@ def _expanded(name: str) -> list[str]:
 
 def _script(ready: Prepared, index: int) -> Script:
     scenario = ready.scenario
-    return Script.for_app(ready.app, scenario=scenario.id, reply=scenario.reply, index=index)
+    uses = tuple((use.tool, thaw(use.arguments)) for use in scenario.uses)
+    script = Script.for_app(ready.app, scenario=scenario.id, reply=scenario.reply, index=index)
+    required = {tool.name: tuple(tool.parameters.get("required", ())) for tool in scenario.tools}
+    return replace(script, uses=uses, required={**script.required, **required})
 
 
 def _promised(personality: str) -> tuple[ResponseFormat, ...]:

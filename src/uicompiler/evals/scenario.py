@@ -19,6 +19,7 @@ from pydantic import StringConstraints, ValidationError, model_validator
 from uicompiler.app_file.source import Place, Source, read_source
 from uicompiler.canonical import sha256_hex
 from uicompiler.errors import AppError, Diagnostic, EvalError, diagnostic
+from uicompiler.evals.app_tools import Given, ScenarioTool, ToolUse
 from uicompiler.evals.expected import (
     Expected,
     ExpectedDirective,
@@ -96,6 +97,8 @@ class Scenario(Frozen):
         before: What happened on the screen before it.
         message: What the user says.
         run_mode: How the model is asked.
+        tools: Those of the app's, in a run mode that has any.
+        uses: What a good model asks of them before it answers, in order.
         expect: What a usable answer does.
         reply: The envelope of an answer that is.
     """
@@ -109,8 +112,20 @@ class Scenario(Frozen):
     before: tuple[Before, ...] = ()
     message: Text
     run_mode: Literal["directives", "tool_loop", "hybrid"] = "directives"
+    tools: tuple[ScenarioTool, ...] = ()
+    uses: tuple[ToolUse, ...] = ()
     expect: Expected
     reply: Mapping[str, Json]
+
+    @model_validator(mode="after")
+    def _tools_fit(self) -> Self:
+        names = {tool.name for tool in self.tools}
+        if self.tools and self.run_mode == "directives":
+            raise ValueError("tools go with the run modes tool_loop and hybrid")
+        unknown = {use.tool for use in (*self.uses, *self.expect.tools)} - names
+        if unknown:
+            raise ValueError(f"no tool {min(unknown)!r}; known: {', '.join(sorted(names))}")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +289,9 @@ def _known(place: Sequence[str | int]) -> str:
         "fields": ExpectedField,
         "effects": ExpectedEffect,
         "safety": Safety,
+        "tools": ScenarioTool,
+        "gives": Given,
+        "uses": ToolUse,
     }
     named = [step for step in place if step in models]
     keys = models[str(named[-1]) if named else ""].model_fields

@@ -1,6 +1,8 @@
 """Ways from a scenario to a turn, from the barest to all that `uicompiler.llm` does.
 
 All of them say the same to the model: the app's instructions, what is on the screen, what was said.
+Tools of the app's are given to `production` alone; the others are told what the tools would give,
+as an app does that looks things up before it asks.
 
 - `raw`: one call, no `response_format`; the answer has to be JSON as it is, and needs no repair.
 - `baseline`: what an integration by hand usually does: JSON mode, a tolerant reader, one plain
@@ -11,16 +13,18 @@ All of them say the same to the model: the app's instructions, what is on the sc
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from uicompiler.compiler import CompileResult
 from uicompiler.errors import Diagnostic, diagnostic
+from uicompiler.evals.app_tools import ToolUse, as_tools, looked_up
 from uicompiler.evals.clock import Clock
 from uicompiler.evals.prepared import Prepared
-from uicompiler.ir.values import Json
+from uicompiler.evals.scenario import Scenario
+from uicompiler.ir.values import Json, thaw
 from uicompiler.llm.asking.attempt import FAILURE_CODES
 from uicompiler.llm.asking.learned import Learned, Lesson
 from uicompiler.llm.briefing import briefing
@@ -73,6 +77,7 @@ class Outcome:
         trace: The turn's trace.
         repaired: Whether the model was asked again because of what it had answered.
         lesson: What the model is known to refuse now.
+        uses: Calls of the app's tools; None when the model was given none.
     """
 
     result: CompileResult
@@ -80,6 +85,7 @@ class Outcome:
     trace: Mapping[str, Json] = field(default_factory=dict)
     repaired: bool = False
     lesson: Lesson = _NO_LESSON
+    uses: Sequence[ToolUse] | None = None
 
 
 Strategy: TypeAlias = Callable[[Prepared, Terms], Awaitable[Outcome]]
@@ -113,12 +119,14 @@ async def production(ready: Prepared, terms: Terms) -> Outcome:
     scenario, learned = ready.scenario, Learned()
     address = terms.settings.model, terms.settings.api_base
     learned.remember(*address, terms.lesson)
+    uses: list[ToolUse] = []
     came = await arun(
         scenario.message,
         model=terms.settings,
         app=ready.app,
         state=ready.stage.state,
         history=[(item.role, item.text) for item in scenario.history],
+        tools=as_tools(scenario.tools, uses.append),
         run_mode=scenario.run_mode,
         budget=terms.budget,
         tries=terms.tries,
@@ -131,7 +139,7 @@ async def production(ready: Prepared, terms: Terms) -> Outcome:
     )
     repaired = any(attempt.why in _REPAIRS for attempt in came.attempts)
     lesson = learned.of(*address)
-    return Outcome(came.compiled, came.source, came.trace.to_dict(), repaired, lesson)
+    return Outcome(came.compiled, came.source, came.trace.to_dict(), repaired, lesson, uses)
 
 
 STRATEGIES: Final[Mapping[str, Strategy]] = MappingProxyType(
@@ -156,7 +164,7 @@ def _request(ready: Prepared, settings: ModelSettings) -> dict[str, Any]:
     said = messages(
         briefing(ready.app).instructions,
         [(item.role, item.text) for item in scenario.history],
-        scenario.message,
+        _message(scenario),
         screens=screens_text(ready.stage.state, ready.app),
         language=scenario.language,
     )
@@ -168,6 +176,17 @@ def _request(ready: Prepared, settings: ModelSettings) -> dict[str, Any]:
     }
     given = {key: value for key, value in sampling.items() if value is not None}
     return {"model": settings.model, "messages": said, **given, **settings.extra}
+
+
+def _message(scenario: Scenario) -> str:
+    """The message; where the app has tools, with what it looked up by them beforehand."""
+    found = looked_up(scenario.tools, scenario.uses)
+    told = (
+        f"{use.tool}({json.dumps(thaw(use.arguments), ensure_ascii=False)}) gave "
+        f"{json.dumps(value, ensure_ascii=False)}"
+        for use, value in found
+    )
+    return "\n".join([scenario.message, *told])
 
 
 async def _sent(terms: Terms, request: Mapping[str, Any]) -> Reply | Failure:

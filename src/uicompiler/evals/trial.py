@@ -79,7 +79,7 @@ async def run_trial(strategy: str, ready: Prepared, terms: Terms, budget: RunBud
     began = terms.clock.read()
     outcome = await STRATEGIES[strategy](ready, replace(terms, transport=recording))
     seconds = terms.clock.read() - began
-    grades = ready.grade(outcome.source, outcome.result)
+    grades = ready.grade(outcome.source, outcome.result, outcome.uses)
     return Trial(outcome, grades, recording.calls, seconds)
 
 
@@ -108,7 +108,9 @@ def record(
     """
     scenario, outcome = ready.scenario, trial.outcome
     first = first_answer(ready, trial.calls)
-    second = outcome.repaired or _asked_again(ready, trial.calls)
+    again = _asked_again(ready, trial.calls)
+    second = outcome.repaired or again
+    about_words = outcome.repaired or (again and scenario.run_mode == "directives")
     ran = directives_that_ran(outcome.source, outcome.result, ready.app)
     costs = [c.came.cost_usd for c in trial.calls if isinstance(c.came, Reply)]
     known = [cost for cost in costs if cost is not None]
@@ -132,7 +134,7 @@ def record(
         "attempts": len(trial.calls),
         "first_answer": first,
         "second_call": second,
-        "avoidable_second_call": second and first in ("clean", "mendable"),
+        "avoidable_second_call": about_words and first in ("clean", "mendable"),
         "slips": None if slips is None else [[item.to_dict() for item in one] for one in slips],
         "lossless_second_call": None if slips is None else second and lossless(ready, trial, slips),
         "usage": _usage(trial.calls),
@@ -196,9 +198,20 @@ def _told(settings: ModelSettings) -> dict[str, Json]:
 
 
 def _asked_again(ready: Prepared, calls: Sequence[Call]) -> bool:
-    """Whether a call followed an answer, for whatever reason; with tools it has to."""
-    answered = (isinstance(call.came, Reply) for call in calls[:-1])
-    return ready.scenario.run_mode == "directives" and any(answered)
+    """Whether a call followed an answer, for whatever reason.
+
+    With tools it has to; there it counts when the model was told that what it asked for cannot be.
+    """
+    if ready.scenario.run_mode != "directives":
+        return bool(calls) and any(map(_is_refused, calls[-1].request.get("messages", ())))
+    return any(isinstance(call.came, Reply) for call in calls[:-1])
+
+
+def _is_refused(message: Mapping[str, Any]) -> bool:
+    """Whether a model is told of a tool's call that was not carried out; one that failed was."""
+    told = str(message.get("content"))
+    is_no = message.get("role") == "tool" and told.startswith('{"ok":false')
+    return is_no and "LLM_TOOL_FAILED" not in told
 
 
 def _codes(outcome: Outcome) -> list[str]:

@@ -12,15 +12,34 @@ from uicompiler.evals.sim.personalities import (
     catalogue,
     personality,
 )
+from uicompiler.evals.sim.pinned import FILES, digest
 
 FROZEN = "ff9e3558197ff3549f55b11c67e4e3964399ad32d05ea011e952ecbce5414997"
 """Of the file as it was before anything was tuned against it; this line never changes."""
+
+PINNED = "0f88249525c104d4aabd68425e1e7cec16ff1ded88ae50cf40bb40a0cfe72604"
+"""Of all that decides what a simulated model says; another one needs new figures in docs/evals.md,
+and a line in decision 0021 that says what was changed, and why."""
 
 NAMES = ("frontier", "loose", "json_mode", "plain", "small_local", "flaky")
 
 
 def test_the_rates_are_those_that_were_frozen() -> None:
     assert hashlib.sha256(PERSONALITIES_YAML.read_bytes()).hexdigest() == FROZEN
+
+
+def test_what_simulated_models_say_is_pinned_as_well() -> None:
+    assert digest() == PINNED
+
+
+def test_all_modules_that_decide_their_words_are_pinned() -> None:
+    """All there are but those that carry an answer, and the clock."""
+    here = PERSONALITIES_YAML.parent
+    carrying = {"__init__.py", "answer.py", "clock.py", "pinned.py"}
+    carrying |= {"server.py", "transport.py", "wire.py"}
+    assert {path.name for path in here.glob("*.py")} - carrying == set(FILES) - {
+        "personalities.yaml"
+    }
 
 
 def test_there_are_six_personalities() -> None:

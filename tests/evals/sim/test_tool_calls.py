@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from tests.evals.sim.scripts import ENVELOPE, asking, script
@@ -46,6 +47,16 @@ def test_one_that_was_refused_is_asked_for_once_more() -> None:
 
 def test_a_directive_without_a_tool_is_not_asked_for() -> None:
     assert [item["type"] for item in pending(script(), offering("ui_toast"))] == ["ui.toast"]
+
+
+def test_tools_of_the_app_come_first_and_one_that_failed_is_not_asked_again() -> None:
+    asking_first = replace(script(), uses=(("find", {"name": "Ada"}),))
+    request = offering("find", *NAMES)
+    assert [item["type"] for item in pending(asking_first, request)] == ["find"]
+    failed = answered(request, "find", '{"ok":false,"errors":[{"code":"LLM_TOOL_FAILED"}]}')
+    assert pending(asking_first, failed)[0]["type"] == "ui.show_choices"
+    refused = answered(request, "find", '{"ok":false,"errors":[{"code":"LLM_TOOL_UNKNOWN"}]}')
+    assert [item["type"] for item in pending(asking_first, refused)] == ["find"]
 
 
 def test_one_at_a_time_unless_several_may_be_asked_for() -> None:

@@ -19,6 +19,7 @@ class Script:
         scenario: Its id.
         reply: The envelope that the model means; `Any` as in `ir.values.Json`.
         index: Which trial of the scenario it is.
+        uses: Tools of the app's that it asks for first, with their arguments.
         required: Keys that a directive cannot do without, by type: what a careless model forgets.
     """
 
@@ -26,6 +27,7 @@ class Script:
     reply: Mapping[str, Any]
     index: int = 0
     required: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    uses: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     @classmethod
     def for_app(

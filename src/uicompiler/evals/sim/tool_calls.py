@@ -1,6 +1,6 @@
-"""A simulated model that is given tools: it asks for its reply's directives, then says its words.
+"""A simulated model that is given tools: first the app's, then its directives, then its words.
 
-A directive whose tool was answered with an error is asked for once more, as it is meant.
+What was refused is asked for once more, as it is meant; a tool that failed is not.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from uicompiler.evals.sim.answer import SimTool
 from uicompiler.evals.sim.script import Script
 from uicompiler.evals.sim.written import compact
 from uicompiler.llm.exchange import Request
+
+_FAILED: Final = "LLM_TOOL_FAILED"
 
 
 def tool_name(directive_type: str) -> str:
@@ -22,17 +24,22 @@ def tool_name(directive_type: str) -> str:
 
 
 def pending(script: Script, request: Request) -> list[Mapping[str, Any]]:
-    """Directives of the reply that have a tool and were not run by it yet."""
+    """What it wants to call and has not yet: tools of the app's first, then directives.
+
+    Each as a directive is written: `type` and `payload`.
+    """
     offered = {_named(tool) for tool in request.get("tools") or ()}
     ran = Counter(_ran(request))
     waiting = []
-    for item in script.reply.get("directives", ()):
+    uses = [{"type": name, "payload": dict(arguments)} for name, arguments in script.uses]
+    for item in (*uses, *script.reply.get("directives", ())):
         name = tool_name(item["type"])
         if ran[name] > 0:
             ran[name] -= 1
         elif name in offered:
             waiting.append(item)
-    return waiting
+    # Before it knows what the app's tools give, it has nothing to show.
+    return [item for item in waiting if item in uses] or waiting
 
 
 def asked_for(items: Sequence[Mapping[str, Any]], request: Request) -> list[Mapping[str, Any]]:
@@ -65,4 +72,7 @@ def _is_good(content: Any) -> bool:
         found = json.loads(content)
     except (TypeError, ValueError):
         return False
-    return not isinstance(found, Mapping) or found.get("ok", "error" not in found) is not False
+    if not isinstance(found, Mapping) or found.get("ok", "error" not in found) is not False:
+        return True
+    errors = found.get("errors") or ()
+    return any(isinstance(item, Mapping) and item.get("code") == _FAILED for item in errors)
