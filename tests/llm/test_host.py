@@ -122,3 +122,9 @@ def test_no_word_of_a_conversation_is_logged(crm: UIApp, caplog: pytest.LogCaptu
     traces = json.dumps([result.trace.to_dict() for result in chat.results])
     assert "canary-message" not in caplog.text + traces
     assert "canary-answer" not in caplog.text + traces
+
+
+def test_an_option_that_there_is_not_is_refused_when_the_model_is_made(crm: UIApp) -> None:
+    options: dict[str, Any] = {"tool": []}
+    with pytest.raises(TypeError, match="tool"):
+        as_model("sim/any", crm, transport=Scripted(["x"]), **options)

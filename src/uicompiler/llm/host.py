@@ -6,20 +6,16 @@ Knows the host's request by its attributes alone, so that a host of another make
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, Unpack
 
 from uicompiler.app import TurnContext, UIApp
 from uicompiler.errors import LLMError
 from uicompiler.ir.state import UIState
-from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.learned import Learned
-from uicompiler.llm.cache import Cache
-from uicompiler.llm.exchange import Transport
+from uicompiler.llm.options import ModelOptions
 from uicompiler.llm.result import LLMResult
-from uicompiler.llm.runner import BUDGET, TRIES, arun, prepared_transport
-from uicompiler.llm.settings import Budget, ModelSettings, RunMode, Tries
-from uicompiler.llm.tools import Tool
-from uicompiler.llm.turns.judging import Validator
+from uicompiler.llm.runner import arun, prepared_transport
+from uicompiler.llm.settings import ModelSettings
 
 _AGAIN: Final = "Show the view on the surface {name} again."
 
@@ -64,16 +60,8 @@ def as_model(
     model: str | ModelSettings,
     app: UIApp,
     *,
-    run_mode: RunMode = "directives",
-    tools: Sequence[Tool] = (),
-    validator: Validator | None = None,
-    budget: Budget = BUDGET,
-    tries: Tries = TRIES,
-    transport: Transport | None = None,
-    cache: Cache | None = None,
-    capabilities: Capabilities | None = None,
-    learned: Learned | None = None,
     on_result: Callable[[LLMResult], None] | None = None,
+    **options: Unpack[ModelOptions],
 ) -> Model:
     """A model that a host asks; what it learns of its provider holds for all conversations.
 
@@ -81,48 +69,31 @@ def as_model(
     the front. The host has the user read the app's text for that.
 
     Args:
-        model: As for `run`, and so are all below.
+        model: As for `run`.
         app: The app that the host serves.
-        run_mode: How the model answers.
-        tools: The app's, for `tool_loop` and `hybrid`.
-        validator: Says what a result lacks.
-        budget: What a turn may cost.
-        tries: How often something is tried again.
-        transport: Carries requests; litellm by default.
-        cache: Replies that are kept.
-        capabilities: What models take.
-        learned: What they were found to refuse.
         on_result: Told of every result, for its trace and what it cost.
+        options: As for `run`: `run_mode`, `tools`, `validator`, `budget`, `tries`, `transport`,
+            `cache`, `capabilities`, `learned`.
 
     Raises:
         LLMError: settings that could not work.
         AppError: the app cannot be told to a model.
     """
-    settings = ModelSettings(model) if isinstance(model, str) else model
-    carrier = prepared_transport(
-        settings, app, run_mode, tools, budget, tries, transport, capabilities
-    )
-    lessons = Learned() if learned is None else learned
+    options["transport"] = prepared_transport(model, app, **options)
+    options["learned"] = options.get("learned") or Learned()
 
     async def ask(request: Asked) -> str | Mapping[str, Any]:
+        turn = TurnContext(
+            request.conversation_id, request_id=request.key, language=request.language
+        )
         result = await arun(
             request.message or _AGAIN.format(name=request.regenerate),
-            model=settings,
+            model=model,
             app=app,
             state=request.state,
             history=request.messages,
-            tools=tools,
-            run_mode=run_mode,
-            validator=validator,
-            budget=budget,
-            tries=tries,
-            transport=carrier,
-            cache=cache,
-            capabilities=capabilities,
-            learned=lessons,
-            turn=TurnContext(
-                request.conversation_id, request_id=request.key, language=request.language
-            ),
+            turn=turn,
+            **options,
         )
         if on_result is not None:
             on_result(result)

@@ -14,13 +14,14 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeAlias
+from typing import TypeVar, Unpack
 
 from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
 from uicompiler.compiler import resolve, standard_app
 from uicompiler.errors import Diagnostic
 from uicompiler.ir.state import UIState
-from uicompiler.llm.arguments import check_asked, check_edge
+from uicompiler.llm.arguments import Way, check_asked, check_edge
+from uicompiler.llm.asking.asking import Steps
 from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.checks import check_settings, refuse
 from uicompiler.llm.asking.learned import Learned
@@ -32,6 +33,7 @@ from uicompiler.llm.connection.loading import timed
 from uicompiler.llm.connection.secrets import host_of
 from uicompiler.llm.context import screens_text
 from uicompiler.llm.exchange import Transport
+from uicompiler.llm.options import BUDGET, TRIES, History, RunOptions
 from uicompiler.llm.preflight import preflight
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.settings import Budget, ModelSettings, RunMode, Tries
@@ -42,38 +44,15 @@ from uicompiler.llm.turns.messages import messages
 from uicompiler.llm.turns.turn import Question
 from uicompiler.llm.turns.turn import turn as steps_of
 
-History: TypeAlias = Sequence[tuple[str, str]]
-"""Who said what, `user` or `assistant`, oldest first."""
-
-BUDGET: Final = Budget()
-TRIES: Final = Tries()
+_Sleep = TypeVar("_Sleep")
 
 
 def run(
     message: str,
     *,
     model: str | ModelSettings,
-    app: UIApp | None = None,
-    state: UIState | None = None,
-    history: History = (),
-    tools: Sequence[Tool] = (),
-    run_mode: RunMode = "directives",
-    validator: Validator | None = None,
-    budget: Budget = BUDGET,
-    tries: Tries = TRIES,
-    transport: Transport | None = None,
-    cache: Cache | None = None,
-    capabilities: Capabilities | None = None,
-    learned: Learned | None = None,
-    backend: str = "a2ui-v0.8",
-    client: ClientProfile | None = None,
-    turn: TurnContext | None = None,
-    strict: bool = False,
-    update: Update = "auto",
-    clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-    random: Callable[[], float] = random_numbers.random,
-    cancel: Cancel | None = None,
+    **options: Unpack[RunOptions],
 ) -> LLMResult:
     """Ask a model for a turn, and compile what it answers.
 
@@ -114,21 +93,36 @@ def run(
         TypeError: an argument of another kind than is named here; nothing was sent.
         ValueError: as `compile`.
     """
-    check_edge("send", transport, cache, cancel, clock, sleep, random)
-    compiling = Compiling(app or standard_app(), state, backend, client, turn, update, strict)
-    asked = _Asked(message, history, tools, run_mode, validator, budget, tries)
-    ready = _ready(asked, compiling, model, transport, capabilities, learned)
-    notes: list[Diagnostic] = []
-    kept = _bound(cache, ready.question.terms.settings, notes)
-    carrier, watch = timed(ready.transport, clock)
-    edge = Edge(carrier, watch, sleep, random, kept, cancel, notes)
-    return drive(steps_of(ready.question, watch()), edge)
+    going, edge = _begun("send", sleep, message, model, **options)
+    return drive(going, edge)
 
 
 async def arun(
     message: str,
     *,
     model: str | ModelSettings,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    **options: Unpack[RunOptions],
+) -> LLMResult:
+    """As `run`, in an event loop; cancelling the task ends the turn and closes the connection.
+
+    Raises:
+        LLMError: as `run`.
+        UICompilerError: as `run`.
+        AppError: as `run`.
+        TypeError: as `run`.
+        ValueError: as `run`.
+    """
+    going, edge = _begun("asend", sleep, message, model, **options)
+    return await adrive(going, edge)
+
+
+def _begun(
+    way: Way,
+    sleep: Callable[[float], _Sleep],
+    message: str,
+    model: str | ModelSettings,
+    *,
     app: UIApp | None = None,
     state: UIState | None = None,
     history: History = (),
@@ -147,20 +141,11 @@ async def arun(
     strict: bool = False,
     update: Update = "auto",
     clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     random: Callable[[], float] = random_numbers.random,
     cancel: Cancel | None = None,
-) -> LLMResult:
-    """As `run`, in an event loop; cancelling the task ends the turn and closes the connection.
-
-    Raises:
-        LLMError: as `run`.
-        UICompilerError: as `run`.
-        AppError: as `run`.
-        TypeError: as `run`.
-        ValueError: as `run`.
-    """
-    check_edge("asend", transport, cache, cancel, clock, sleep, random)
+) -> tuple[Steps[LLMResult], Edge[_Sleep]]:
+    """The steps of a turn, and what carries them out; both are checked."""
+    check_edge(way, transport, cache, cancel, clock, sleep, random)
     compiling = Compiling(app or standard_app(), state, backend, client, turn, update, strict)
     asked = _Asked(message, history, tools, run_mode, validator, budget, tries)
     ready = _ready(asked, compiling, model, transport, capabilities, learned)
@@ -168,7 +153,7 @@ async def arun(
     kept = _bound(cache, ready.question.terms.settings, notes)
     carrier, watch = timed(ready.transport, clock)
     edge = Edge(carrier, watch, sleep, random, kept, cancel, notes)
-    return await adrive(steps_of(ready.question, watch()), edge)
+    return steps_of(ready.question, watch()), edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,14 +239,18 @@ def _ready(
 
 
 def prepared_transport(
-    settings: ModelSettings,
+    model: str | ModelSettings,
     app: UIApp,
-    run_mode: RunMode,
-    tools: Sequence[Tool],
-    budget: Budget,
-    tries: Tries,
-    transport: Transport | None,
-    capabilities: Capabilities | None,
+    *,
+    tools: Sequence[Tool] = (),
+    run_mode: RunMode = "directives",
+    validator: Validator | None = None,
+    budget: Budget = BUDGET,
+    tries: Tries = TRIES,
+    transport: Transport | None = None,
+    cache: Cache | None = None,
+    capabilities: Capabilities | None = None,
+    learned: Learned | None = None,
 ) -> Transport:
     """The transport of turns that will all be asked so, checked before the first of them.
 
@@ -270,10 +259,10 @@ def prepared_transport(
         AppError: the app cannot be told to a model.
         TypeError: as `run`.
     """
-    check_edge("asend", transport)
-    asked = _Asked("", (), tools, run_mode, None, budget, tries)
+    check_edge("asend", transport, cache)
+    asked = _Asked("", (), tools, run_mode, validator, budget, tries)
     compiling = Compiling(app, None, "a2ui-v0.8", None, None, "auto", strict=False)
-    return _ready(asked, compiling, settings, transport, capabilities, None).transport
+    return _ready(asked, compiling, model, transport, capabilities, learned).transport
 
 
 def _check(question: Question) -> None:
