@@ -64,12 +64,12 @@ MENDABLE: Final[dict[str, str]] = {
     "types in another spelling": TEXT.replace("ui.show_choices", "UI.ShowChoices").replace(
         "ui.toast", "ui_toast"
     ),
-    "an invented key": TEXT.replace('{"text": "Two', '{"blink": true, "text": "Two'),
     "keys beside the envelope": json.dumps({"reasoning": "A choice.", **MEANT}),
 }
 """Each is usable with one call."""
 
 UNUSABLE: Final[dict[str, SimAnswer]] = {
+    "an invented key": text(TEXT.replace('{"text": "Two', '{"blink": true, "text": "Two')),
     "a key is missing": text(envelope({"type": "ui.show_choices", "payload": {"title": "Day"}})),
     "a wrong type": text(
         envelope({"type": "ui.show_choices", "payload": {**_CHOICES["payload"], "options": 3}})

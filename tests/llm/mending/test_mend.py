@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import json
 import time
 from collections.abc import Iterator
@@ -14,7 +16,9 @@ from hypothesis import strategies as st
 from tests.hostile_cases import HOSTILE
 from uicompiler.app import UIApp
 from uicompiler.directives.envelope import parse_envelope
+from uicompiler.directives.read import read_directive
 from uicompiler.llm.mending.mend import CHANGES, mend, mend_object
+from uicompiler.llm.mending.relaxed_words import Steps
 
 TOAST = {"type": "ui.toast", "payload": {"text": "ok", "level": "info"}}
 FORM = {"type": "ui.show_form", "payload": {"form": "contact", "values": {"name": "Ada", "n": 2}}}
@@ -60,18 +64,13 @@ WHOLE: list[tuple[str, str, tuple[str, ...]]] = [
     ("a bracket too many", TEXT.replace("}}, {", "}}}, {"), ("excess_bracket",)),
     ("a thought", f'<think>or {{"assistant_text": "no", "directives": []}}?</think>\n{TEXT}', ()),
     ("two thoughts", f"<thinking>a</thinking><think>b</think>{TEXT}", ()),
-    ("the end of a thought", f"The user wants {{x}}.\n</think>\n\n```json\n{TEXT}\n```", ()),
     ("channels", f"<|channel|>analysis<|message|>{{}}<|end|><|channel|>final<|message|>{TEXT}", ()),
     ("a string", json.dumps(TEXT), ("encoded",)),
     ("a string in a string", json.dumps(json.dumps(TEXT)), ("encoded",)),
     ("escaped quotes", json.dumps(TEXT)[1:-1], ("encoded",)),
     ("a string in a fence", f"```json\n{json.dumps(TEXT)}\n```", ("encoded",)),
     ("a key around", f'{{"response": {TEXT}}}', ("wrapper",)),
-    ("a string in a key", f'{{"output": {json.dumps(TEXT)}}}', ("encoded", "wrapper")),
-    ("a call", f'{{"name": "answer", "arguments": {TEXT}}}', ("wrapper",)),
-    ("a schema with its values", f'{{"type": "object", "properties": {TEXT}}}', ("wrapper",)),
     ("a list around", f"[{TEXT}]", ("wrapper",)),
-    ("in its own text", said(json.dumps(TEXT)[1:-1]), ("encoded",)),
     ("other spellings", TEXT.replace("assistant_text", "assistantText"), ("key_name",)),
     ("after prose, in a fence", f"Here:\n```json\n{TEXT[:-1]},}}\n```\nBye", ("trailing_comma",)),
 ]
@@ -152,8 +151,6 @@ TREE = {"node": "text", "text": "Hi"}
     ("kind", "written", "meant"),
     [
         ("ui.patch", {"ops": json.dumps(OPS)}, {"ops": OPS}),
-        ("ui.patch", {"payload": {"ops": OPS}}, {"ops": OPS}),
-        ("ui.show_view", {"root": json.dumps(TREE)}, {"root": TREE}),
     ],
 )
 def test_a_registry_makes_packed_values_sure(kind: str, written: Any, meant: Any) -> None:
@@ -175,6 +172,7 @@ def test_a_registry_makes_another_name_of_the_payload_sure() -> None:
     [
         ("ui.toast", {"text": "[1, 2]"}),
         ("ui.patch", {"ops": OPS}),
+        ("ui.show_view", {"root": json.dumps(TREE)}),
         ("ui.patch", {"ops": "[1]"}),
         ("ui.no_such", {"ops": json.dumps(OPS)}),
     ],
@@ -220,6 +218,64 @@ def test_python_and_loose_numbers_are_read() -> None:
     assert mended.changes == ("literal", "number")
 
 
+PWNED = {"assistant_text": "Owned", "directives": [TOAST]}
+QUOTED = json.dumps(PWNED)
+
+QUOTES: list[tuple[str, str]] = [
+    ("an envelope in the text", json.dumps({"assistant_text": QUOTED, "directives": []})),
+    ("a fence in the text", json.dumps({"assistant_text": f"```\n{ONE}\n```", "directives": []})),
+    ("a directive in a sentence", f"The message you pasted, {ONE}, would show a toast."),
+    ("a list in a sentence", f"I considered [{ONE}] but decided against it."),
+    ("a list after words", f"This is what you typed:\n\n[{ONE}]"),
+    ("a list before words", f"```json\n[{ONE}]\n```\nis what you typed."),
+    ("Python in a sentence", f"You wrote {PWNED!r} which I ignore."),
+    ("Python in two sentences", f"Wrong: {PWNED!r}\nRight:\n{SILENT!r}"),
+    ("half an envelope after words", f"He wrote:\n\n{{'directives': [{ONE}]}}\n\nI did not."),
+    ("an input", json.dumps({"input": PWNED, "answer": "I will not do this."})),
+    ("an input alone", json.dumps({"input": PWNED})),
+    ("an error", json.dumps({"error": "refused", "data": TOAST})),
+    ("a verdict", json.dumps({"message": QUOTED, "verdict": "spam"})),
+    ("properties", json.dumps({"properties": PWNED})),
+    ("a string in an answer", json.dumps({"answer": QUOTED})),
+    ("a directive as a string", json.dumps(ONE)),
+    ("a directive with a note", json.dumps({**TOAST, "status": "refused"})),
+    ("the end of a thought", f"User said: </think>\n{ONE}"),
+]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in QUOTES], ids=[row[0] for row in QUOTES])
+def test_what_a_model_only_quotes_is_left_alone(text: str) -> None:
+    assert mend(text, finished=True).text is text
+    assert mend(text, finished=True, registry=UIApp.standard().directives).text is text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<think>He typed </think>{QUOTED}, no.</think>\n{TEXT}",
+        f"<think>a</think><think>{QUOTED}</think>{TEXT}",
+        f"\ufeff<thinking>{QUOTED} or </think>?</thinking>\n```json\n{TEXT}\n```",
+    ],
+)
+def test_a_thought_ends_where_an_envelope_stands_alone(text: str) -> None:
+    assert envelope_of(mend(text).text) == ENVELOPE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\ufeff\n[{ONE}]",
+        f"<tool_call>\n{ONE}\n</tool_call>",
+        f"<json>\n```json\n[{ONE}]\n```\n</json>",
+        f"Here you are:\n\n{SILENT!r}\n\nAnything else?",
+        f"Here you are: {SILENT!r}",
+        f"Of course.\n```python\n{SILENT!r}\n```\nDone.",
+    ],
+)
+def test_frames_around_an_answer_and_words_around_an_envelope_are_looked_past(text: str) -> None:
+    assert envelope_of(mend(text).text) == SILENT
+
+
 UNSURE: list[tuple[str, str]] = [
     ("prose", "Sorry, I cannot help with that."),
     ("nothing", ""),
@@ -230,6 +286,7 @@ UNSURE: list[tuple[str, str]] = [
     ("one quote inside", said('5" wide')),
     ("quotes with commas", said('Choose "a", "b" or "c"')),
     ("something left out", TEXT[:-2] + ", ...]}"),
+    ("the end of what was no thought", f"He wrote: </think>\n{ONE}"),
     ("a thought without end", f"<think>perhaps {TEXT}"),
     ("a list that is opened twice", TEXT.replace(": [", ": [[")),
     ("a bracket that may be missing in two places", TEXT.replace("2}}}", "2}}")),
@@ -245,6 +302,15 @@ UNSURE: list[tuple[str, str]] = [
     ("quotes across values", '{"assistant_text": "", "directives": [["Ada" 5], ["Eve", 2]]}'),
     ("a payload closed too early", TEXT.replace('", "level"', '"} "level"')),
     ("a line break in a key", TEXT.replace('"type"', '"type\n"')),
+    ("a bracket swapped with a quote", TEXT.replace('"info"}', '"info}"')),
+    ("a bracket two places on", TEXT.replace('"info"}', '"in}fo"')),
+    ("a comma swapped with a quote", TEXT.replace('"ok", ', '"ok,"\n')),
+    ("a comma two places on", TEXT.replace('"ok", ', '"o,k"\n')),
+    ("a quote two places on", TEXT.replace('"ok", "level"', '"ok, "level"')),
+    ("a quote and a key", TEXT.replace('"ok", "level"', '"Ok, then, "level')),
+    ("a list of one that is not closed", TEXT.replace('"info"', '["info"')),
+    ("two slips or one", TEXT.replace("]}", "[}")),
+    ("quotes that open more than a word", repr(ENVELOPE).replace("'ok', '", "'ok, '")),
     ("a key twice", '{"assistant_text": "", "assistant_text": "", "directives": []}'),
 ]
 
@@ -279,29 +345,56 @@ def test_who_closes_what_is_around_had_finished(end: str) -> None:
         assert envelope_of(mend(TEXT[:-missing] + end).text) == ENVELOPE
 
 
+SYNTAX = "{}[],:\"'"
+
+
 def mutations(text: str) -> Iterator[str]:
-    """The text with one character of its syntax left out or written twice."""
+    """The text with one character of its syntax left out, doubled, moved or put in."""
     for index, char in enumerate(text):
-        if char in "{}[],:\"'":
-            yield text[:index] + text[index + 1 :]
-            yield text[:index] + char + text[index:]
+        rest = text[:index] + text[index + 1 :]
+        yield from (text[:index] + other + text[index:] for other in SYNTAX)
+        if char in SYNTAX:
+            yield rest
+            places = (index + step for step in (-3, -2, -1, 1, 2, 3))
+            yield from (rest[:at] + char + rest[at:] for at in places if 0 <= at <= len(rest))
 
 
-@pytest.mark.parametrize("text", [TEXT, repr(ENVELOPE).replace('"Hi, it\'s me"', "'Hi'")])
-def test_one_slip_is_mended_right_or_not_at_all(text: str) -> None:
-    meant = {ENVELOPE["assistant_text"], "Hi"}
-    right = 0
+def readings(slip: str) -> list[object]:
+    """What was meant, and what JSON and Python read in a slip that is none to them."""
+    found: list[object] = [ENVELOPE]
+    for read in (json.loads, ast.literal_eval):
+        with contextlib.suppress(ValueError, SyntaxError):
+            found.append(read(slip))
+    return found
+
+
+def slipped(text: str) -> tuple[int, list[str]]:
+    """How many slips are mended right, and those that are mended otherwise and run."""
+    directives = UIApp.standard().directives
+    right, wrong = 0, []
     for slip in mutations(text):
-        mended = mend(slip, finished=True)
-        if not mended.changes or "Hi it" in slip or "it''s" in slip or "its" in slip:
+        mended = mend(slip, finished=True, registry=directives)
+        found = envelope_of(mended.text) if mended.changes else None
+        if found is None:
             continue
-        found = parse_envelope(mended.text).envelope
-        assert found is not None, slip
-        if found.complete:
+        if found in readings(slip):
             right += 1
-            assert found.assistant_text in meant, slip
-            assert list(found.directives) == ENVELOPE["directives"], slip
-    assert right > 10
+        elif all(read_directive(item, directives).payload for item in found["directives"]):
+            wrong.append(slip)
+    return right, wrong
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_one_slip_is_mended_right_or_not_at_all(indent: int | None) -> None:
+    right, wrong = slipped(json.dumps(ENVELOPE, indent=indent))
+    assert wrong == []
+    assert right > 20
+
+
+def test_a_slip_among_single_quotes_is_at_worst_an_apostrophe() -> None:
+    right, wrong = slipped(repr(ENVELOPE))
+    assert [slip for slip in wrong if slip.count("'") == repr(ENVELOPE).count("'")] == []
+    assert right > 20
 
 
 JSON = st.recursive(
@@ -376,6 +469,24 @@ def test_twice_the_text_takes_twice_the_steps(unit: str, before: str) -> None:
     assert time.process_time() - start < 20
 
 
+@pytest.mark.parametrize("unit", ['["', '["a" ', "['", '{"a":"b" ', "1,", '"a",'])
+def test_hopeless_text_is_given_up_after_a_bounded_number_of_steps(
+    unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = 0
+    take = Steps.take
+
+    def counted(steps: Steps) -> None:
+        nonlocal taken
+        taken += 1
+        take(steps)
+
+    monkeypatch.setattr(Steps, "take", counted)
+    text = "{'directives':[" + unit * (150_000 // len(unit))
+    assert mend(text, finished=True).text is text
+    assert taken < 100_000
+
+
 def test_what_is_too_long_or_too_deep_is_left_alone() -> None:
     deep = '{"assistant_text": "", "directives": ' + "[" * 70 + "]" * 70 + ",}"
     assert mend(deep).text is deep
@@ -405,8 +516,22 @@ def test_changes_are_told_in_one_finding_that_quotes_nothing() -> None:
     ],
 )
 def test_arguments_of_a_tool_are_mended_likewise(text: str, meant: object) -> None:
-    mended = mend_object(text)
+    mended = mend_object(text, finished=True)
     if meant is None:
         assert mended.text is text
     else:
         assert json.loads(mended.text.strip("`json\n")) == meant
+
+
+@pytest.mark.parametrize("end", ["", ",", ', "dry', "]", "\n```"])
+@pytest.mark.parametrize(
+    "start", ['{"a": 100, "b": [1, 2', '{"assistant_text": "", "directives": []']
+)
+def test_arguments_that_are_cut_off_are_never_closed(start: str, end: str) -> None:
+    text = start + end
+    assert mend_object(text).text is text
+
+
+def test_arguments_in_a_sentence_are_no_arguments() -> None:
+    text = "I would pass {'a': 1}, but will not."
+    assert mend_object(text, finished=True).text is text

@@ -70,13 +70,14 @@ def test_in_strict_nothing_is_mended_and_repairs_are_faults(crm: UIApp) -> None:
         ({"text": "Saved", "level": {"value": "success"}}, "payload_wrapper"),
         ({"text": ["Saved"], "level": "success"}, "payload_wrapper"),
         ([{"text": "Saved", "level": "success"}], "payload_wrapper"),
-        ({"toast": {"text": "Saved", "level": "success"}}, "payload_wrapper"),
-        ({"text": "Saved", "level": "success", "confidence": 0.9}, "payload_key"),
+        ({"arguments": {"text": "Saved", "level": "success"}}, "payload_wrapper"),
+        ({"payload": {"text": "Saved", "level": "success"}}, "payload_wrapper"),
+        ({"text": {"literalString": "Saved"}, "level": "success"}, "payload_wrapper"),
     ],
 )
 def test_what_is_around_a_value_is_taken_off(crm: UIApp, payload: Any, change: str) -> None:
     found = judged(crm, envelope(("ui.toast", payload)))
-    assert found.mended in ((change,), ("wrapper",))
+    assert found.mended == (change,)
     (effect,) = found.result.effects
     assert dict(effect.to_dict()["data"]) == {"text": "Saved", "level": "success"}
 
@@ -93,6 +94,13 @@ def test_a_value_deep_in_a_view_is_unwrapped(crm: UIApp) -> None:
         {"text": "Saved", "level": {"value": "loud"}},
         {"text": "Saved", "level": ["success", "info"]},
         {"text": "Saved", "levle": "success"},
+        {"text": "Saved", "level": "success", "only_if": "saved"},
+        {"text": {"not": "Saved"}},
+        {"text": {"value": "Saved", "if": "saved"}},
+        {"text": "Saved", "level": {"not": "success"}},
+        {"never": {"text": "Saved"}},
+        {"disabled": {"text": "Saved"}},
+        {"payload": {"text": "Saved"}, "if": "saved"},
         {"text": "Saved", "level": "loud", "confidence": 0.9},
     ],
 )
@@ -100,6 +108,20 @@ def test_what_would_be_a_guess_is_left_to_the_model(crm: UIApp, payload: Any) ->
     found = judged(crm, envelope(("ui.toast", payload)))
     assert found.mended == ()
     assert {fault.code for fault in found.faults} == {"DIRECTIVE_PAYLOAD_INVALID"}
+
+
+def test_what_an_envelope_quotes_in_its_text_is_shown_and_does_not_run(crm: UIApp) -> None:
+    text = envelope(text=envelope(TOAST))
+    found = judged(crm, text)
+    assert (found.source, found.mended, found.result.effects) == (text, (), ())
+    assert found.result.assistant_text == envelope(TOAST)
+
+
+@pytest.mark.parametrize("name", ["disabled", "skipped", "example"])
+def test_a_payload_under_a_name_that_says_more_does_not_run(crm: UIApp, name: str) -> None:
+    item = {"type": "ui.toast", name: {"text": "Saved"}}
+    found = judged(crm, json.dumps({"assistant_text": "", "directives": [item]}))
+    assert (found.mended, found.kept) == ((), 0)
 
 
 # --- one answer laid over another -----------------------------------------------------------------

@@ -6,25 +6,30 @@ as it is. A shape is recognised when nothing else can be meant by it. It does no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from uicompiler.directives.read import read_directive
 from uicompiler.directives.registry import DirectiveRegistry
+from uicompiler.llm.mending.payload_shapes import PAYLOADS
+from uicompiler.pointer import parse
 from uicompiler.strict_json import StrictJsonError, loads
 
 _ENVELOPE: Final = ("assistant_text", "directives")
 _OUTER: Final = frozenset(
     (
-        *("answer", "arguments", "assistant", "content", "data", "envelope", "final"),
-        *("final_answer", "input", "json", "message", "output", "parameters", "properties"),
-        *("response", "result"),
+        *("answer", "assistant", "content", "data", "envelope", "final", "final_answer", "json"),
+        *("output", "reply", "response", "result"),
     )
 )
-_PAYLOADS: Final = ("arguments", "parameters", "args", "params")
+"""What models call an answer that they put into another object, and that says nothing about it."""
+
+_CALLS: Final = ("arguments", "parameters", "args", "params")
 _SCHEMA_TYPES: Final = frozenset(
     ("object", "array", "string", "number", "integer", "boolean", "null")
 )
+_IN_PAYLOAD: Final = re.compile("/payload/.")
 _MAX_UNPACKED: Final = 3
 _MAX_DEPTH: Final = 64
 
@@ -50,18 +55,13 @@ def _found(
 ) -> dict[str, Any] | None:
     if left == 0:
         return None
-    if isinstance(value, str):
-        inner = _decoded(value)
-        return _noted("encoded", changes, _found(inner, changes, registry, left - 1))
     if isinstance(value, list):
         return _of_list(value, changes, registry, left)
     if not isinstance(value, dict):
         return None
     named = _with_names(value, changes)
     if any(key in named for key in _ENVELOPE):
-        return _unnested(named, changes, registry, left)
-    if _holds_envelope(value):
-        return _unwrapped(value, changes, registry, left)
+        return named
     if _is_directive(value, registry):
         return _noted("bare_directive", changes, {"assistant_text": "", "directives": [value]})
     return _unwrapped(value, changes, registry, left)
@@ -83,35 +83,14 @@ def _of_list(
     return None
 
 
-def _holds_envelope(value: dict[str, Any]) -> bool:
-    """Whether a key that models wrap answers in has an envelope with directives."""
-    for key in sorted(_OUTER & value.keys()):
-        inner = _decoded(value[key]) or value[key]
-        if isinstance(inner, dict) and isinstance(inner.get("directives"), list):
-            return True
-    return False
-
-
 def _unwrapped(
     value: dict[str, Any], changes: Changes, registry: DirectiveRegistry | None, left: int
 ) -> dict[str, Any] | None:
-    """The envelope inside one known key, beside which only scalars stand."""
-    inner = [key for key, item in value.items() if isinstance(item, (dict, list))]
-    texts = [key for key in value if key in _OUTER and _decoded(value[key]) is not None]
-    keys = inner or texts
-    if len(keys) != 1 or keys[0] not in _OUTER:
+    """The envelope under one known key, which is the only one: another might take it back."""
+    key = next(iter(value), "")
+    if len(value) != 1 or key not in _OUTER:
         return None
-    return _noted("wrapper", changes, _found(value[keys[0]], changes, registry, left - 1))
-
-
-def _unnested(
-    named: dict[str, Any], changes: Changes, registry: DirectiveRegistry | None, left: int
-) -> dict[str, Any]:
-    """The envelope, or the whole one that was written into its text."""
-    inner = _decoded(named.get("assistant_text"))
-    if named.get("directives") or not isinstance(inner, dict) or not inner.keys() >= {*_ENVELOPE}:
-        return named
-    return _noted("encoded", changes, _found(inner, changes, registry, left - 1)) or named
+    return _noted("wrapper", changes, _found(value[key], changes, registry, left - 1))
 
 
 def _with_names(value: dict[str, Any], changes: Changes) -> dict[str, Any]:
@@ -161,13 +140,15 @@ def _is_directive(item: object, registry: DirectiveRegistry | None) -> bool:
     kind = shaped.get("type") if isinstance(shaped, dict) else None
     if not isinstance(kind, str) or kind in _SCHEMA_TYPES:
         return False
-    if registry is not None and registry.find(kind) is not None:
-        return True
-    return isinstance(shaped.get("payload"), dict) and len(shaped) == 2
+    if "payload" in shaped or registry is None:
+        return isinstance(shaped.get("payload"), dict) and len(shaped) == 2
+    return registry.find(kind) is not None
 
 
 def _directive(item: object, changes: Changes, registry: DirectiveRegistry | None) -> Any:
     """The directive as `{type, payload}`, where it is sure what was meant; else as it is."""
+    if registry is not None and isinstance(item, dict) and _is_valid(item, registry):
+        return item
     decoded = _decoded(item)
     if isinstance(decoded, dict):
         changes["encoded"] = None
@@ -185,7 +166,7 @@ def _directive(item: object, changes: Changes, registry: DirectiveRegistry | Non
 def _with_type(item: dict[str, Any], changes: Changes) -> dict[str, Any]:
     """With a name beside arguments as the type, as in a call of a function."""
     rest = item.keys() - {"name", "id"}
-    known = rest <= {"payload", *_PAYLOADS} and len(rest) == 1
+    known = rest <= {"payload", *_CALLS} and len(rest) == 1
     if not known or not isinstance(item.get("name"), str):
         return item
     changes["call"] = None
@@ -197,13 +178,13 @@ def _with_payload(
 ) -> dict[str, Any]:
     rest = item.keys() - {"type"}
     key = next(iter(rest), "") if len(rest) == 1 else ""
-    if key in _PAYLOADS and _is_own_key(item.get("type"), key, registry):
+    if key in _CALLS and _is_own_key(item.get("type"), key, registry):
         return item
     decoded = _decoded(item.get(key))
-    if key in ("payload", *_PAYLOADS) and isinstance(decoded, dict):
+    if key in ("payload", *_CALLS) and isinstance(decoded, dict):
         changes["encoded"] = None
         item = {**item, key: decoded}
-    if key in _PAYLOADS and isinstance(item[key], dict) and "type" in item:
+    if key in _CALLS and isinstance(item[key], dict) and "type" in item:
         changes["call"] = None
         return {"type": item["type"], "payload": item[key]}
     return item
@@ -212,32 +193,28 @@ def _with_payload(
 def _with_values(
     item: dict[str, Any], changes: Changes, registry: DirectiveRegistry
 ) -> dict[str, Any]:
-    """With values unpacked that stand in a string, or one key deeper, if only that is valid."""
+    """With values unpacked that stand in a string, if the directive is valid only so."""
     rest = [key for key in item if key != "type"]
-    if len(rest) == 1 and rest != ["payload"] and isinstance(item[rest[0]], dict):
-        told = {"type": item.get("type"), "payload": item[rest[0]]}
-        if not _is_valid(told, registry) or _is_valid(item, registry):
-            return item
-        changes["call"] = None
-        return told
     payload = item.get("payload")
-    if not isinstance(payload, dict):
-        return item
-    inner = payload.get("payload")
-    if isinstance(inner, dict) and len(payload) == 1:
-        found, change = inner, "wrapper"
-    else:
-        decoded = {key: value for key in payload if (value := _decoded(payload[key])) is not None}
-        found, change = {**payload, **decoded}, "encoded"
-        if not decoded:
-            return item
-    told = {**item, "payload": found}
-    # A text may stand for a node, but never one that is a node as JSON.
-    is_node = isinstance(found.get("root"), dict) and "node" in found["root"]
-    if not _is_valid(told, registry) or (_is_valid(item, registry) and not is_node):
+    told, change = item, "encoded"
+    if isinstance(payload, dict):
+        told = {**item, "payload": {**payload, **_packed(item, payload, registry)}}
+    elif len(rest) == 1 and rest[0] in PAYLOADS and isinstance(item[rest[0]], dict):
+        told, change = {"type": item.get("type"), "payload": item[rest[0]]}, "call"
+    if told == item or not _is_valid(told, registry):
         return item
     changes[change] = None
     return told
+
+
+def _packed(
+    item: dict[str, Any], payload: dict[str, Any], registry: DirectiveRegistry
+) -> dict[str, Any]:
+    """By key, what stands in a string that is refused; a text that may be one stays one."""
+    faults = read_directive(item, registry).diagnostics
+    refused = {parse(fault.pointer)[1] for fault in faults if _IN_PAYLOAD.match(fault.pointer)}
+    decoded = {key: _decoded(payload[key]) for key in payload if key in refused}
+    return {key: value for key, value in decoded.items() if value is not None}
 
 
 def _is_valid(item: dict[str, Any], registry: DirectiveRegistry) -> bool:

@@ -1,15 +1,15 @@
-"""Payloads in a wrapper, or with a key too many: `[{…}]`, `{"level": {"value": "low"}}`.
+"""Payloads in a wrapper: `[{…}]`, `{"payload": {…}}`, `{"level": {"value": "low"}}`.
 
 An answer whose envelope can be read may still hold such a thing where a directive was refused. What
-is around a value is taken off, and a key left out that the payload does not know and that is no
-misspelt one of its own, nothing else. Whoever calls takes it only if the directive runs then, so
-that no reading counts that the app's own models do not confirm. Pure.
+is around a value is taken off where its name says nothing, and where it is the only key, so that
+no condition, negation or note goes with it; nothing else is changed, and no key left out. Whoever
+calls takes it only if the directive runs then, so that no reading counts that the app's own models
+do not confirm. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Final
 
 from uicompiler.directives.registry import DirectiveRegistry
@@ -18,13 +18,22 @@ from uicompiler.ir.values import Json
 from uicompiler.pointer import parse
 
 WRAPPER: Final = "payload_wrapper"
-UNKNOWN_KEY: Final = "payload_key"
-"""What the changes are called in an attempt's `mended`."""
+"""What the change is called in an attempt's `mended`."""
+
+PAYLOADS: Final = frozenset(
+    ("payload", "arguments", "parameters", "args", "params", "input", "inputs", "props", "data")
+)
+"""Names that say of an object no more than that it is what a directive is given."""
+
+_VALUES: Final = frozenset(
+    (
+        *("value", "text", "content", "string", "number", "boolean"),
+        *("literalString", "literalNumber", "literalBoolean"),  # as A2UI writes a bound value
+    )
+)
+"""Names that say of a scalar no more than what it is."""
 
 _INVALID: Final = "DIRECTIVE_PAYLOAD_INVALID"
-_UNKNOWN: Final = "Extra inputs are not permitted"
-"""How pydantic begins what it says of a key that a model does not have."""
-
 _PLACE: Final = 2
 """Segments of a fault's pointer that name its directive: `directives` and the index."""
 
@@ -32,7 +41,7 @@ _PLACE: Final = 2
 def unwrapped(
     directives: Sequence[Json], faults: Sequence[Diagnostic], registry: DirectiveRegistry
 ) -> tuple[list[Json], tuple[str, ...]]:
-    """The directives without wrappers and unknown keys where they were refused, and what was done.
+    """The directives without wrappers where they were refused, and what was done.
 
     Args:
         directives: As the model wrote them.
@@ -47,14 +56,10 @@ def unwrapped(
         if fault.code != _INVALID or index >= len(changed):
             continue
         inside = path[_PLACE:]
-        unknown = fault.message.startswith(_UNKNOWN)
-        known = _known_keys(changed[index], registry)
-        after, change = _bared(changed[index], inside, known), WRAPPER
-        if unknown and after == changed[index]:
-            after, change = _without(changed[index], inside, known), UNKNOWN_KEY
+        after = _bared(changed[index], inside, _known_keys(changed[index], registry))
         if after != changed[index]:
             changed[index] = after
-            done[change] = None
+            done[WRAPPER] = None
     return changed, tuple(done)
 
 
@@ -65,31 +70,29 @@ def _known_keys(directive: Json, registry: DirectiveRegistry) -> tuple[str, ...]
     return () if spec is None else (*spec.payload.model_fields, *spec.key_aliases)
 
 
-def _without(directive: Json, path: Sequence[str], known: Collection[str]) -> Json:
-    """A directive without the key of its payload that a path names, if that is no misspelt one."""
-    payload = directive.get("payload") if isinstance(directive, Mapping) else None
-    if not isinstance(payload, Mapping) or len(path) != _PLACE or path[1] not in payload:
-        return directive
-    if get_close_matches(path[1].lower(), list(known), n=1):
-        return directive
-    return {**directive, "payload": {key: payload[key] for key in payload if key != path[1]}}
-
-
 def _bared(directive: Json, path: Sequence[str], known: Collection[str]) -> Json:
     """A directive without the wrapper around its payload, or around what a path leads to."""
     if not isinstance(directive, Mapping) or "payload" not in directive:
         return directive
-    payload = directive["payload"]
-    inner = _inside(payload)
-    if isinstance(inner, Mapping) and not (isinstance(payload, Mapping) and {*payload} & {*known}):
-        return {**directive, "payload": inner}
-    return _at(directive, path)
+    inner = _payload_inside(directive["payload"], known)
+    return _at(directive, path) if inner is None else {**directive, "payload": inner}
+
+
+def _payload_inside(payload: Json, known: Collection[str]) -> Json:
+    """The payload in a list of one, or under a name for it that is no key of its own; or None."""
+    inner: Json = None
+    if isinstance(payload, list) and len(payload) == 1:
+        inner = payload[0]
+    elif isinstance(payload, Mapping) and len(payload) == 1:
+        key = next(iter(payload))
+        inner = payload[key] if key in PAYLOADS and key not in known else None
+    return inner if isinstance(inner, Mapping) else None
 
 
 def _at(value: Json, path: Sequence[str]) -> Json:
     """A value in which what a path leads to has no wrapper any more."""
     if not path:
-        inner = _inside(value)
+        inner = _scalar_inside(value)
         return value if inner is None else inner
     head, rest = path[0], path[1:]
     if isinstance(value, Mapping) and head in value:
@@ -99,10 +102,12 @@ def _at(value: Json, path: Sequence[str]) -> Json:
     return value
 
 
-def _inside(value: Json) -> Json:
-    """What is in a list of one, or under the one key of an object; None where there is no such."""
+def _scalar_inside(value: Json) -> Json:
+    """The scalar in a list of one, or under a name that only says that it is one; or None."""
+    inner: Json = None
     if isinstance(value, list) and len(value) == 1:
-        return value[0]
-    if isinstance(value, Mapping) and len(value) == 1:
-        return next(iter(value.values()))
-    return None
+        inner = value[0]
+    elif isinstance(value, Mapping) and len(value) == 1:
+        key = next(iter(value))
+        inner = value[key] if key in _VALUES else None
+    return inner if isinstance(inner, (str, int, float)) else None

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from uicompiler.llm.mending.relaxed_nesting import CLOSING, Nesting
-from uicompiler.llm.mending.relaxed_strings import KEY_AHEAD, is_quote, read_string
+from uicompiler.llm.mending.relaxed_strings import KEY_AHEAD, is_quote, may_hold, read_string
 from uicompiler.llm.mending.relaxed_words import (
     BrokenError,
+    Steps,
     TornError,
     read_bare_key,
     read_number,
@@ -51,7 +52,9 @@ class Rewritten:
     changes: tuple[str, ...]
 
 
-def rewrite(text: str, at: int, *, max_depth: int, finished: bool = False) -> Rewritten:
+def rewrite(
+    text: str, at: int, *, max_depth: int, finished: bool = False, steps: Steps
+) -> Rewritten:
     """Rewrite the object or array that begins at `at`; what follows it is left alone.
 
     Args:
@@ -59,8 +62,9 @@ def rewrite(text: str, at: int, *, max_depth: int, finished: bool = False) -> Re
         at: Where its bracket stands.
         max_depth: Most containers inside each other.
         finished: The text is whole, so brackets missing at its end were forgotten, not cut off.
+        steps: Taken as far as they are needed; without any left all is broken.
     """
-    return _Rewriter(text, at, max_depth, finished).run()
+    return _Rewriter(text, at, max_depth, finished, steps).run()
 
 
 _Step = Literal["value", "member", "colon", "after", "done"]
@@ -68,18 +72,20 @@ _Step = Literal["value", "member", "colon", "after", "done"]
 _SPACE: Final = re.compile(r"[\s\u200b\u2060\ufeff]*+")
 _JSON_SPACE: Final = re.compile(r"[ \t\n\r]*+")
 _COMMENT: Final = re.compile(r"(?://|#[ \t])[^\n]*+")  # never a colour such as #fff
+_STRUCTURE: Final = tuple("{}[],:")
 _WIDE: Final = {"\uff1a": ":", "\uff0c": ",", "\u3001": ","}
 
 
 class _Rewriter:
     """Reads one token a step, on a stack of its own, and writes it as it should be."""
 
-    def __init__(self, text: str, pos: int, max_depth: int, finished: bool) -> None:
+    def __init__(self, text: str, pos: int, max_depth: int, finished: bool, allowed: Steps) -> None:
         self._text = text
         self._start = pos
         self._pos = pos
         self._max_depth = max_depth
         self._finished = finished
+        self._allowed = allowed
         self._out: list[str] = []
         self._nesting = Nesting()
         self._keys: tuple[str, ...] = ()
@@ -87,7 +93,8 @@ class _Rewriter:
         self._comma = False  # read, and written before the next value only
         self._line_break = False  # in the space before the current token
         self._closed = False  # the last token was a bracket that closes
-        self._supplied = False  # a bracket or a comma was added or left out
+        self._supplied: set[str] = set()  # what was added or left out between values
+        self._last = ""  # scalar, as it was written
         self._steps: Mapping[str, Callable[[str], _Step]] = {
             "value": self._value,
             "member": self._member,
@@ -111,6 +118,7 @@ class _Rewriter:
     def _read(self) -> None:
         step: _Step = "value"
         while step != "done":
+            self._allowed.take()
             self._skip()
             if self._pos == len(self._text):
                 self._close_at_end(step)
@@ -149,11 +157,11 @@ class _Rewriter:
         if char in "{[":
             return self._open(char)
         if is_quote(char):
-            self._out.append(self._string(is_key=False))
+            self._put(self._string(is_key=False))
         elif char in "-+.0123456789":
-            self._out.append(self._bare(read_number))
+            self._put(self._bare(read_number))
         else:
-            self._out.append(self._bare(read_word))
+            self._put(self._bare(read_word))
         self._nesting.put()
         return "after"
 
@@ -187,8 +195,7 @@ class _Rewriter:
         if char == ",":
             self._pos += 1
         elif self._begins_next(char):
-            self._changes["missing_comma"] = None
-            self._supplied = True
+            self._supplement("missing_comma")
         else:
             raise BrokenError
         self._comma, self._closed = True, False
@@ -224,9 +231,10 @@ class _Rewriter:
         if CLOSING[self._nesting.top.bracket] != char:
             if self._is_excess(char):
                 self._pos += 1
-                self._supplied = True
-                self._changes["excess_bracket"] = None
+                self._supplement("excess_bracket")
                 return "after"
+            if self._comma:
+                raise BrokenError  # something is missing after it as well
             self._supply(self._nesting.inside("[" if char == "]" else "{"))
         self._pos += 1
         return self._pop()
@@ -277,21 +285,44 @@ class _Rewriter:
             BrokenError: the missing brackets may also stand elsewhere.
         """
         self._nesting.judge_missing(count, at_end=at_end)
-        self._changes["missing_bracket"] = None
-        self._supplied |= not at_end
+        self._supplement("missing_bracket")
         for _ in range(count):
             self._pop()
+
+    def _supplement(self, change: str) -> None:
+        """Note that something is added or left out between values.
+
+        Raises:
+            BrokenError: it may have slipped into the string before it.
+        """
+        if may_hold(self._last, change):
+            raise BrokenError
+        self._supplied.add(change)
+        self._changes[change] = None
+        self._last = ""
+
+    def _put(self, scalar: str) -> None:
+        """Write a scalar.
+
+        Raises:
+            BrokenError: what was supplied before it may have slipped into it.
+        """
+        if not self._last and any(may_hold(scalar, change) for change in self._supplied):
+            raise BrokenError
+        self._out.append(scalar)
+        self._last = scalar
 
     def _judge_rest(self) -> None:
         """Where a bracket or a comma was supplied, all has to come out even.
 
         Raises:
-            BrokenError: what follows shows that it belonged elsewhere.
+            BrokenError: what follows shows that it belonged elsewhere, or one slip would be two.
         """
         if not self._supplied:
             return
         rest = _end(_SPACE, self._text, self._pos)
-        if self._text.startswith(("]", "}", ",", ":"), rest) or self._nesting.mixed:
+        more = self._text.startswith((*_STRUCTURE, '"'), rest)
+        if more or self._nesting.mixed or len(self._supplied) > 1:
             raise BrokenError
 
     # Scalars.
@@ -301,7 +332,9 @@ class _Rewriter:
         return plain
 
     def _string(self, *, is_key: bool) -> str:
-        literal, self._pos = read_string(self._text, self._pos, self._changes, is_key=is_key)
+        literal, self._pos = read_string(
+            self._text, self._pos, self._changes, self._allowed, is_key=is_key
+        )
         return literal
 
 

@@ -135,8 +135,13 @@ class Nesting:
         """
         missing = self._stack[len(self._stack) - count :]
         several = count > 1 and not at_end and not all(item.role for item in missing)
-        if several or any(item.doubtful for item in missing):
+        if several or any(item.doubtful or _is_excess(item) for item in missing):
             raise BrokenError
+
+
+def _is_excess(item: Container) -> bool:
+    """Whether an array that is not closed may rather be a bracket too many."""
+    return item.bracket == "[" and item.count < (1 if item.role == "directives" else 2)
 
 
 def _is_mixed(keys: set[str]) -> bool:

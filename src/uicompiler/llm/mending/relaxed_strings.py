@@ -11,7 +11,8 @@ import json
 import re
 from typing import Final
 
-from uicompiler.llm.mending.relaxed_words import BrokenError, TornError
+from uicompiler.llm.mending.relaxed_nesting import CLOSING
+from uicompiler.llm.mending.relaxed_words import BrokenError, Steps, TornError
 
 CLOSERS: Final = {
     '"': '"',
@@ -25,6 +26,7 @@ CLOSERS: Final = {
 """By the quote that opens a string, those that may close it."""
 
 MAX_KEY: Final = 100
+_MAX_INNER: Final = 64
 
 _CONTENT: Final = {
     opening: re.compile(rf'[^"\\\x00-\x1f{closers}]*+') for opening, closers in CLOSERS.items()
@@ -34,6 +36,8 @@ _ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _HEX: Final = re.compile(r"\\x([0-9a-fA-F]{2})")
 _TORN_ESCAPE: Final = re.compile(r"\\(?:[ux][0-9a-fA-F]{0,3})?\Z")
 _TRIPLE: Final = ('"""', "'''")
+_BETWEEN: Final = re.compile(r'["\u201e]([^"\u201e]*+)')
+_STRUCTURE: Final = re.compile(r"[][{}:]|,\s*+'|',")
 _BRACKETS: Final = re.compile(r"[][{}]")
 _NEEDLESS: Final = "'`_$#%&*-"
 """What Markdown, LaTeX, JavaScript and shells escape to say the character itself."""
@@ -41,18 +45,40 @@ KEY_AHEAD: Final = re.compile(r"""(["'])[^"'\\\n]{1,100}+\1[ \t]*+:""")
 """A key in plain quotes with its colon."""
 
 
+_STRAY_COMMA: Final = re.compile(r'"\s*+,|,(?!\s)|,\s*+"')
+
+
+def may_hold(literal: str, change: str) -> bool:
+    """Whether what is missing beside a string may have slipped into it.
+
+    Commas in words have a space behind them, and brackets come in pairs.
+
+    Args:
+        literal: A scalar as JSON.
+        change: What is to be supplied.
+    """
+    if not literal.startswith('"'):
+        return False
+    if change == "missing_comma":
+        return _STRAY_COMMA.search(literal) is not None
+    return any(literal.count(opening) != literal.count(CLOSING[opening]) for opening in CLOSING)
+
+
 def is_quote(char: str) -> bool:
     """Whether a string may begin with this character."""
     return char in CLOSERS
 
 
-def read_string(text: str, at: int, changes: dict[str, None], *, is_key: bool) -> tuple[str, int]:
+def read_string(
+    text: str, at: int, changes: dict[str, None], steps: Steps, *, is_key: bool
+) -> tuple[str, int]:
     """The string that begins at `at`, as a JSON string, and where it ends.
 
     Args:
         text: The string, with anything around it.
         at: Where its first quote stands.
         changes: Names of what was changed are added.
+        steps: Taken as far as they are needed.
         is_key: A colon has to follow it.
 
     Raises:
@@ -64,7 +90,7 @@ def read_string(text: str, at: int, changes: dict[str, None], *, is_key: bool) -
         if triple is not None:
             changes["quotes"] = None
             return triple
-    return _String(text, at, changes, is_key).read()
+    return _String(text, at, changes, steps, is_key).read()
 
 
 def _triple(text: str, at: int) -> tuple[str, int] | None:
@@ -79,15 +105,19 @@ def _triple(text: str, at: int) -> tuple[str, int] | None:
 
 
 class _String:
-    def __init__(self, text: str, at: int, changes: dict[str, None], is_key: bool) -> None:
+    def __init__(
+        self, text: str, at: int, changes: dict[str, None], steps: Steps, is_key: bool
+    ) -> None:
         self._text = text
         self._start = at
         self._pos = at + 1
         self._is_key = is_key
         self._changes = changes
+        self._steps = steps
         self._parts: list[str] = []
         self._inner = 0  # quotes that belong to the string, unescaped
         self._low = 0  # low quotes that are not closed by a high one
+        self._apart = False  # has quotes of its own kind that are no apostrophes
         self._odd = False  # one of them that should open a quotation stands behind a word
         self._raw = False  # has raw control characters
 
@@ -95,6 +125,7 @@ class _String:
         opening = self._text[self._start]
         content, closers = _CONTENT[opening], CLOSERS[opening]
         while True:
+            self._steps.take()
             found = content.match(self._text, self._pos)
             if found is not None:
                 self._add(found[0])
@@ -141,6 +172,8 @@ class _String:
             opens = (self._inner + self._low) % 2 == 0
             self._odd |= opens and self._text[self._pos - 1].isalnum()
             self._inner += 1
+            if self._inner > _MAX_INNER:
+                raise BrokenError
             self._changes["inner_quotes"] = None
         self._parts.append('\\"' if char == '"' else char)
         self._pos += 1
@@ -158,6 +191,19 @@ class _String:
         another = self._text.startswith((":", char), following) and not twice
         if self._is_key or doubled or another:
             raise BrokenError
+        if not plain:
+            self._judge_apostrophe()
+
+    def _judge_apostrophe(self) -> None:
+        """Refuse a quote that stands neither in a word nor, as in the boys' room, after an s.
+
+        Raises:
+            BrokenError: it opens or ends something.
+        """
+        before, after = self._text[self._pos - 1], self._text[self._pos + 1 : self._pos + 2]
+        if not before.isalnum() or not (after.isalnum() or before in "sS"):
+            raise BrokenError
+        self._apart |= not after.isalnum()
 
     def _following(self) -> int:
         found = _SPACE.match(self._text, self._pos + 1)
@@ -169,10 +215,14 @@ class _String:
         Raises:
             BrokenError: they do not, or what they enclose is rather JSON.
         """
+        content = "".join(self._parts)
+        if self._apart and _STRUCTURE.search(content):
+            raise BrokenError
         if not self._inner:
             return
-        brackets = _BRACKETS.search("".join(self._parts))
-        if self._raw or self._odd or (self._inner + self._low) % 2 or brackets:
+        enclosed = "".join(_BETWEEN.findall(content))
+        odd = self._odd or (self._inner + self._low) % 2
+        if self._raw or odd or _BRACKETS.search(content) or ":" in enclosed:
             raise BrokenError
 
     def _ends(self, after: int) -> bool:

@@ -35,6 +35,23 @@ class BrokenError(Exception):
     """The text has no one meaning."""
 
 
+class Steps:
+    """A number of steps, which may be taken once."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+
+    def take(self) -> None:
+        """Take one.
+
+        Raises:
+            BrokenError: all are taken.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise BrokenError
+
+
 def read_bare_key(text: str, at: int, changes: Changes) -> tuple[str, int]:
     """The key without quotes that begins at `at`, in quotes, and where it ends.
 
