@@ -68,7 +68,7 @@ class Tab:
     def begin(self, kind: str = "", name: str = "") -> Tab:
         """Begin a conversation, with a button of the start page."""
         self.open()
-        wanted = f'button[name="{kind}"][value="{name}"]' if kind else "button.ui-primary"
+        wanted = f'button[name="{kind}"][value="{name}"]' if kind else "> button"
         self.page.locator(f".ui-begin {wanted}").click()
         self.page.wait_for_url("**/c/*")
         return self
