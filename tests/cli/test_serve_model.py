@@ -7,6 +7,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,12 @@ ENVELOPE = '{"assistant_text": "Who is it?", "directives": []}'
         (["--model", "nobody/x"], "There is no provider 'nobody'."),
         (["--model", "openai/gpt-4o-mini"], "There is no key for openai. Set OPENAI_API_KEY"),
         (["--model", "gpt"], "The model names no provider."),
-        (["--api-base", "http://127.0.0.1:1/v1"], "name it with --model"),
+        (["--api-base", "http://127.0.0.1:1/v1"], "--api-base is of a model; name it with --model"),
+        (["--capabilities", "x.yaml"], "--capabilities is of a model; name it with --model"),
+        (
+            ["--model", "openai/x", "--capabilities", "nothing.yaml"],
+            "--capabilities: nothing.yaml cannot be read: No such file or directory.",
+        ),
     ],
 )
 def test_a_model_that_cannot_be_asked_is_a_usage_error(
@@ -32,6 +38,15 @@ def test_a_model_that_cannot_be_asked_is_a_usage_error(
     result = run("serve", "--port", "0", *arguments)
     assert result.status == 2
     assert says in result.err
+
+
+def test_a_table_that_is_wrong_is_a_usage_error_with_its_place(run: Any, tmp_path: Path) -> None:
+    table = tmp_path / "models.yaml"
+    table.write_text("rows: [{match: 'openai/*', refuse: [seed]}]")
+    result = run("serve", "--port", "0", "--model", "openai/x", "--capabilities", table)
+    assert result.status == 2
+    assert f"--capabilities: {table}: There is no such key in a row; known: match" in result.err
+    assert "(/rows/0/refuse)" in result.err
 
 
 class _Model(BaseHTTPRequestHandler):

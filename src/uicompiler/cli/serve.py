@@ -98,6 +98,9 @@ def add(commands: Any) -> None:  # argparse does not name its type
         "--api-base", metavar="URL", help="an OpenAI-compatible server that has the model"
     )
     parser.add_argument(
+        "--capabilities", metavar="FILE", help="rows of one's own on what the model takes, as YAML"
+    )
+    parser.add_argument(
         "--web-client", metavar="DIR", help="a built web client, to be served below /a2ui/"
     )
     parser.add_argument(
@@ -125,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
     _check_extra()
     place = _place(args.app)
     app = load_app(place)
-    model = _model(args.model, args.api_base, app)
+    model = _model(args, app)
     state_dir = _state_dir(args.state_dir)
     ring = _keys(state_dir)
     with (
@@ -169,20 +172,29 @@ def _place(given: str | None) -> str:
         raise UsageError(f"{exc}; name an app's folder with --app") from exc
 
 
-def _model(name: str | None, api_base: str | None, app: UIApp) -> Model | None:
+def _model(args: argparse.Namespace, app: UIApp) -> Model | None:
     """The model that answers messages, if one was named."""
-    if name is None:
-        if api_base is not None:
-            raise UsageError("--api-base is of a model; name it with --model")
+    if args.model is None:
+        for option in ("api_base", "capabilities"):
+            if getattr(args, option) is not None:
+                name = option.replace("_", "-")
+                raise UsageError(f"--{name} is of a model; name it with --model")
         return None
     from uicompiler.errors import UICompilerError
+    from uicompiler.llm.asking.capabilities import Capabilities
     from uicompiler.llm.host import as_model
     from uicompiler.llm.settings import ModelSettings
 
+    option = "--capabilities"
     try:
-        return as_model(ModelSettings(name, api_base=api_base), app)
+        known = Capabilities.load(args.capabilities) if args.capabilities is not None else None
+        option = "--model"
+        return as_model(ModelSettings(args.model, api_base=args.api_base), app, capabilities=known)
     except UICompilerError as exc:
-        raise UsageError(f"--model: {exc.message}" + (f" {exc.hint}" if exc.hint else "")) from exc
+        found = exc.diagnostics[0]
+        place = f" ({found.pointer})" if option == "--capabilities" and found.pointer else ""
+        hint = f" {found.hint}" if found.hint else ""
+        raise UsageError(f"{option}: {found.message}{place}{hint}") from exc
 
 
 def _state_dir(given: str | None) -> Path | None:

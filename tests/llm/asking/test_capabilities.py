@@ -224,3 +224,31 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LLMError) as caught:
         Capabilities.load(tmp_path / "nothing.yaml")
     assert caught.value.code == "LLM_CAPABILITIES_INVALID"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("- match: x", "The table is a mapping with rows, found list."),
+        ("", "The table is a mapping with rows, found nothing."),
+        ("rows: 3", "It is a list."),
+        ("rows: [3]", "A row is a mapping that begins with match."),
+        ("rows: [{match: a, refuse: [x]}]", "There is no such key in a row; known: match, server"),
+        ("rows: []\nrow: []", "There is no such key in a table; known: version, rows."),
+    ],
+)
+def test_what_is_wrong_in_a_file_names_the_file_and_what_is_known(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    path = tmp_path / "models.yaml"
+    path.write_text(text)
+    with pytest.raises(LLMError) as caught:
+        Capabilities.load(path)
+    assert caught.value.message.startswith(f"{path}: {says}")
+    assert caught.value.hint
+    assert "_Table" not in str(caught.value)
+
+
+def test_rows_that_are_no_list_are_told_so() -> None:
+    with pytest.raises(LLMError, match="Rows are a list, found dict"):
+        Capabilities.default().with_rows({"match": "a"})  # type: ignore[dict-item]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from typing import Annotated, Any, Final, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from uicompiler.errors import Diagnostic, LLMError, diagnostic
 from uicompiler.llm.settings import LADDER, ResponseFormat
@@ -25,7 +26,8 @@ from uicompiler.pointer import join
 
 _SHIPPED: Final = Path(__file__).with_name("capabilities.yaml")
 _NEEDED: Final = frozenset({"model", "messages"})
-_HINT: Final = "The head of the shipped capabilities.yaml says what a row may hold."
+_HINT: Final = "docs/providers.md says what a row may hold, under Rows of one's own."
+_SHAPE: Final = "Put the rows under `rows:`, each beginning with `- match:`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,13 @@ class Capabilities:
         try:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as exc:
-            raise _invalid([("", f"The table cannot be read: {type(exc).__name__}.")]) from exc
-        return cls.default().with_rows(read_rows(text))
+            why = (exc.strerror if isinstance(exc, OSError) else None) or "it is no UTF-8"
+            raise _invalid([("", f"{path} cannot be read: {why}.")], "Name a YAML file.") from exc
+        try:
+            return cls.default().with_rows(read_rows(text))
+        except LLMError as exc:
+            found = (replace(item, message=f"{path}: {item.message}") for item in exc.diagnostics)
+            raise LLMError(list(found)) from exc
 
     def with_rows(self, rows: Iterable[Row | Mapping[str, Any]]) -> Capabilities:
         """The table with an app's own rows after these.
@@ -138,8 +145,10 @@ class Capabilities:
         Raises:
             LLMError: LLM_CAPABILITIES_INVALID, with all that is wrong.
         """
-        own = [row if isinstance(row, Row) else dict(row) for row in rows]
-        return Capabilities((*self.rows, *_validated({"rows": own})))
+        own: object = rows  # from whoever calls, typed or not
+        if isinstance(own, str | Mapping):
+            raise _invalid([("", f"Rows are a list, found {type(own).__name__}.")])
+        return Capabilities((*self.rows, *_validated({"rows": list(rows)})))
 
     @property
     def providers(self) -> frozenset[str]:
@@ -175,11 +184,14 @@ def read_rows(text: str) -> tuple[Row, ...]:
 
 
 def _validated(table: object) -> tuple[Row, ...]:
+    if not isinstance(table, Mapping):
+        kind = "nothing" if table is None else type(table).__name__
+        raise _invalid([("", f"The table is a mapping with rows, found {kind}.")], _SHAPE)
     try:
         return _Table.model_validate(table).rows
     except ValidationError as exc:
         errors = exc.errors(include_url=False, include_input=False)
-        found = [(join(error["loc"]), f"{error['msg']}.") for error in errors]
+        found = [(join(error["loc"]), _wrong(error)) for error in errors]
         raise _invalid(found) from exc
 
 
@@ -209,9 +221,21 @@ def _shipped() -> Capabilities:
     return Capabilities(read_rows(_SHIPPED.read_text(encoding="utf-8")))
 
 
-def _invalid(found: Iterable[tuple[str, str]]) -> LLMError:
-    return LLMError([_finding(pointer, message) for pointer, message in found])
+def _wrong(error: ErrorDetails) -> str:
+    """What is wrong, without the names of classes that nobody outside knows."""
+    if error["type"] in ("model_type", "model_attributes_type"):
+        return "A row is a mapping that begins with match."
+    if error["type"] == "extra_forbidden":
+        where, known = ("row", Row) if len(error["loc"]) > 1 else ("table", _Table)
+        return f"There is no such key in a {where}; known: {', '.join(known.model_fields)}."
+    if error["type"] == "tuple_type":
+        return "It is a list."
+    return f"{error['msg']}."
 
 
-def _finding(pointer: str, message: str) -> Diagnostic:
-    return diagnostic("LLM_CAPABILITIES_INVALID", message, pointer=pointer, hint=_HINT)
+def _invalid(found: Iterable[tuple[str, str]], hint: str = _HINT) -> LLMError:
+    return LLMError([_finding(pointer, message, hint) for pointer, message in found])
+
+
+def _finding(pointer: str, message: str, hint: str) -> Diagnostic:
+    return diagnostic("LLM_CAPABILITIES_INVALID", message, pointer=pointer, hint=hint)
