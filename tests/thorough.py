@@ -56,6 +56,7 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "store/test_verification.py::test_every_byte": ("[memory]",),
     "host/conversations/test_lasting.py::test_an_example_that_is_played": _USUAL,
     "cli/test_eval.py::test_over_loopback": (),
+    "cli/test_eval_address.py::test_records_and_reports": (),
     "evals/browser/test_report_in_browser.py::test_axe_finds_nothing": ("light",),
     "evals/test_docs.py::test_the_figures": (),
     "official/test_fuzz_runner.py::test_processes_see_what_one_sees": (),
