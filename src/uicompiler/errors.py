@@ -369,7 +369,7 @@ _ALL: Final[list[Code]] = [
         "EVAL",
         [
             ("BUDGET_EXHAUSTED", "money or calls of the run are used up; it can be resumed"),
-            ("RECORD_TORN", "the last line of a run was not written whole, and is run again"),
+            ("RECORD_TORN", "a line of a run is damaged or torn, and its trial is run again"),
         ],
         recovery="report",
         severity="warning",

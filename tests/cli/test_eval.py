@@ -16,6 +16,7 @@ import yaml
 
 from tests.cli.conftest import Run
 from tests.evals.rehearsal import SCENARIO, write
+from tests.llm.model_server import Answer, model_server
 
 Options: TypeAlias = tuple[str, ...]
 
@@ -124,11 +125,13 @@ def test_a_resumed_run_is_the_one_that_was_begun(run: Run, one: Options, tmp_pat
             "LLM_STREAMING_WITH_RESPONSE_FORMAT_FORBIDDEN",
         ),
         (("--temperature", "nan"), "LLM_SETTINGS_INVALID"),
-        (("--api-base", "no address"), "LLM_SETTINGS_INVALID"),
-        (("--trials", "0"), "--trials"),
+        (("--api-base", "http://127.0.0.1/v1"), "--api-base goes with"),
+        (("--trials", "0"), "found '0', expected a whole number from 1"),
+        (("--budget-calls", "many"), "found 'many', expected a whole number from 1"),
         (("--min-usable", "99.5"), "--min-usable"),
         (("--budget-usd", "-1"), "--budget-usd"),
         (("--filter", "no-such-tag"), "no scenario fits"),
+        (("--filter", "toast", "--filter", "toats"), "--filter toats: no scenario fits"),
         (("--scenarios", "/no/such/place"), "EVAL_SCENARIO_INVALID"),
         (("--app", "crm"), "give one of them"),
     ],
@@ -149,8 +152,85 @@ def test_what_cannot_work_is_refused_and_nothing_is_sent_or_left(
 
 
 def test_an_app_without_scenarios_is_refused(run: Run, tmp_path: Path) -> None:
-    done = run("eval", "--app", "no-such-app", "--out", tmp_path / "run")
-    assert (done.status, "--app" in done.err) == (2, True)
+    done = run("eval", "--app", tmp_path, "--out", tmp_path / "run")
+    assert done.status == 2
+    assert f"--app {tmp_path}: neither standard, nor an example's name, nor" in done.err
+    assert "ship" not in done.err
+
+
+def test_a_wrong_option_is_told_by_the_command_it_was_given_to(run: Run) -> None:
+    done = run("eval", "list", "--provider", "sim")
+    assert done.status == 2
+    assert "uicompiler eval list --help" in done.err
+    long = run("eval", "sim")
+    assert long.status == 2
+    assert "models: --provider" in long.err
+    assert len(long.err.splitlines()) == 1
+
+
+def test_scenarios_that_contradict_the_settings_are_named_and_left_out(
+    run: Run, tmp_path: Path
+) -> None:
+    scenarios = tmp_path / "scenarios"
+    scenarios.mkdir()
+    write(scenarios)
+    write(scenarios, id="with.tools", run_mode="tool_loop")
+    out = tmp_path / "run"
+    asked = ("--scenarios", scenarios, "--provider", "sim/frontier", "--trials", "1")
+    asked = (*asked, "--response-format", "json_schema", "--out", out)
+    done = run("eval", *asked)
+    assert done.status == 0
+    assert "left out, since they cannot be asked so: with.tools" in done.err
+    assert [item["key"]["scenario"] for item in records(out)] == ["form-and-toast"]
+    assert run("eval", "--resume", "--out", out).status == 0
+    only = run("eval", *asked[:-1], tmp_path / "none", "--filter", "with.tools")
+    assert only.status == 2
+    assert "LLM_TOOLS_WITH_RESPONSE_FORMAT_FORBIDDEN" in only.err
+    both = run("eval", *asked[:-1], tmp_path / "none", "--stream")
+    assert both.status == 2
+    assert "LLM_TOOLS_" not in both.err
+
+
+@pytest.mark.parametrize("status", [401, 503])
+def test_a_model_that_does_not_answer_ends_the_run_and_leaves_a_report(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "kanari-key-0123456789")
+    out = tmp_path / "run"
+    scenario = write(tmp_path)
+    refusal = Answer({"error": {"message": "nobody is at home"}}, status=status)
+    with model_server(refusal) as server:
+        asked = ("--provider", "openai/x", "--api-base", server.url, "--strategy", "raw")
+        done = run(
+            "eval", "--scenarios", scenario, *asked, "--trials", "9", "--jobs", "1", "--out", out
+        )
+        calls = len(server.asked)
+    assert done.status == 4
+    assert "nobody is at home" in done.err
+    assert f"{calls} call" in done.err
+    assert "--resume" in done.err
+    assert records(out) == []
+    assert b"9 trials are missing" in (out / "report.md").read_bytes()
+
+
+def test_a_run_that_is_resumed_with_little_gets_on_and_tells_what_was_lost(
+    run: Run, one: Options, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    asked = (*one, "--provider", "sim/flaky", "--trials", "12", "--out", out)
+    sent = 5
+    done = run("eval", *asked, "--budget-calls", "5")
+    while done.status == 3:
+        before = len(records(out))
+        kept = sum(item["attempts"] for item in records(out))
+        done = run("eval", "--resume", "--out", out, "--budget-calls", "5")
+        assert len(records(out)) > before
+        made = sum(item["attempts"] for item in records(out)) - kept
+        assert made == 5 or done.status == 0 or f"{5 - made} call" in done.err
+        sent += 5
+    assert done.status == 0
+    assert len(records(out)) == 12
+    assert sent <= 12 * 5
 
 
 def test_answers_that_are_not_good_enough_are_status_1(
@@ -213,6 +293,18 @@ def test_a_run_is_no_worse_than_itself_and_better_than_a_bad_one(run: Run, tmp_p
     assert run("eval", "compare", good, tmp_path / "none").status == 2
 
 
+def test_runs_without_a_pair_of_trials_cannot_be_compared(
+    run: Run, one: Options, tmp_path: Path
+) -> None:
+    for name, models in {"two": ("plain", "loose"), "others": ("flaky", "frontier")}.items():
+        asked = [part for model in models for part in ("--provider", f"sim/{model}")]
+        run("eval", *one, *asked, "--trials", "1", "--out", tmp_path / name)
+    done = run("eval", "compare", tmp_path / "two", tmp_path / "others")
+    assert (done.status, done.out) == (2, b"")
+    assert "nothing to compare" in done.err
+    assert "sim/loose, sim/plain by production" in done.err
+
+
 def test_reports_are_made_anew_from_the_records(run: Run, one: Options, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     first = run("eval", *one, "--trials", "1", "--out", folder)
@@ -223,10 +315,11 @@ def test_reports_are_made_anew_from_the_records(run: Run, one: Options, tmp_path
     assert (folder / "report.html").read_bytes() == html
     assert run("eval", "report", tmp_path).status == 2
     with (folder / "trials.jsonl").open("ab") as stream:
-        stream.write(b'{"v": 1')
+        stream.write(b'no record\n{"v": 1')
     for command in ("report", "replay"):
         torn = run("eval", command, folder)
-        assert (torn.status, "EVAL_RECORD_TORN" in torn.err) == (0, True)
+        assert (torn.status, torn.err.count("EVAL_RECORD_TORN")) == (0, 2)
+        assert "line 7 is damaged" in torn.err
 
 
 def test_scenarios_are_listed_and_their_replies_graded(run: Run, tmp_path: Path) -> None:

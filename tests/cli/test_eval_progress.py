@@ -21,8 +21,11 @@ class Clock:
         return self.now
 
 
-def record(usable: bool = True, cost_usd: float | None = 0.01) -> dict[str, Any]:
-    return {"usable": usable, "attempts": 2, "cost_usd": cost_usd}
+def record(
+    usable: bool = True, cost_usd: float | None = 0.01, provider: str = "openai/x"
+) -> dict[str, Any]:
+    key = {"provider": provider}
+    return {"key": key, "usable": usable, "attempts": 2, "cost_usd": cost_usd}
 
 
 def test_away_from_a_terminal_a_line_is_said_now_and_then() -> None:
@@ -60,3 +63,12 @@ def test_what_was_done_before_counts_but_says_nothing_of_speed() -> None:
     clock.now += 10
     progress.done(record())
     assert stream.getvalue() == "9/10 trials, 100.0% usable, 18 calls, $0.0900, 10 s left\n"
+
+
+def test_money_that_nobody_pays_is_told_as_simulated() -> None:
+    clock, stream = Clock(), io.StringIO()
+    progress = Progress(2, clock, stream)
+    progress.done(record(provider="sim/plain"))
+    progress.done(record(cost_usd=0.5))
+    progress.end()
+    assert stream.getvalue().endswith(", 4 calls, $0.5000, $0.0100 simulated\n")

@@ -108,6 +108,39 @@ def test_a_damaged_run_is_refused(tmp_path: Path, name: str, content: bytes) -> 
     assert (folder / name).read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    "line", [b"no JSON", b'{"v": 1, "key": {"sce', b"[]", b"null", b'{"key": {}}', b'{"calls": 1}']
+)
+def test_a_damaged_line_is_named_and_its_trial_is_run_again(tmp_path: Path, line: bytes) -> None:
+    folder = written(tmp_path / "run", done("a"), done("b"), done("a", 1))
+    path = folder / "trials.jsonl"
+    first, _, last = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + line + b"\n" + last)
+    found = read_run(folder)
+    assert [item["key"]["scenario"] for item in found.trials] == ["a", "a"]
+    (told,) = found.findings
+    assert told.code == "EVAL_RECORD_TORN"
+    assert "line 2" in told.message
+    assert "--resume" in told.hint
+    with RunFolder.resume(folder) as run:
+        run.append(done("b"), sync=False)
+    assert [item["key"]["scenario"] for item in whole_trials(folder)] == ["a", "a", "b"]
+    assert line in path.read_bytes(), "nothing is destroyed"
+
+
+def test_a_trial_whose_request_lost_a_part_is_run_again(tmp_path: Path) -> None:
+    folder = written(tmp_path / "run", done("a"), done("b", text=f"other {LONG}"))
+    path = folder / "shared.jsonl"
+    *most, last = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(most) + b"x" * (len(last) - 1) + b"\n")
+    found = read_run(folder)
+    assert [item["key"]["scenario"] for item in found.trials] == ["a"]
+    assert len(found.findings) == 2, "the line of what is shared, and that of the trial"
+    with RunFolder.resume(folder) as run:
+        run.append(done("b", text=f"other {LONG}"), sync=False)
+    assert list(whole_trials(folder)) == [done("a"), done("b", text=f"other {LONG}")]
+
+
 def test_no_run_is_begun_where_something_is(tmp_path: Path) -> None:
     folder = written(tmp_path / "run")
     with pytest.raises(EvalError, match="holds something already"):

@@ -51,6 +51,7 @@ _COMMANDS: Final = (
     bench,
 )
 _USAGE: Final = 2
+_SHORT_USAGE: Final = 4
 _BUG: Final = 70
 _INTERRUPTED: Final = 130
 _CLOSED_PIPE: Final = 141
@@ -71,7 +72,9 @@ exit status: 0 fine · 1 refused, errors or differences · 2 wrong usage · 3 co
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status."""
     try:
-        args = _parser().parse_args(argv)
+        args, unknown = _parser().parse_known_args(argv)
+        if unknown:  # told by the command itself, whose help knows what there is
+            args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
         return _run(args)
     except SystemExit as done:  # argparse leaves this way, after --help and after an error
         return done.code if isinstance(done.code, int) else _USAGE
@@ -115,10 +118,11 @@ def _closed_pipe() -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says in an error where to read on."""
+    """Says in an error where to read on, and leaves a long usage to the help."""
 
     def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
+        if self.format_usage().count("\n") <= _SHORT_USAGE:
+            self.print_usage(sys.stderr)
         say(f"{self.prog}: {message}; see {self.prog} --help")
         raise SystemExit(_USAGE)
 

@@ -6,11 +6,14 @@ This module is the command's options; what they do stands in `eval_run.py`.
 from __future__ import annotations
 
 import argparse
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from uicompiler.cli import eval_compare, eval_list, eval_replay, eval_report
 from uicompiler.cli.common import command
 from uicompiler.cli.eval_common import add_choice
+
+N = TypeVar("N", int, float)
 
 _DESCRIPTION: Final = """\
 Put scenarios to models, and see how many answers are usable: every expected directive ran, and a
@@ -23,7 +26,8 @@ else is a model as litellm names it, such as openai/gpt-4o-mini, with its key in
 environment variable (OPENAI_API_KEY).
 
 exit status: 0 done · 1 below --min-usable or above --max-avoidable · 2 wrong usage, nothing was
-sent · 3 the run's budget is used up: the report is valid, and --resume goes on"""
+sent · 3 the run's budget is used up · 4 given up, since a model does not answer; after 3 and 4 the
+report tells of what was done, and --resume goes on"""
 _EXAMPLES: Final = """\
 uicompiler eval
 uicompiler eval --provider sim --strategy all --out eval-runs/sim
@@ -48,7 +52,9 @@ def add(commands: Any) -> None:  # argparse does not name its type
     add_choice(parser)
     _add_limits(parser)
     _add_settings(parser.add_argument_group("how models are asked"))
-    own = parser.add_subparsers(dest="eval_command", metavar="COMMAND", parser_class=type(parser))
+    own = parser.add_subparsers(
+        dest="eval_command", metavar="COMMAND (models: --provider)", parser_class=type(parser)
+    )
     for adding in (eval_list, eval_compare, eval_replay, eval_report):
         adding.add(own)
 
@@ -128,24 +134,28 @@ def _add_settings(group: Any) -> None:  # argparse does not name its type
         help="of one call, in seconds",
     )
     group.add_argument("--api-base", metavar="URL", help="of an OpenAI-compatible server")
+    group.add_argument(
+        "--capabilities", metavar="FILE", help="rows of one's own on what models take, as YAML"
+    )
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number from 1")
-    return number
+    return _number(text, int, lambda number: number >= 1, "a whole number from 1")
 
 
 def _amount(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no number above 0")
-    return number
+    return _number(text, float, lambda number: 0 < number < float("inf"), "a number above 0")
 
 
 def _share(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is no share from 0 to 1")
+    return _number(text, float, lambda number: 0 <= number <= 1, "a share from 0 to 1")
+
+
+def _number(text: str, read: Callable[[str], N], fits: Callable[[N], bool], what: str) -> N:
+    try:
+        number = read(text)
+    except ValueError:
+        number = None
+    if number is None or not fits(number):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected {what}")
     return number

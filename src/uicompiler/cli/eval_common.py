@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from uicompiler.cli.common import UsageError, say_all
+from uicompiler.cli.common import UsageError, say, say_all
 
 if TYPE_CHECKING:
     from uicompiler.errors import UICompilerError
@@ -19,6 +20,9 @@ APPS_HELP = (
     "only scenarios of this app: standard, an example's name, or the path of an app's folder; "
     "may be repeated"
 )
+
+
+_MOST_TOLD: Final = 20
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
@@ -56,12 +60,35 @@ def chosen(args: argparse.Namespace) -> list[LoadedScenario]:
     except EvalError as exc:
         raise refused(exc) from exc
     except FileNotFoundError as exc:
-        raise UsageError(f"--app: {exc}") from exc
-    kept = [item for item in found if _is_meant(item, args.filter)]
-    if not kept:
-        known = sorted({tag for item in found for tag in item.scenario.tags})
-        raise UsageError(f"--filter: no scenario fits; tags: {', '.join(known) or 'none'}")
-    return kept
+        raise _no_app(args.app) from exc
+    for word in args.filter or ():
+        _check_fits(word, found)
+    return [item for item in found if _is_meant(item, args.filter)]
+
+
+def _no_app(places: Sequence[str]) -> UsageError:
+    told = ", ".join(places)
+    return UsageError(
+        f"--app {told}: neither standard, nor an example's name, nor an app's folder with "
+        "scenarios/ in it; `uicompiler eval list` names the apps"
+    )
+
+
+def _check_fits(word: str, found: Sequence[LoadedScenario]) -> None:
+    """Refuse a word that no scenario fits, which would leave something out in silence.
+
+    Raises:
+        UsageError: none does.
+    """
+    if any(_is_meant(item, [word]) for item in found):
+        return
+    tags = sorted({tag for item in found for tag in item.scenario.tags})
+    near = difflib.get_close_matches(word, [*tags, *(item.id for item in found)], n=3)
+    close = f"did you mean {' or '.join(near)}? " if near else ""
+    raise UsageError(
+        f"--filter {word}: no scenario fits; {close}tags: {', '.join(tags) or 'none'}; "
+        "`uicompiler eval list` names the ids"
+    )
 
 
 def prepared(scenarios: Sequence[LoadedScenario]) -> list[Prepared]:
@@ -106,7 +133,9 @@ def recorded(folder: Path) -> tuple[Mapping[str, Any], list[Any]]:
     from uicompiler.evals.records import in_order, read_run
 
     found = read_run(folder)
-    say_all(found.findings)
+    say_all(found.findings[:_MOST_TOLD])
+    if len(found.findings) > _MOST_TOLD:
+        say(f"and {len(found.findings) - _MOST_TOLD} more")
     return found.run, in_order(found.run, found.trials)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from uicompiler.cli.common import command, json_text, out, say
+from uicompiler.cli.common import UsageError, command, json_text, out, say
 from uicompiler.cli.eval_common import recorded, refused
 
 _DESCRIPTION: Final = """\
@@ -15,7 +16,8 @@ that can be chance. Trials are paired by scenario, model, strategy and number; w
 one model, or one strategy, these may differ. Scenarios and apps that are not the same in both runs
 are named on standard error.
 
-exit status: 0 B is not worse than A · 1 B is worse, by more than chance · 2 wrong usage"""
+exit status: 0 B is not worse than A · 1 B is worse, by more than chance · 2 wrong usage, or no
+trial of one run has a counterpart in the other one"""
 _EXAMPLES: Final = """\
 uicompiler eval compare eval-runs/monday eval-runs/tuesday
 uicompiler eval compare eval-runs/mini eval-runs/large --json"""
@@ -50,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
         comparison = compare(a, b, names=(args.a, args.b))
     except EvalError as exc:
         raise refused(exc) from exc
+    if not comparison.contrast.pairs:
+        raise UsageError(f"nothing to compare: {args.a} has {_held(a)}; {args.b} has {_held(b)}")
     told = (
         json_text(comparison.to_dict(), indent=2)
         if args.json
@@ -57,3 +61,12 @@ def run(args: argparse.Namespace) -> int:
     )
     out(told if told.endswith("\n") else f"{told}\n")
     return int(comparison.worse)
+
+
+def _held(trials: Sequence[Any]) -> str:
+    """What the trials of a run are of, in words."""
+    if not trials:
+        return "no trials"
+    parts = [sorted({trial["key"][part] for trial in trials}) for part in ("provider", "strategy")]
+    models, strategies = (", ".join(found) for found in parts)
+    return f"{len(trials)} trials of {models} by {strategies}"

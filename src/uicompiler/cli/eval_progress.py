@@ -10,6 +10,8 @@ from typing import Any, Final, TextIO
 _WIDTH: Final = 24
 _REDRAWN_EVERY_S: Final = 0.1
 _LINE_EVERY_S: Final = 10.0
+_SIMULATED: Final = ("sim", "sim-http")
+"""Providers whom nobody pays; what they cost is what such calls would cost."""
 
 
 class Progress:
@@ -19,6 +21,9 @@ class Progress:
         total: How many trials there are.
         clock: What time it is, in seconds.
         stream: Where to; standard error.
+
+    Attributes:
+        calls_here: How many calls were made now, in trials that are done.
     """
 
     def __init__(
@@ -31,7 +36,8 @@ class Progress:
         self._every_s = _REDRAWN_EVERY_S if self._is_terminal else _LINE_EVERY_S
         self._began = self._last = clock()
         self._done = self._here = self._usable = self._calls = 0
-        self._cost = 0.0
+        self._paid = self._simulated = 0.0
+        self.calls_here = 0
 
     def known(self, record: Mapping[str, Any]) -> None:
         """Count a trial that was done before."""
@@ -41,6 +47,7 @@ class Progress:
         """Count a trial that was done now, and tell of it when it is time."""
         self._count(record)
         self._here += 1
+        self.calls_here += int(record["attempts"])
         now = self._clock()
         if now - self._last >= self._every_s:
             self._last = now
@@ -54,7 +61,11 @@ class Progress:
         self._done += 1
         self._usable += bool(record["usable"])
         self._calls += int(record["attempts"])
-        self._cost += record["cost_usd"] or 0.0
+        cost = record["cost_usd"] or 0.0
+        if record["key"]["provider"].partition("/")[0] in _SIMULATED:
+            self._simulated += cost
+        else:
+            self._paid += cost
 
     def _write(self, *, last: bool) -> None:
         text = self._text()
@@ -70,7 +81,8 @@ class Progress:
 
     def _text(self) -> str:
         share = f", {self._usable / self._done:.1%} usable" if self._done else ""
-        cost = f", ${self._cost:.4f}" if self._cost else ""
+        cost = f", ${self._paid:.4f}" if self._paid else ""
+        cost += f", ${self._simulated:.4f} simulated" if self._simulated else ""
         left = self._left()
         return f"{self._done}/{self._total} trials{share}, {self._calls} calls{cost}{left}"
 

@@ -8,7 +8,6 @@ are whole.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +27,10 @@ RUN: Final = "run.json"
 TRIALS: Final = "trials.jsonl"
 SHARED: Final = "shared.jsonl"
 
+_GRADED: Final = ("usable", "grades", "attempts", "first_answer", "failure", "codes", "cost_usd")
+_NEEDED: Final = frozenset({*_GRADED, "calls", "tags", "language", "app", "times"})
+"""What no report does without."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -37,7 +40,8 @@ class Read:
         run: `run.json`.
         trials: Records of trials, in the order in which they were done, without what was sent; for
             that there is `whole_trials`.
-        findings: EVAL_RECORD_TORN, when a last line was not written whole.
+        findings: EVAL_RECORD_TORN for each line that is damaged, or was not written whole; its
+            trial is not among them.
         sizes: Of each file, up to its last whole line.
     """
 
@@ -48,33 +52,38 @@ class Read:
 
 
 def read_run(folder: Path) -> Read:
-    """Read a run.
+    """Read a run; goes on without lines that are damaged, as long as there are others.
 
     Raises:
-        EvalError: EVAL_RUN_INVALID, there is none in the folder, or it is damaged.
+        EvalError: EVAL_RUN_INVALID, there is none in the folder, or all of it is damaged.
     """
     run = _run(folder)
     shared, lines = _Lines(folder / SHARED), _Lines(folder / TRIALS)
-    with _records_of(folder):
-        known = {item["sha256"] for item in shared}
-        trials = [light(line, known) for line in lines]
-        _keys(trials)
-    findings = (_torn(folder, len(trials) + 1),) if lines.torn else ()
-    return Read(run, trials, findings, {SHARED: shared.size, TRIALS: lines.size})
+    known = _parts(shared)
+    found = [(number, _light(value, known)) for number, value in lines]
+    trials = [record for _, record in found if record is not None]
+    damaged = [number for number, record in found if record is None]
+    if damaged and not trials:
+        raise _no_record(folder, damaged[0])
+    findings = [_damaged(folder / SHARED, number) for number in shared.damaged]
+    findings += [_damaged(folder / TRIALS, number) for number in damaged]
+    if lines.torn:
+        findings.append(_torn(folder, len(found) + 1))
+    return Read(run, trials, tuple(findings), {SHARED: shared.size, TRIALS: lines.size})
 
 
 def whole_trials(folder: Path) -> Iterator[Mapping[str, Json]]:
-    """The records of a run one by one, each with all that was sent, in the order of the file.
+    """The records that `read_run` gives, each with all that was sent, in the order of the file.
 
-    Raises:
-        EvalError: EVAL_RUN_INVALID, the run is damaged.
+    Of a trial that was run again since its first record was damaged, the last one.
     """
-    with _records_of(folder):
-        parts = {item["sha256"]: item["value"] for item in _Lines(folder / SHARED)}
-    for line in _Lines(folder / TRIALS):
-        with _records_of(folder):
-            record = {**line, "calls": [whole(call, parts) for call in line["calls"]]}
-        yield record
+    parts = _parts(_Lines(folder / SHARED))
+    light_ones = ((number, _light(value, parts)) for number, value in _Lines(folder / TRIALS))
+    last = {TrialKey(**item["key"]): number for number, item in light_ones if item is not None}
+    numbers = set(last.values())
+    for number, value in _Lines(folder / TRIALS):
+        if number in numbers:
+            yield {**value, "calls": [whole(call, parts) for call in value["calls"]]}
 
 
 class RunFolder:
@@ -133,7 +142,7 @@ class RunFolder:
             going_on.close()
             raise
         going_on.before = found.trials
-        going_on._known = {item["sha256"] for item in _Lines(folder / SHARED)}
+        going_on._known = set(_parts(_Lines(folder / SHARED)))
         _cut(going_on._trials, found.sizes[TRIALS])
         _cut(going_on._shared, found.sizes[SHARED])
         return going_on
@@ -203,43 +212,69 @@ def _run(folder: Path) -> Mapping[str, Json]:
 
 
 class _Lines:
-    """The objects in a file of lines, read one by one.
+    """The values in a file of lines, read one by one, with the lines' numbers.
 
     Attributes:
         torn: Whether the last line was not written whole; known when all were read.
         size: Of the file up to the last whole line; likewise.
+        damaged: Numbers of lines that somebody who read them found to be damaged.
     """
 
     def __init__(self, path: Path) -> None:
         self.torn = False
         self.size = 0
+        self.damaged: list[int] = []
         self._path = path
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[tuple[int, Any]]:
+        """Numbers and JSON values; None for what is no JSON."""
         if not self._path.exists():
             return
         with self._path.open("rb") as stream:
-            for line in stream:
+            for number, line in enumerate(stream, start=1):
                 if not line.endswith(b"\n"):
                     self.torn = True
                     return
                 self.size += len(line)
-                yield self._value(line)
-
-    def _value(self, line: bytes) -> Any:  # JSON
-        try:
-            return orjson.loads(line)
-        except ValueError as exc:
-            raise _invalid(f"{self._path} holds a line that is no JSON") from exc
+                yield number, _value(line)
 
 
-@contextlib.contextmanager
-def _records_of(folder: Path) -> Iterator[None]:
-    """Within, what lacks a key or is no object is no record."""
+def _value(line: bytes) -> Any:  # JSON
     try:
-        yield
-    except (KeyError, TypeError, AttributeError) as exc:
-        raise _invalid(f"{folder / TRIALS} holds what is no record of a trial") from exc
+        return orjson.loads(line)
+    except ValueError:
+        return None
+
+
+def _parts(shared: _Lines) -> dict[str, Json]:
+    """What requests have in common, by its hash."""
+    found: dict[str, Json] = {}
+    for number, item in shared:
+        try:
+            found[item["sha256"]] = item["value"]
+        except (KeyError, TypeError):
+            shared.damaged.append(number)
+    return found
+
+
+def _light(value: Any, known: Mapping[str, Json]) -> dict[str, Json] | None:  # JSON
+    """A trial's record without what was sent; None when it is none, or refers to what is gone."""
+    try:
+        hash(TrialKey(**value["key"]))
+        return light(value, known) if value.keys() >= _NEEDED else None
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def _damaged(path: Path, line: int) -> Diagnostic:
+    why = f"{path}, line {line} is damaged, and is passed over"
+    hint = "--resume runs its trial again; what is in the line is kept until you delete it"
+    return diagnostic("EVAL_RECORD_TORN", why, hint=hint, line=line)
+
+
+def _no_record(folder: Path, line: int) -> EvalError:
+    why = f"{folder / TRIALS} holds no whole record of a trial: line {line} is none"
+    return _invalid(why, hint="delete the line; its trial is run again on --resume")
 
 
 def _torn(folder: Path, line: int) -> Diagnostic:
