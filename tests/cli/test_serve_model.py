@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.test_serve import Served
 
+WRONG = "canary-0123456789"
 ENVELOPE = '{"assistant_text": "Who is it?", "directives": []}'
 
 
@@ -55,10 +56,16 @@ class _Model(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["content-length"])
         self.server.asked.append(json.loads(self.rfile.read(length)))  # type: ignore[attr-defined]
+        if self.headers["authorization"] == f"Bearer {WRONG}":
+            self._send(401, {"error": {"message": "No such account.", "type": "auth"}})
+            return
         message = {"role": "assistant", "content": ENVELOPE}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        body = json.dumps({"id": "1", "object": "chat.completion", "choices": [choice]}).encode()
-        self.send_response(200)
+        self._send(200, {"id": "1", "object": "chat.completion", "choices": [choice]})
+
+    def _send(self, status: int, said: dict[str, Any]) -> None:
+        body = json.dumps(said).encode()
+        self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -93,8 +100,32 @@ def test_a_message_is_answered_by_the_model_that_was_named(model: ThreadingHTTPS
     finally:
         code, err = served.stop()
     assert (code, answer["assistant_text"]) == (0, "Who is it?"), err
+    assert f"messages are answered by openai/any at {base}\n" in err
     (asked,) = model.asked  # type: ignore[attr-defined]
     assert asked["messages"][-1] == {"role": "user", "content": "A contact, please."}
+
+
+@pytest.mark.thorough
+def test_a_wrong_key_is_told_to_the_user_the_client_and_the_log(
+    model: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", WRONG)
+    base = f"http://127.0.0.1:{model.server_address[1]}/v1"
+    served = Served("--model", "openai/any", "--api-base", base)
+    try:
+        begun = _post(f"{served.address}conversations", {})
+        path = f"{served.address}conversations/{begun['id']}/turns"
+        answer = _post(path, {"message": "canary-message"}, begun["token"])
+    finally:
+        _, err = served.stop()
+    assert answer["assistant_text"].startswith("This is not available for the moment.")
+    assert not answer["ok"] and answer["diagnostics"][0]["code"] == "LLM_UNAUTHORIZED"
+    lines = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    (line,) = [line for line in lines if line["event"] == "model"]
+    (request,) = [line for line in lines if line.get("codes") and line["event"] == "request"]
+    assert line["request"] == request["request"]
+    assert line["codes"] == ["LLM_UNAUTHORIZED"] and "No such account." in line["hint"]
+    assert "canary" not in err + json.dumps(answer)
 
 
 def _post(url: str, body: dict[str, Any], token: str = "") -> Any:
