@@ -12,6 +12,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from uicompiler.errors import Diagnostic, LLMError, diagnostic
 from uicompiler.evals.budget import unknown_price
@@ -26,7 +27,7 @@ from uicompiler.evals.sim.transport import SimSession, SimTransport
 from uicompiler.ir.values import thaw
 from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.checks import check_settings, refuse
-from uicompiler.llm.exchange import Transport
+from uicompiler.llm.exchange import Failure, Reply, Request, Transport
 from uicompiler.llm.settings import LADDER, ModelSettings, ResponseFormat, RunMode
 from uicompiler.llm.transport import LiteLLMTransport, count_tokens
 
@@ -87,13 +88,17 @@ def is_simulated(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def providers(names: Iterable[str], settings: ModelSettings) -> Iterator[Mapping[str, Provider]]:
+def providers(
+    names: Iterable[str], settings: ModelSettings, known: Capabilities | None = None
+) -> Iterator[Mapping[str, Provider]]:
     """The providers by name, for as long as the context is open.
 
     Args:
         names: As `provider_names` gives them.
         settings: How they are asked; the model is each one's own.
+        known: What models take; the table that ships, where nobody says more.
     """
+    table = known or Capabilities.default()
     with contextlib.ExitStack() as stack:
         found: dict[str, Provider] = {}
         server: SimServer | None = None
@@ -105,25 +110,29 @@ def providers(names: Iterable[str], settings: ModelSettings) -> Iterator[Mapping
                 server = server or stack.enter_context(SimServer())
                 found[name] = _OverLoopback(personality, settings, server, stack)
             else:
-                found[name] = _Real(replace(settings, model=name), stack)
+                found[name] = _Real(replace(settings, model=name), stack, table)
         if any(name.partition("/")[0] != SIM for name in found):
             count_tokens("")  # imports litellm, which takes seconds: no trial waits for that
         yield found
 
 
 def fitting_modes(
-    settings: Sequence[ModelSettings], run_modes: Iterable[RunMode]
+    settings: Sequence[ModelSettings],
+    run_modes: Iterable[RunMode],
+    known: Capabilities | None = None,
 ) -> tuple[list[RunMode], list[Diagnostic]]:
     """The run modes in which all models can be asked so, and what forbids the others.
 
     Args:
         settings: Each with a name of `provider_names`.
         run_modes: Those of the scenarios.
+        known: What models take; the table that ships, where nobody says more.
 
     Raises:
         LLMError: there is none; with what is the same in all modes, if anything is.
     """
-    found = {mode: _forbidden(settings, mode) for mode in sorted(run_modes)}
+    table = known or Capabilities.default()
+    found = {mode: _forbidden(settings, mode, table) for mode in sorted(run_modes)}
     fitting = [mode for mode, items in found.items() if not items]
     rest = list(dict.fromkeys(item for items in found.values() for item in items))
     if not fitting:
@@ -132,8 +141,9 @@ def fitting_modes(
     return fitting, rest
 
 
-def _forbidden(settings: Sequence[ModelSettings], mode: RunMode) -> list[Diagnostic]:
-    table = Capabilities.default()
+def _forbidden(
+    settings: Sequence[ModelSettings], mode: RunMode, table: Capabilities
+) -> list[Diagnostic]:
     return [
         item
         for each in settings
@@ -144,7 +154,11 @@ def _forbidden(settings: Sequence[ModelSettings], mode: RunMode) -> list[Diagnos
 
 
 def check_provider(
-    settings: ModelSettings, run_modes: Iterable[RunMode], *, needs_price: bool
+    settings: ModelSettings,
+    run_modes: Iterable[RunMode],
+    *,
+    needs_price: bool,
+    known: Capabilities | None = None,
 ) -> None:
     """Refuse a model that could not be asked like this, before anything is sent.
 
@@ -152,12 +166,14 @@ def check_provider(
         settings: Which model, by a name of `provider_names`, and how it is asked.
         run_modes: Those of the scenarios.
         needs_price: Whether the run is limited in money.
+        known: What models take; the table that ships, where nobody says more.
 
     Raises:
         LLMError: settings that contradict each other, a provider that there is not, no key.
         EvalError: EVAL_RUN_INVALID, nobody knows what the model costs.
     """
-    capability = Capabilities.default().of(settings.model, api_base=settings.api_base)
+    table = known or Capabilities.default()
+    capability = table.of(settings.model, api_base=settings.api_base)
     found = [
         item for mode in run_modes for item in check_settings(settings, capability, run_mode=mode)
     ]
@@ -168,9 +184,33 @@ def check_provider(
     if kind == SIM_HTTP:
         settings = replace(settings, model=f"openai/sim-{personality}", api_key="sim")
         needs_price = False
-    with LiteLLMTransport(settings) as transport:
+    with LiteLLMTransport(settings, capabilities=table) as transport:
         if needs_price and not transport.knows_price:
             raise unknown_price()
+
+
+def is_own_server(settings: ModelSettings) -> bool:
+    """Whether a server is asked that only speaks as OpenAI's does: its prices nobody knows."""
+    host = urlsplit(settings.api_base or "").hostname or ""
+    is_theirs = host == "openai.com" or host.endswith(".openai.com")
+    return settings.model.startswith("openai/") and bool(host) and not is_theirs
+
+
+class _Unpriced:
+    """A transport whose replies have no known price, whatever the model's name is."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+
+    def send(self, request: Request, *, timeout_s: float) -> Reply | Failure:
+        return _unpriced(self._inner.send(request, timeout_s=timeout_s))
+
+    async def asend(self, request: Request, *, timeout_s: float) -> Reply | Failure:
+        return _unpriced(await self._inner.asend(request, timeout_s=timeout_s))
+
+
+def _unpriced(came: Reply | Failure) -> Reply | Failure:
+    return replace(came, cost_usd=None) if isinstance(came, Reply) else came
 
 
 def _expanded(name: str) -> list[str]:
@@ -259,11 +299,14 @@ class _OverLoopback:
 class _Real:
     is_free = False
 
-    def __init__(self, settings: ModelSettings, stack: contextlib.ExitStack) -> None:
-        capability = Capabilities.default().of(settings.model, api_base=settings.api_base)
+    def __init__(
+        self, settings: ModelSettings, stack: contextlib.ExitStack, table: Capabilities
+    ) -> None:
+        capability = table.of(settings.model, api_base=settings.api_base)
         self.formats: tuple[ResponseFormat, ...] = tuple(capability.response_formats)
         self._settings = settings
-        self._transport = stack.enter_context(LiteLLMTransport(settings))
+        transport = LiteLLMTransport(settings, capabilities=table)
+        self._transport = stack.enter_context(transport)
 
     @contextlib.contextmanager
     def open(self, _ready: Prepared, _index: int, _seed: int) -> Iterator[Opened]:

@@ -20,6 +20,7 @@ from uicompiler.evals.strategies import Terms
 from uicompiler.evals.trial import TrialKey, jitter, lesson_of, run_trial, settings_of
 from uicompiler.evals.trial import record as told
 from uicompiler.ir.values import Json
+from uicompiler.llm.asking.capabilities import Capabilities
 
 _COMPARED: Final = ("codes", "first_answer", "second_call", "failure", "directives_ok")
 """Beside the grades, what the record of a trial says of what came of it."""
@@ -62,6 +63,7 @@ async def replay_trial(record: Mapping[str, Json], ready: Prepared) -> Replayed:
         jitter(record["seed"]).random,
         tuple(record["formats"]),
         lesson_of(record["lesson"]["before"]),
+        known=Capabilities.default().with_rows(record.get("capabilities", ())),
     )
     trial = await run_trial(key.strategy, ready, terms, RunBudget())
     again = told(key, record["seed"], ready, terms, trial)

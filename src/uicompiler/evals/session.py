@@ -14,6 +14,7 @@ from uicompiler.evals.silence import Silence
 from uicompiler.evals.strategies import Terms
 from uicompiler.evals.trial import TrialKey, jitter, lesson_of, record, run_trial
 from uicompiler.ir.values import Json
+from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.learned import Lesson
 
 
@@ -25,6 +26,7 @@ class Session:
         ready: Its scenarios, by id.
         providers: Whom they are put to, by name.
         budget: What the run may cost.
+        known: What models take; the table that ships, where nobody says more.
     """
 
     def __init__(
@@ -33,11 +35,13 @@ class Session:
         ready: Sequence[Prepared],
         providers: Mapping[str, Provider],
         budget: RunBudget,
+        known: Capabilities | None = None,
     ) -> None:
         self._plan = plan
         self._ready = {item.loaded.id: item for item in ready}
         self._providers = providers
         self._budget = budget
+        self._known = known
 
     async def run(
         self, before: Sequence[Mapping[str, Json]], on_done: OnDone, *, jobs: int
@@ -96,6 +100,7 @@ class Session:
                 jitter(seed).random,
                 provider.formats,
                 lesson,
+                known=self._known,
             )
             trial = await run_trial(key.strategy, ready, terms, self._budget)
             slips = opened.slips and opened.slips()

@@ -26,6 +26,7 @@ from uicompiler.evals.prepared import Prepared
 from uicompiler.evals.scenario import Scenario
 from uicompiler.ir.values import Json, thaw
 from uicompiler.llm.asking.attempt import FAILURE_CODES
+from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.learned import Learned, Lesson
 from uicompiler.llm.briefing import briefing
 from uicompiler.llm.context import screens_text
@@ -55,6 +56,7 @@ class Terms:
         lesson: What the model was found to refuse before; for `production` alone.
         budget: What the turn may cost.
         tries: How often something is tried again.
+        known: What models take, for `production`; the table that ships, where nobody says more.
     """
 
     settings: ModelSettings
@@ -65,6 +67,7 @@ class Terms:
     lesson: Lesson = _NO_LESSON
     budget: Budget = _DEFAULT_BUDGET
     tries: Tries = _DEFAULT_TRIES
+    known: Capabilities | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ async def production(ready: Prepared, terms: Terms) -> Outcome:
         budget=terms.budget,
         tries=terms.tries,
         transport=terms.transport,
+        capabilities=terms.known,
         learned=learned,
         turn=ready.turn,
         clock=terms.clock.read,

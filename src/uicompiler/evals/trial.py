@@ -120,6 +120,7 @@ def record(
         "seed": seed,
         "settings": _told(terms.settings),
         "formats": list(terms.formats),
+        "capabilities": [] if terms.known is None else terms.known.own_rows(),
         "lesson": {"before": _lesson(terms.lesson), "after": _lesson(trial.outcome.lesson)},
         "app": ready.app.id,
         "tags": list(scenario.tags),

@@ -150,6 +150,12 @@ class Capabilities:
             raise _invalid([("", f"Rows are a list, found {type(own).__name__}.")])
         return Capabilities((*self.rows, *_validated({"rows": list(rows)})))
 
+    def own_rows(self) -> list[dict[str, Any]]:
+        """The rows after those that ship, as JSON; `with_rows` takes them."""
+        shipped = len(Capabilities.default().rows)
+        own = self.rows[shipped:]
+        return [row.model_dump(mode="json", exclude_defaults=True) for row in own]
+
     @property
     def providers(self) -> frozenset[str]:
         """Providers that rows name."""
