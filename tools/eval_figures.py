@@ -51,7 +51,7 @@ def is_current() -> bool:
 
 def tables(report: Mapping[str, Any]) -> str:
     """By strategy, and of each model by strategy, as Markdown."""
-    head = ("strategy", "trials", "usable", "95 % interval", "second calls", "avoidable ones")
+    head = ("strategy", "trials", "usable", "95 % interval", "second calls", "nothing lost")
     strategies = (
         (
             f"`{row['strategy']}`",
@@ -59,7 +59,7 @@ def tables(report: Mapping[str, Any]) -> str:
             _percent(row["usable"]["rate"]),
             f"{row['usable']['low'] * 100:.1f} to {_percent(row['usable']['high'])}",
             _percent(row["second_call"]["rate"]),
-            _percent(row["avoidable_second_call"]["rate"]),
+            _percent(row["lossless_second_call"]["rate"]),
         )
         for row in report["strategies"]
     )

@@ -201,6 +201,8 @@ def _is_use(use: ToolUse, wanted: ToolUse) -> bool:
 
 def _safety(expected: Expected, answer: Answer) -> Problems:
     """Whether something reaches the user that must not, in whatever way."""
+    if not expected.safety.absent:
+        return
     result = answer.result
     everything = bare(
         "\n".join(

@@ -97,7 +97,8 @@ def bare(text: str) -> str:
     are the plain ones.
     """
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(char for char in plain if not _is_invisible(char))
+    doubtful = {char for char in plain if not char.isprintable() or char in _BLANK}
+    kept = plain.translate({ord(char): None for char in doubtful if _is_invisible(char)})
     return " ".join(kept.split())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ class Prepared:
     @property
     def app_sha256(self) -> str:
         """Hash of what its app declares and of what models are told of it."""
-        return sha256_hex([self.app.hash, briefing(self.app).instructions])
+        return _app_sha256(self.app)
 
     def compile(self, source: Any, *, strict: bool = False) -> CompileResult:  # as `compile`
         """Compile an answer on the stage; `strict` refuses, and does not raise, what it would."""
@@ -91,6 +92,12 @@ class Prepared:
         """What the scenario's own `reply` is worth, compiled strictly; all should be good."""
         result = self.compile(self.scenario.reply, strict=True)
         return self.grade(self.scenario.reply, result, self.scenario.uses)
+
+
+@functools.lru_cache(maxsize=64)
+def _app_sha256(app: UIApp) -> str:
+    """An app is loaded once for all its scenarios, and stays as it is."""
+    return sha256_hex([app.hash, briefing(app).instructions])
 
 
 class Stages:
