@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,13 @@ def test_a_host_is_told_when_its_model_is_made_and_not_with_the_first_message() 
 
 def test_run_and_arun_take_the_same() -> None:
     assert [*inspect.signature(run).parameters] == [*inspect.signature(arun).parameters]
+
+
+def test_the_page_lists_every_parameter() -> None:
+    page = (Path(__file__).parents[2] / "docs/llm.md").read_text()
+    table = page.partition("| `run` and `arun` take | |")[2].partition("\n\n")[0]
+    listed = re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in table.split("\n")[2:]))
+    assert sorted(listed) == sorted(inspect.signature(run).parameters)
 
 
 def test_what_is_right_goes_on() -> None:
