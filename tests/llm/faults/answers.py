@@ -122,6 +122,7 @@ EMPTY: Final[dict[str, SimAnswer]] = {
 
 _NEITHER: Final = ("unusable", "unusable")
 _TWICE: Final = {
+    "an invented key": "partly",
     "an unknown type": "partly",
     "a payload that is a list": "partly",
     "two views on one surface": "partly",
