@@ -50,3 +50,11 @@ def test_characters_that_turn_a_line_around_are_taken_out() -> None:
 def test_an_interval_that_holds_everything_is_not_known() -> None:
     assert figures.interval(Interval(0.0, 1.0)) == "not known"
     assert figures.interval(Interval(0.0, 0.5)) == "0.0 to 50.0 %"
+
+
+def test_what_was_asked_for_is_counted_in_words() -> None:
+    asked = {"scenarios": 1, "providers": ["sim/plain"], "strategies": ["raw"], "trials": 1}
+    assert figures.planned(asked) == "1 scenario, 1 model, 1 strategy, 1 trial each"
+    more = {"scenarios": 1200, "providers": ["a/b", "c/d"], "strategies": ["raw", "x"], "trials": 3}
+    assert figures.planned(more) == "1,200 scenarios, 2 models, 2 strategies, 3 trials each"
+    assert (figures.is_simulated(asked), figures.is_simulated(more)) == (True, False)

@@ -9,18 +9,25 @@ from typing import Any
 import pytest
 
 from tests.evals.rehearsal import prepared
+from tests.llm.model_server import Answer, completion, model_server
 from tests.llm.scripted import Scripted
 from uicompiler.errors import EvalError, LLMError
 from uicompiler.evals.budget import RunBudget
 from uicompiler.evals.plan import Plan
 from uicompiler.evals.prepared import Prepared
-from uicompiler.evals.providers import Opened, check_provider, provider_names, providers
+from uicompiler.evals.providers import (
+    Opened,
+    check_provider,
+    is_own_server,
+    provider_names,
+    providers,
+)
 from uicompiler.evals.session import Session
 from uicompiler.evals.silence import MOST_SILENT
 from uicompiler.evals.sim.clock import SimClock
 from uicompiler.evals.sim.personalities import catalogue
 from uicompiler.evals.trial import TrialKey
-from uicompiler.llm.exchange import Failure
+from uicompiler.llm.exchange import Failure, Reply
 from uicompiler.llm.settings import ModelSettings
 
 KNOWN = list(catalogue().personalities)
@@ -113,6 +120,42 @@ def test_money_can_be_limited_only_where_a_price_is_known(monkeypatch: pytest.Mo
     check_provider(ModelSettings("openai/gpt-4o-mini"), ["directives"], needs_price=True)
     with pytest.raises(EvalError, match="price"):
         check_provider(ModelSettings("openai/nobody-knows"), ["directives"], needs_price=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_own"),
+    [
+        ("http://127.0.0.1:9/v1", True),
+        ("https://api.openai.com/v1", False),
+        ("https://eu.api.openai.com/v1", False),
+        ("https://notopenai.com/v1", True),
+        (None, False),
+    ],
+)
+def test_a_server_of_ones_own_has_no_known_price(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, is_own: bool
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "kanari")
+    settings = ModelSettings("openai/gpt-4o-mini", api_base=address)
+    assert is_own_server(settings) == is_own
+    with pytest.raises(EvalError, match="price") if is_own else contextlib.nullcontext():
+        check_provider(settings, ["directives"], needs_price=True)
+
+
+def test_answers_of_a_server_of_ones_own_cost_nobody_knows_what(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "kanari-key-0123456789")
+    name, ready = "openai/gpt-4o-mini", prepared(tmp_path)
+    request = {"model": name, "messages": [{"role": "user", "content": "hi"}]}
+    with (
+        model_server(Answer(completion("Hello."))) as server,
+        providers([name], ModelSettings("", api_base=server.url)) as models,
+        models[name].open(ready, 0, 7) as opened,
+    ):
+        came = asyncio.run(opened.transport.asend(request, timeout_s=20))
+    assert isinstance(came, Reply)
+    assert (came.text, came.cost_usd) == ("Hello.", None)
 
 
 class Refusing:

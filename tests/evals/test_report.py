@@ -87,7 +87,10 @@ def test_unusable_trials_are_told_and_those_of_the_last_strategy_first() -> None
     )
     found = _report(trials)
     assert [item.strategy for item in found.unusable] == ["production", "raw", "raw"]
-    assert found.unusable[0].problems == ("screen: no field 'name'",)
+    assert found.unusable[0].problems == (
+        "the last call failed, timeout",
+        "screen: no field 'name'",
+    )
     assert found.unusable[0].failure == "timeout"
     for text in (to_markdown(found), to_html(found)):
         assert "no field" in text

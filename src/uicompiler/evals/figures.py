@@ -66,6 +66,27 @@ def whole(value: int) -> str:
     return f"{value:,}"
 
 
+def several(count: int, one: str, many: str = "") -> str:
+    """A count and what is counted."""
+    return f"{whole(count)} {one if count == 1 else many or f'{one}s'}"
+
+
+def planned(asked: Mapping[str, Json]) -> str:
+    """What a run was asked for, in numbers."""
+    parts = (
+        several(asked["scenarios"], "scenario"),
+        several(len(asked["providers"]), "model"),
+        several(len(asked["strategies"]), "strategy", "strategies"),
+        several(asked["trials"], "trial"),
+    )
+    return f"{', '.join(parts)} each"
+
+
+def is_simulated(asked: Mapping[str, Json]) -> bool:
+    """Whether any of the models is simulated, so that its cost is one that nobody pays."""
+    return any(name.partition("/")[0] in ("sim", "sim-http") for name in asked["providers"])
+
+
 def money(value: float | None) -> str:
     """US dollars; what has no known price says so."""
     return "unknown" if value is None else f"${value:,.4f}"

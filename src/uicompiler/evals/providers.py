@@ -185,7 +185,7 @@ def check_provider(
         settings = replace(settings, model=f"openai/sim-{personality}", api_key="sim")
         needs_price = False
     with LiteLLMTransport(settings, capabilities=table) as transport:
-        if needs_price and not transport.knows_price:
+        if needs_price and (is_own_server(settings) or not transport.knows_price):
             raise unknown_price()
 
 
@@ -305,8 +305,8 @@ class _Real:
         capability = table.of(settings.model, api_base=settings.api_base)
         self.formats: tuple[ResponseFormat, ...] = tuple(capability.response_formats)
         self._settings = settings
-        transport = LiteLLMTransport(settings, capabilities=table)
-        self._transport = stack.enter_context(transport)
+        transport = stack.enter_context(LiteLLMTransport(settings, capabilities=table))
+        self._transport = _Unpriced(transport) if is_own_server(settings) else transport
 
     @contextlib.contextmanager
     def open(self, _ready: Prepared, _index: int, _seed: int) -> Iterator[Opened]:

@@ -295,11 +295,20 @@ def _unusable(trial: Trial) -> Unusable:
     return Unusable(
         **trial["key"],
         first_answer=trial["first_answer"],
-        problems=tuple(f"{grade['name']}: {grade['detail']}" for grade in bad),
+        problems=(*_cause(trial), *(f"{grade['name']}: {grade['detail']}" for grade in bad)),
         codes=tuple(trial["codes"]),
         failure=trial["failure"],
         answer=_last_answer(trial),
     )
+
+
+def _cause(trial: Trial) -> list[str]:
+    """In a trial whose last call failed, why: nothing else is wrong with it."""
+    if not trial["failure"]:
+        return []
+    said = [call["failure"]["message"] for call in trial["calls"] if "failure" in call]
+    why = f": {said[-1][:_MAX_ANSWER]}" if said else ""
+    return [f"the last call failed, {trial['failure']}{why}"]
 
 
 def _last_answer(trial: Trial) -> str:

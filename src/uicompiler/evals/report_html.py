@@ -35,6 +35,8 @@ def to_html(report: Report) -> str:
     return template.render(
         report=report,
         said=figures.settings(report.asked),
+        planned=figures.planned(report.asked),
+        is_simulated=figures.is_simulated(report.asked),
         strategies=strategies,
         style=Markup(style),  # noqa: S704  # our own file
         policy=_policy(style),
@@ -89,6 +91,7 @@ def _environment() -> jinja2.Environment:
         figures.p_value,
         figures.decimal,
         figures.whole,
+        figures.several,
         figures.money,
         figures.milliseconds,
         figures.plain,

@@ -43,7 +43,7 @@ def to_markdown(report: Report) -> str:
             )
         ),
         _section("Hardest scenarios", _hardest(report)),
-        _section("What was wrong", _counts(report)),
+        _section("What was noticed", _counts(report)),
         _section("Unusable trials", _failures(report)),
     ]
     if report.times is not None:
@@ -95,9 +95,12 @@ def _table(head: Cells, rows: Iterable[Cells]) -> str:
 def _summary(report: Report) -> str:
     missing = figures.whole(report.planned - report.done)
     warning = "" if report.complete else f"**Not complete: {missing} trials are missing.**"
-    return "\n\n".join(
-        part for part in (warning, _asked(report.asked, report.done), _USABLE) if part
-    )
+    simulated = _SIMULATED if figures.is_simulated(report.asked) else ""
+    parts = (warning, _asked(report.asked, report.done), _USABLE, simulated)
+    return "\n\n".join(part for part in parts if part)
+
+
+_SIMULATED: Final = "Simulated models cost nothing; told is what such calls would cost."
 
 
 _USABLE: Final = (
@@ -112,9 +115,7 @@ _USABLE: Final = (
 def _asked(asked: Mapping[str, Json], done: int) -> str:
     said = figures.settings(asked)
     return (
-        f"{figures.whole(done)} trials: {asked['scenarios']} scenarios, "
-        f"{len(asked['providers'])} models, {len(asked['strategies'])} strategies, "
-        f"{asked['trials']} trials each; seed {asked['seed']}, "
+        f"{figures.several(done, 'trial')}: {figures.planned(asked)}; seed {asked['seed']}, "
         f"plan {code(asked['plan_sha256'][:12])}{f', asked with {code(said)}' if said else ''}."
     )
 
