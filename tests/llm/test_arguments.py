@@ -16,6 +16,7 @@ from tests.llm.scripted import FakeClock, Scripted, envelope
 from uicompiler.app import UIApp
 from uicompiler.compiler import CompileResult
 from uicompiler.llm.host import as_model
+from uicompiler.llm.options import RunOptions
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.runner import arun, run
 from uicompiler.llm.tools import Tool
@@ -147,7 +148,7 @@ def test_the_page_lists_every_parameter() -> None:
     page = (Path(__file__).parents[2] / "docs/llm.md").read_text()
     table = page.partition("| `run` and `arun` take | |")[2].partition("\n\n")[0]
     listed = re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in table.split("\n")[2:]))
-    assert sorted(listed) == sorted(inspect.signature(run).parameters)
+    assert sorted(listed) == sorted(("message", "model", "sleep", *RunOptions.__annotations__))
 
 
 def test_what_is_right_goes_on() -> None:
