@@ -29,6 +29,7 @@ from uicompiler.llm.asking.capabilities import Capabilities, Capability
 from uicompiler.llm.asking.checks import check_address, check_provider, refuse
 from uicompiler.llm.connection.clients import GUARDED, OPEN, UNGUARDED, Clients, takes_client
 from uicompiler.llm.connection.failures import Seen, failure_of
+from uicompiler.llm.connection.keywords import QUIET, arguments
 from uicompiler.llm.connection.replies import (
     collect,
     reply_of,
@@ -49,37 +50,6 @@ from uicompiler.llm.settings import ModelSettings
 
 MAX_BYTES: Final = 8_000_000
 """Of one answer as it comes over the wire; a model's longest output is a tenth of it."""
-
-_KEYWORDS: Final = frozenset(
-    {
-        "temperature",
-        "top_p",
-        "n",
-        "seed",
-        "stop",
-        "max_tokens",
-        "max_completion_tokens",
-        "presence_penalty",
-        "frequency_penalty",
-        "logit_bias",
-        "logprobs",
-        "top_logprobs",
-        "user",
-        "response_format",
-        "tools",
-        "tool_choice",
-        "parallel_tool_calls",
-        "functions",
-        "function_call",
-        "stream",
-        "stream_options",
-        "reasoning_effort",
-        "verbosity",
-        "thinking",
-        "top_k",
-    }
-)
-"""Keys that litellm translates; others go into the body as they are, never into its options."""
 
 _LOGGERS: Final = (
     *("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"),
@@ -228,7 +198,7 @@ class LiteLLMTransport:
         if "client" not in where and not _own_way(litellm, self._settings.model):
             return Failure("unauthorized", "Without a key or an address, nothing can be asked.")
         answer = await litellm.acompletion(
-            **_arguments(request), **where, timeout=timeout_s, **_QUIET
+            **arguments(request), **where, timeout=timeout_s, **QUIET
         )
         reply: Reply | Failure
         if request.get("stream"):
@@ -318,7 +288,7 @@ def _litellm() -> Any:
 def _warm(litellm: Any) -> None:
     """Have litellm load what it puts off until the first call, which has a deadline."""
     litellm.suppress_debug_info = True
-    said = {"messages": [{"role": "user", "content": ""}], "api_key": _NO_KEY, **_QUIET}
+    said = {"messages": [{"role": "user", "content": ""}], "api_key": _NO_KEY, **QUIET}
     with contextlib.suppress(Exception):  # it is put off then, no more
         for model in ("openai/x", "mistral/x"):
             for stream in (False, True):
@@ -328,21 +298,6 @@ def _warm(litellm: Any) -> None:
 
 _FILTER: Final = ScrubbingFilter()
 _TYPES_WARN: Final = r"Items? '.*on TypedDict class .*ReadOnly"
-_QUIET: Final[Mapping[str, Any]] = {  # keywords of a call that is not typed
-    "num_retries": 0,
-    "max_retries": 0,
-    "drop_params": False,
-    "caching": False,
-    "no-log": True,
-}
-
-
-def _arguments(request: Request) -> dict[str, Any]:
-    """The request as keywords; what litellm does not translate goes into the body as it is."""
-    known = {key: request[key] for key in request if key in _KEYWORDS}
-    own = {key: request[key] for key in request if key not in _KEYWORDS | {"model", "messages"}}
-    extra = {"extra_body": own} if own else {}
-    return {"model": request["model"], "messages": request["messages"], **known, **extra}
 
 
 def _providers(table: Capabilities, model: str) -> frozenset[str]:
