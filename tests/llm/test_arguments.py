@@ -40,6 +40,18 @@ def tool(**changes: Any) -> Tool:
     return Tool(**given)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("tool", "is it tools?"), ("way", "known: app, "), ("temperature", "it is a setting: model=")],
+)
+def test_a_name_that_there_is_not_is_told_with_a_near_one(name: str, hint: str) -> None:
+    wrong: Any = {name: 1}
+    for caller, ask in (("run", run), ("arun", lambda *a, **b: asyncio.run(arun(*a, **b)))):
+        with pytest.raises(TypeError) as caught:
+            ask("x", model="sim/x", transport=Scripted([envelope()]), **wrong)
+        assert f"{caller}() takes no argument {name}; {hint}" in str(caught.value)
+
+
 async def misses_nothing(result: CompileResult) -> list[str]:
     return []
 

@@ -7,7 +7,8 @@ and what to do. Whether values of the right kind can work together is for `askin
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Final, Literal, NoReturn, TypeAlias, get_args
@@ -20,6 +21,7 @@ from uicompiler.ir.state import UIState
 from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.learned import Learned
 from uicompiler.llm.cache import Cache
+from uicompiler.llm.options import RunOptions
 from uicompiler.llm.result import LLMResult
 from uicompiler.llm.settings import Budget, ModelSettings, Tries
 from uicompiler.llm.tools import Tool
@@ -34,6 +36,22 @@ _TURN: Final = "write TurnContext(conversation_id='…', now='…')"
 _LEARNED: Final = "make one llm.Learned() for all turns"
 _PAIR: Final = "write ('user', 'Hello.')"
 _TOOL: Final = "write llm.Tool(name, description, parameters, run)"
+
+
+def check_names(caller: str, options: Collection[str]) -> None:
+    """Refuse what is no option of `run` and `arun`.
+
+    Args:
+        caller: Which of them.
+        options: Names of what it was called with.
+
+    Raises:
+        TypeError: the first that there is not.
+    """
+    known = RunOptions.__annotations__
+    for name in options:
+        if name not in known:
+            raise TypeError(f"{caller}() takes no argument {name}; {_name_hint(name, known)}")
 
 
 def check_asked(
@@ -148,6 +166,13 @@ def _transport(transport: object, way: Way) -> None:
 
 
 # --- what to do instead ---------------------------------------------------------------------------
+
+
+def _name_hint(name: str, known: Collection[str]) -> str:
+    if name in ModelSettings.__annotations__:
+        return f"it is a setting: model=llm.ModelSettings('openai/gpt-4o-mini', {name}=…)"
+    near = get_close_matches(name, known, n=1)
+    return f"is it {near[0]}?" if near else f"known: {', '.join(sorted(known))}"
 
 
 def _state_hint(state: object) -> str:

@@ -20,7 +20,7 @@ from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
 from uicompiler.compiler import resolve, standard_app
 from uicompiler.errors import Diagnostic
 from uicompiler.ir.state import UIState
-from uicompiler.llm.arguments import Way, check_asked, check_edge
+from uicompiler.llm.arguments import Way, check_asked, check_edge, check_names
 from uicompiler.llm.asking.asking import Steps
 from uicompiler.llm.asking.capabilities import Capabilities
 from uicompiler.llm.asking.checks import check_settings, refuse
@@ -93,6 +93,7 @@ def run(
         TypeError: an argument of another kind than is named here; nothing was sent.
         ValueError: as `compile`.
     """
+    check_names("run", options)
     going, edge = _begun("send", sleep, message, model, **options)
     return drive(going, edge)
 
@@ -113,6 +114,7 @@ async def arun(
         TypeError: as `run`.
         ValueError: as `run`.
     """
+    check_names("arun", options)
     going, edge = _begun("asend", sleep, message, model, **options)
     return await adrive(going, edge)
 
