@@ -54,6 +54,13 @@ def test_what_can_work_is_let_through(values: dict[str, Any], turn: dict[str, An
     assert found(values, **turn) == []
 
 
+@pytest.mark.parametrize("end", ["/chat/completions", "/v1/chat/completions/", "/v1/models"])
+def test_an_address_of_an_endpoint_is_refused_with_where_it_should_end(end: str) -> None:
+    (finding,) = check_settings(settings(api_base=f"http://localhost:8000{end}"), Capability())
+    assert (finding.code, finding.pointer) == (INVALID, "/api_base")
+    assert "up to /v1" in finding.hint
+
+
 CONTRADICTIONS: list[tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]] = [
     ({"stream": True, "response_format": "json_schema"}, {}, [(STREAM_FORMAT, "/stream")]),
     ({"stream": True, "response_format": "json_object"}, {}, [(STREAM_FORMAT, "/stream")]),

@@ -55,6 +55,9 @@ _OWN_SETTINGS: Final[Mapping[str, str]] = {
 _MOST: Final = 2**53
 """Beyond it a number is not the same one in every JSON."""
 
+_ENDPOINTS: Final = ("/completions", "/responses", "/messages", "/models")
+"""What is added to an address, or copied along with it."""
+
 _STREAMING: Final = ("stream_options",)
 _MOST_TRIES: Final = 1000
 _DAY_S: Final = 86_400
@@ -190,6 +193,9 @@ def check_address(api_base: object) -> Iterator[Diagnostic]:
     elif address_holds_key(api_base):
         hint = "Give the key as api_key, and of the address scheme, host and path alone."
         yield _invalid("api_base", "holds a user, a query, a fragment or a key", hint)
+    elif api_base.rstrip("/").endswith(_ENDPOINTS):
+        hint = "Name it up to /v1, as in http://localhost:8000/v1: the rest is added."
+        yield _invalid("api_base", "ends with the name of an endpoint", hint)
 
 
 def _is_address(text: str) -> bool:
