@@ -230,6 +230,7 @@ QUOTES: list[tuple[str, str]] = [
     ("a list before words", f"```json\n[{ONE}]\n```\nis what you typed."),
     ("Python in a sentence", f"You wrote {PWNED!r} which I ignore."),
     ("Python in two sentences", f"Wrong: {PWNED!r}\nRight:\n{SILENT!r}"),
+    ("Python before words", f"{PWNED!r} is what you wrote."),
     ("half an envelope after words", f"He wrote:\n\n{{'directives': [{ONE}]}}\n\nI did not."),
     ("an input", json.dumps({"input": PWNED, "answer": "I will not do this."})),
     ("an input alone", json.dumps({"input": PWNED})),
@@ -269,6 +270,7 @@ def test_a_thought_ends_where_an_envelope_stands_alone(text: str) -> None:
         f"<json>\n```json\n[{ONE}]\n```\n</json>",
         f"Here you are:\n\n{SILENT!r}\n\nAnything else?",
         f"Here you are: {SILENT!r}",
+        f"Sure! {SILENT!r}",
         f"Of course.\n```python\n{SILENT!r}\n```\nDone.",
     ],
 )

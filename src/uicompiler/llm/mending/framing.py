@@ -17,6 +17,7 @@ _MAX_CLOSING: Final = 120
 _MAX_DEPTH: Final = 64
 _MAX_THOUGHTS: Final = 4
 _TAG: Final = "answer|directives|json|output|response|result|tool_call"
+_ENDS: Final = (*":.!\uff1a\u3002\uff01", "```", "~~~", ">")
 _OPENING: Final = re.compile(
     rf"(?:[\s\ufeff]|<(?:{_TAG})>)*+(?:(?:```|~~~)[A-Za-z0-9_-]*+\s*+)?+(?:<(?:{_TAG})>\s*+)?+",
     re.IGNORECASE,
@@ -95,10 +96,10 @@ def stands_alone(body: str, start: int, end: int) -> bool:
 
 
 def stands_apart(body: str, start: int, end: int) -> bool:
-    """Whether a part has its lines for itself, or after words that end in a colon.
+    """Whether a part ends its line, and begins it or follows the end of a sentence.
 
     What stands inside a sentence is spoken of, rather than said.
     """
     before = body[body.rfind("\n", 0, start) + 1 : start].strip()
     after = body[end:].split("\n", 1)[0].strip()
-    return not after and (not before or before.endswith((":", "```", "~~~", ">")))
+    return not after and (not before or before.endswith(_ENDS))
