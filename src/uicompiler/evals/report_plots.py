@@ -15,8 +15,8 @@ from uicompiler.evals import figures
 from uicompiler.evals.metrics import FIRST_ANSWERS
 from uicompiler.evals.report import Row
 
-WIDTH: Final = 760.0
-LABEL: Final = 190.0
+WIDTH: Final = 960.0
+LABEL: Final = 250.0
 """How much of the width the names of rows take."""
 
 SHAPES: Final = ("circle", "square", "diamond", "triangle")
@@ -27,7 +27,7 @@ _AXIS: Final = 30.0
 _LINE: Final = 18.0
 _GAP: Final = 12.0
 _BAR: Final = 16.0
-_SHORT: Final = 26
+_SHORT: Final = 36
 _STEPS: Final = (0.02, 0.05, 0.1, 0.2)
 _MOST_TICKS: Final = 6
 
