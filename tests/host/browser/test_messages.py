@@ -97,6 +97,7 @@ def test_a_message_is_answered_without_a_reload_and_drafts_stay(
     expect(tab.controls("name")).to_have_value("Ada, half typed")
     expect(tab.page.locator(".ui-toasts")).to_contain_text("Noted.")
     expect(said(other).last).to_have_text("Heard: Who is she?")
+    expect(said(tab).last).to_be_in_viewport()
     assert tab.page.evaluate("window.same") and model.asked == ["Who is\nshe?"]
     tab.page.reload()
     expect(said(tab)).to_have_count(before + 2)

@@ -719,6 +719,7 @@
       // What was written meanwhile stays, and so does what was refused.
       const arrived = answer.lines.some((line) => line.said);
       if (arrived && boxOf(form)?.value === said) boxOf(form).value = "";
+      if (arrived) logBox().lastElementChild?.scrollIntoView({ block: "nearest" });
       return;
     }
     failures.set(place, press);
