@@ -115,8 +115,9 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--max-avoidable",
         type=_share,
         metavar="S",
-        help="exit with 1 when a larger share of the answers that mending makes usable still took "
-        "a second call",
+        help="exit with 1 when a larger share of turns with simulated models took a second call "
+        "though nothing was lost in the answer; with real models, a larger share of the answers "
+        "that mending makes usable",
     )
 
 
