@@ -293,7 +293,7 @@ class Play:
             wanted = [self._with_typed(name, item) for item in expected[surface_id]]
             assert shown[name] == wanted
             self.compared += 1
-        assert said == list(tab.site.kept(tab.id).said)
+        assert said == [text for _, text in tab.site.kept(tab.id).messages]
 
     def _with_typed(self, surface: str, item: list[Any]) -> list[Any]:
         if item[0] != "field" or (surface, item[1]) not in self._typed or item[2] == "password":
