@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar, Unpack
 
 from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
-from uicompiler.compiler import resolve, standard_app
+from uicompiler.compiler import standard_app
 from uicompiler.errors import Diagnostic
 from uicompiler.ir.state import UIState
 from uicompiler.llm.arguments import Way, check_asked, check_edge, check_names
@@ -198,15 +198,7 @@ def _ready(
         learned=learned,
     )
     settings = ModelSettings(model) if isinstance(model, str) else model
-    turn = resolve(
-        compiling.app,
-        compiling.state,
-        compiling.backend,
-        compiling.client,
-        compiling.turn,
-        strict=False,
-        update=compiling.update,
-    )
+    turn = compiling.resolved()
     table = capabilities or Capabilities.default()
     capability = table.of(settings.model, api_base=settings.api_base)
     told = briefing(compiling.app)
@@ -290,8 +282,7 @@ def _check(question: Question) -> None:
 
 def _bound(cache: Cache | None, settings: ModelSettings, notes: list[Diagnostic]) -> Cache | None:
     """The cache as this turn uses it."""
-    address = settings.api_base
-    return None if cache is None else cache.at(host_of(address) if address else "", notes.append)
+    return None if cache is None else cache.at(host_of(settings.api_base), notes.append)
 
 
 def _litellm(settings: ModelSettings, capabilities: Capabilities) -> Transport:

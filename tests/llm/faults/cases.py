@@ -7,29 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
+from tests.evals.sim.scripts import ENVELOPE
 from uicompiler.evals.sim.answer import SimAnswer
 from uicompiler.llm.exchange import Request
 from uicompiler.llm.settings import RunMode
 
 Line: TypeAlias = "SimAnswer | Callable[[Request], SimAnswer]"
 
-MEANT: Final[dict[str, Any]] = {
-    "assistant_text": "Which day suits you?",
-    "directives": [
-        {
-            "type": "ui.show_choices",
-            "payload": {
-                "title": "Day",
-                "options": [
-                    {"label": "Monday", "value": "mon"},
-                    {"label": "Tuesday", "value": "tue"},
-                ],
-                "action": "submit",
-            },
-        },
-        {"type": "ui.toast", "payload": {"text": "Two days are left"}},
-    ],
-}
+MEANT: Final = ENVELOPE
 """What a good answer says; a turn is usable when a client shows all of it."""
 
 TEXT: Final = json.dumps(MEANT)

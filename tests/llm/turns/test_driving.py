@@ -15,6 +15,7 @@ from tests.llm.scripted import FakeClock, Scripted, calls, envelope, reply
 from uicompiler.app import UIApp
 from uicompiler.llm.cache import directory_cache, memory_cache
 from uicompiler.llm.exchange import Failure, Reply, Request
+from uicompiler.llm.result import LLMResult
 from uicompiler.llm.runner import arun, run
 from uicompiler.llm.settings import Budget, ModelSettings
 from uicompiler.llm.tools import Tool
@@ -50,13 +51,18 @@ def codes(result: Any) -> list[str]:
     return [item.code for item in result.diagnostics]
 
 
-def test_a_turn_that_is_called_off_ends_while_it_waits_for_the_model(crm: UIApp) -> None:
+def called_off_while_it_hangs(app: UIApp) -> LLMResult:
+    """A turn that is called off as soon as its model was asked."""
     hanging, cancel = Hanging(), threading.Event()
     threading.Thread(target=lambda: (hanging.began.wait(5), cancel.set())).start()
     try:
-        result = run("Hi", model="sim/any", app=crm, transport=hanging, cancel=cancel)
+        return run("Hi", model="sim/any", app=app, transport=hanging, cancel=cancel)
     finally:
         hanging.let_go.set()
+
+
+def test_a_turn_that_is_called_off_ends_while_it_waits_for_the_model(crm: UIApp) -> None:
+    result = called_off_while_it_hangs(crm)
     assert codes(result) == ["LLM_CANCELLED"]
     assert not result.ok and result.compiled.fallback is not None
 

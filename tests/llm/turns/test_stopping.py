@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.llm.scripted import Scripted, calls, envelope, reply
-from tests.llm.turns.test_driving import Hanging, codes
+from tests.llm.turns.test_driving import called_off_while_it_hangs, codes
 from uicompiler.app import UIApp
 from uicompiler.llm.exchange import Reply, Request
 from uicompiler.llm.runner import arun, run
@@ -125,12 +125,7 @@ def test_an_answer_that_came_as_the_turn_was_called_off_is_accounted(crm: UIApp)
 
 
 def test_a_request_that_was_not_waited_for_is_a_call_of_the_budget(crm: UIApp) -> None:
-    hanging, cancel = Hanging(), threading.Event()
-    threading.Thread(target=lambda: (hanging.began.wait(5), cancel.set())).start()
-    try:
-        result = run("Hi", model="sim/any", app=crm, transport=hanging, cancel=cancel)
-    finally:
-        hanging.let_go.set()
+    result = called_off_while_it_hangs(crm)
     (attempt,) = result.attempts
     assert (attempt.outcome, attempt.code) == ("cancelled", "LLM_CANCELLED")
     assert result.trace.llm is not None

@@ -22,6 +22,7 @@ from uicompiler.ir.state import UIState
 from uicompiler.llm.mending.mend import mend
 from uicompiler.llm.mending.payload_shapes import unwrapped
 from uicompiler.llm.turns.messages import sendable
+from uicompiler.rendering import Turn
 
 Validator: TypeAlias = Callable[[CompileResult], Sequence[str]]
 """What a result lacks, in words for the model; pure, the caller's."""
@@ -65,9 +66,13 @@ class Compiling:
             update=self.update,
         )
 
-    def refused(self, findings: Sequence[Diagnostic]) -> CompileResult:
-        """The result when there is nothing to compile: the state as it was, a text for the user."""
-        turn = resolve(
+    def resolved(self) -> Turn:
+        """The settings with their defaults.
+
+        Raises:
+            ValueError: as `compile`.
+        """
+        return resolve(
             self.app,
             self.state,
             self.backend,
@@ -76,6 +81,10 @@ class Compiling:
             strict=False,
             update=self.update,
         )
+
+    def refused(self, findings: Sequence[Diagnostic]) -> CompileResult:
+        """The result when there is nothing to compile: the state as it was, a text for the user."""
+        turn = self.resolved()
         before = self.state or UIState(turn.context.conversation_id)
         return refuse(before, turn, findings)
 
