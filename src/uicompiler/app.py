@@ -122,12 +122,15 @@ class ClientProfile:
         markdown: Whether its Text components render markdown (`rendered`) or not (`none`).
         incremental: Whether it shows updates after the first render.
         catalog_ids: The catalogs it supports; None for not said, which counts as all.
+        coalesce: Whether it rebuilds its tree on every message, so that many writes into one map
+            which only the server writes had better be one.
     """
 
     name: str = "web_core"
     markdown: Literal["rendered", "none"] = "rendered"
     incremental: bool = True
     catalog_ids: frozenset[str] | None = None
+    coalesce: bool = True
 
     @classmethod
     def web_core(cls) -> ClientProfile:

@@ -29,6 +29,23 @@ STATUSES: Final = get_args(Status)
 
 
 @dataclass(frozen=True, slots=True)
+class Memo:
+    """Something derived from a surface, which may be lost at any time; copies hold nothing.
+
+    Attributes:
+        of: Name of the backend that keeps it.
+        kept: What it keeps, immutable.
+    """
+
+    of: str = ""
+    kept: object = None
+
+    def __reduce__(self) -> tuple[type[Memo], tuple[()]]:
+        """Pickle and copy as nothing: a memo is no part of a state."""
+        return (Memo, ())
+
+
+@dataclass(frozen=True, slots=True)
 class Surface:
     """One surface.
 
@@ -48,6 +65,8 @@ class Surface:
         error_resets: Resets that client errors caused since the last accepted action.
         named: By input id, the `rev` of the last batch of a turn that named its draft value; what
             was only learned of a client leaves it as it is.
+        memo: What a backend keeps to make the next turn's work small; no part of the value: it is
+            not compared, not stored, and everything comes out the same without it.
     """
 
     name: str
@@ -63,6 +82,7 @@ class Surface:
     offered: FrozenDict = field(default_factory=FrozenDict)
     error_resets: int = 0
     named: FrozenDict = field(default_factory=FrozenDict)
+    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
     def key_of(self, epoch: int) -> str | None:
         """Id of the key that nonces of an epoch derive from; None when it has none."""
@@ -83,6 +103,11 @@ class Surface:
     def inputs(self) -> tuple[Input, ...]:
         """What a user can change on it now."""
         return inputs_of(self.editables, self.data["draft"])
+
+    @property
+    def inputs_by_id(self) -> Mapping[str, Input]:
+        """The same by id."""
+        return {item.id: item for item in self.inputs}
 
     @property
     def secret_ids(self) -> frozenset[str]:
@@ -230,7 +255,7 @@ def _verified(state: UIState) -> UIState:
 
 
 def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> Surface:
-    known = set(Surface.__dataclass_fields__)
+    known = set(Surface.__dataclass_fields__) - {"memo"}
     if set(value) != known:
         raise ValueError(f"a surface's keys are {', '.join(sorted(known))}")
     for name in ("epoch", "rev", "error_resets"):
