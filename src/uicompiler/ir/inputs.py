@@ -7,13 +7,13 @@ place below `/draft`. For a field both are its id; the cell of a row is `guests/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from uicompiler.ir import data
 from uicompiler.ir.field_rules import cell_id, is_cell_id
 from uicompiler.ir.fields import Field, Problem, keeps, typed
 from uicompiler.ir.rows import ROW_ID, Rows, kept_rows, live_rows
-from uicompiler.ir.tree import Editable
+from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.values import FrozenDict, Json
 
 
@@ -44,6 +44,44 @@ def _inputs(node: Editable, draft: Mapping[str, Json]) -> Iterator[Input]:
     for row, _ in live_rows(draft.get(node.id)):
         for column in node.columns:
             yield cell(node.id, row, column)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The inputs that a view shows under a draft.
+
+    Attributes:
+        all: In reading order.
+        by_id: The same by id.
+        secrets: Ids of those that take a secret.
+    """
+
+    all: tuple[Input, ...] = ()
+    by_id: Mapping[str, Input] = field(default_factory=FrozenDict)
+    secrets: frozenset[str] = frozenset()
+
+
+def shown_inputs(view: View, draft: Mapping[str, Json]) -> Shown:
+    """What a user can change on a view; made anew only when other rows are in the draft."""
+    fields = view.kept("fields", (), lambda: _shown(inputs_of(view.editables, {})))
+    rows = view.index.rows
+    if not rows:
+        return fields
+    drafts = tuple(draft.get(node.id) for node in rows)
+    return view.kept("inputs", drafts, lambda: _with_rows(fields, view.editables, draft))
+
+
+def _shown(inputs: tuple[Input, ...]) -> Shown:
+    secrets = frozenset(item.id for item in inputs if item.field.kind == "secret")
+    return Shown(inputs, FrozenDict({item.id: item for item in inputs}), secrets)
+
+
+def _with_rows(fields: Shown, nodes: Iterable[Editable], draft: Mapping[str, Json]) -> Shown:
+    found: list[Input] = []
+    for node in nodes:
+        known = fields.by_id.get(node.id) if isinstance(node, Field) else None
+        found.extend(_inputs(node, draft) if known is None else (known,))
+    return _shown(tuple(found))
 
 
 def cell(rows: str, row: str, column: Field) -> Input:

@@ -18,7 +18,7 @@ from uicompiler.canonical import MAX_SAFE_INTEGER, canonical_json, sha256_hex
 from uicompiler.errors import StoreError, diagnostic
 from uicompiler.ir.base import Node
 from uicompiler.ir.data import NAMESPACES, empty_document
-from uicompiler.ir.inputs import Input, inputs_of
+from uicompiler.ir.inputs import Input, Shown, shown_inputs
 from uicompiler.ir.tree import STANDARD_NODES, Editable, View, node_to_json, parse_node
 from uicompiler.ir.values import FrozenDict, Json, freeze
 
@@ -26,6 +26,9 @@ IR_VERSION: Final = 1
 
 Status = Literal["live", "failed", "closed", "expired"]
 STATUSES: Final = get_args(Status)
+
+
+_NOTHING: Final = Shown()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +103,29 @@ class Surface:
         return () if self.view is None else self.view.editables
 
     @property
+    def shown(self) -> Shown:
+        """What a user can change on it now, found once for a view and the rows in its draft."""
+        return _NOTHING if self.view is None else shown_inputs(self.view, self.data["draft"])
+
+    @property
     def inputs(self) -> tuple[Input, ...]:
         """What a user can change on it now."""
-        return inputs_of(self.editables, self.data["draft"])
+        return self.shown.all
 
     @property
     def inputs_by_id(self) -> Mapping[str, Input]:
         """The same by id."""
-        return {item.id: item for item in self.inputs}
+        return self.shown.by_id
+
+    def is_secret(self, input_id: str) -> bool:
+        """Whether an input is of a secret that a client may hold, of a view before this one too."""
+        return input_id in self.shown.secrets or self.boxes.get(input_id) == "secret"
 
     @property
     def secret_ids(self) -> frozenset[str]:
-        """Inputs of secrets that a client may hold, of views before this one too."""
-        shown = {item.id for item in self.inputs if item.field.kind == "secret"}
-        return frozenset(shown) | {name for name, kind in self.boxes.items() if kind == "secret"}
+        """All such inputs."""
+        held = (name for name, kind in self.boxes.items() if kind == "secret")
+        return self.shown.secrets.union(held)
 
     def to_dict(self) -> dict[str, Json]:
         """The surface as a JSON object."""

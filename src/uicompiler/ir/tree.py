@@ -6,15 +6,22 @@ id alone, since a field is the same field wherever the layout puts it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import is_
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, cast
 
 from uicompiler.ir import actions, content, fields, figures, layout, lists, media, rows
+from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
+from uicompiler.ir.content import Text
 from uicompiler.ir.fields import Field
+from uicompiler.ir.figures import KeyValues, Progress
+from uicompiler.ir.layout import Tab, Tabs
+from uicompiler.ir.lists import List, Table, templates_of
+from uicompiler.ir.media import Audio, Image, Video
 from uicompiler.ir.rows import Rows
 
 STANDARD_NODES: Final[Mapping[str, type[Node]]] = MappingProxyType(
@@ -29,6 +36,9 @@ STANDARD_NODES: Final[Mapping[str, type[Node]]] = MappingProxyType(
 NodePath = tuple[str, ...]
 Editable: TypeAlias = Field | Rows
 """A node that owns an entry of `/draft`."""
+
+
+KeptT = TypeVar("KeptT")
 
 
 @dataclass(frozen=True)
@@ -48,9 +58,38 @@ class View:
     step: str | None = None
 
     @cached_property
+    def index(self) -> Index:
+        """What there is in it; found once, since every stage asks for it."""
+        return index_of(self.root)
+
+    @property
     def editables(self) -> tuple[Editable, ...]:
-        """Its fields and rows, in reading order; found once, since every stage asks for them."""
-        return editables(self.root)
+        """Its fields and rows, in reading order."""
+        return self.index.editables
+
+    def kept(self, name: str, of: tuple[object, ...], make: Callable[[], KeptT]) -> KeptT:
+        """What was made of this view before, or is made now.
+
+        Args:
+            name: What it is; the last one of each name is kept, so that there are never many.
+            of: What it was made of besides the view, immutable; other objects make it anew.
+            make: Makes it, immutable, of the view and `of` alone.
+        """
+        known = self._kept.get(name)
+        if known is not None and len(known[0]) == len(of) and all(map(is_, known[0], of)):
+            return cast(KeptT, known[1])
+        made = make()
+        # One assignment of a pair: two threads may both make it, and either one's is right.
+        self._kept[name] = (of, made)
+        return made
+
+    @cached_property
+    def _kept(self) -> dict[str, tuple[tuple[object, ...], object]]:
+        return {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """Pickle and copy what it is, not what was made of it."""
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
 
 
 def parse_node(value: object, nodes: Mapping[str, type[Node]] = STANDARD_NODES) -> Node:
@@ -107,3 +146,188 @@ def editables(root: Node) -> tuple[Editable, ...]:
 def fields_of(root: Node) -> tuple[Field, ...]:
     """The fields of a view, in reading order."""
     return tuple(node for node, _, _ in walk(root) if isinstance(node, Field))
+
+
+# --- what there is in a view ----------------------------------------------------------------------
+
+
+class Spot(NamedTuple):
+    """One node where it stands: its position in reading order from 1, its path, its depth."""
+
+    number: int
+    node: Node
+    path: NodePath
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What there is in a tree, in reading order.
+
+    Attributes:
+        count: How many nodes.
+        depth: How deep the deepest stands, the root at 1.
+        editables: Fields and rows.
+        field_ids: Ids of the fields.
+        rows: The rows alone.
+        spots: The nodes of which there is more to say: those that are pressed, repeat others, show
+            media or are bound to the document, tabs, and whatever stands where it should not (a
+            second field of a name, the parent of siblings of one key or of a page outside of tabs).
+        media: Images, videos and sounds, in the items of lists too.
+        foreign: Whether there are nodes of an app's own, which may hold others anywhere.
+    """
+
+    count: int
+    depth: int
+    editables: tuple[Editable, ...]
+    field_ids: frozenset[str]
+    rows: tuple[Rows, ...]
+    spots: tuple[Spot, ...]
+    media: tuple[Node, ...]
+    foreign: bool
+
+
+def index_of(root: Node) -> Index:
+    """Find what there is in a tree, in one walk."""
+    found = _Found()
+    top = found.root(root)
+    levels = [found.inside(top)]
+    while levels:
+        spot = next(levels[-1], None)
+        if spot is None:
+            levels.pop()
+        else:
+            levels.append(found.inside(spot))
+    return found.index(root)
+
+
+class _Kind(NamedTuple):
+    """What a class of nodes is to the index."""
+
+    plain: bool
+    bound: bool
+    editable: bool
+    special: bool
+    holds: bool
+    tab: bool
+    foreign: bool
+
+
+def _kind_of(cls: type[Node]) -> _Kind:
+    foreign = cls not in _STANDARD
+    holds = foreign or "children" in cls.model_fields
+    editable = issubclass(cls, (Field, Rows))
+    special = issubclass(cls, _SPECIAL)
+    return _Kind(
+        plain=not (holds or editable or special),
+        bound=cls in (Text, Progress),
+        editable=editable,
+        special=special,
+        holds=holds,
+        tab=issubclass(cls, Tab),
+        foreign=foreign,
+    )
+
+
+_STANDARD: Final = frozenset(STANDARD_NODES.values())
+_MEDIA: Final = (Image, Video, Audio)
+_SPECIAL: Final = (*_MEDIA, Button, Rows, List, Table, Tab, Tabs, Text, Progress, KeyValues)
+
+
+class _Found:
+    """What a walk has found so far."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.depth = 0
+        self.editables: list[Editable] = []
+        self.spots: dict[int, Spot] = {}
+        self.kinds: dict[type[Node], _Kind] = {}
+
+    def kind(self, node: Node) -> _Kind:
+        cls = type(node)
+        kind = self.kinds.get(cls)
+        if kind is None:
+            kind = self.kinds[cls] = _kind_of(cls)
+        return kind
+
+    def root(self, node: Node) -> Spot:
+        """Take in the outermost node."""
+        self.count = self.depth = 1
+        kind, spot = self.kind(node), Spot(1, node, ("root",), 1)
+        if isinstance(node, (Field, Rows)):
+            self.editables.append(node)
+        if kind.special:
+            self.spots[1] = spot
+        return spot
+
+    def inside(self, parent: Spot) -> Iterator[Spot]:
+        """Take in the nodes inside one; gives each that may hold others when it is reached."""
+        inner, below = children_of(parent.node), parent.depth + 1
+        odd, in_tabs = _share_keys(inner), isinstance(parent.node, Tabs)
+        for index, child in enumerate(inner):
+            self.count += 1
+            kind = self.kinds.get(type(child)) or self.kind(child)
+            odd = odd or kind.tab is not in_tabs
+            if kind.plain or (kind.bound and child.__dict__["bind"] is None):
+                continue
+            if kind.editable:
+                self.editables.append(child)  # type: ignore[arg-type]  # as `_kind_of` says
+            if kind.special or kind.holds:
+                spot = Spot(self.count, child, child_path(child, parent.path, index), below)
+                if kind.special:
+                    self.spots[self.count] = spot
+                if kind.holds:
+                    yield spot
+        if inner:
+            self.depth = max(self.depth, below)
+        if odd:
+            self.spots[parent.number] = parent
+
+    def index(self, root: Node) -> Index:
+        """All that was found."""
+        editables = tuple(self.editables)
+        if len({item.id for item in editables}) != len(editables):
+            self.spots.update(_repeated(root))
+        spots = tuple(self.spots[number] for number in sorted(self.spots))
+        items = [node for spot in spots for node in _in_items(spot.node)]
+        kinds = [*self.kinds.values(), *map(self.kind, items)]
+        return Index(
+            self.count,
+            self.depth,
+            editables,
+            frozenset(item.id for item in editables if isinstance(item, Field)),
+            tuple(item for item in editables if isinstance(item, Rows)),
+            spots,
+            tuple(n for n in (*(spot.node for spot in spots), *items) if isinstance(n, _MEDIA)),
+            any(kind.foreign for kind in kinds),
+        )
+
+
+def _share_keys(siblings: Sequence[Node]) -> bool:
+    """Whether two of them, fields apart, have the same key or position."""
+    keys = [node.key for node in siblings]
+    if not any(keys):
+        return False
+    names = [
+        str(index) if key is None else key
+        for index, key in enumerate(keys)
+        if not isinstance(siblings[index], (Field, Rows))
+    ]
+    return len(set(names)) != len(names)
+
+
+def _repeated(root: Node) -> Iterator[tuple[int, Spot]]:
+    """The fields and rows whose name one before them has."""
+    seen: set[str] = set()
+    for number, (node, path, depth) in enumerate(walk(root), start=1):
+        if isinstance(node, (Field, Rows)):
+            if node.id in seen:
+                yield number, Spot(number, node, path, depth)
+            seen.add(node.id)
+
+
+def _in_items(node: Node) -> Iterator[Node]:
+    """What stands for every item of a list or row of a table."""
+    for template, _ in templates_of(node) if isinstance(node, (List, Table)) else ():
+        yield from (inner for inner, _, _ in walk(template))
