@@ -1,56 +1,72 @@
-"""`uicompiler bench`: what each step costs a component, beside a floor and the stdlib encoder.
+"""`uicompiler bench`: what each step costs a component, beside floors, an encoder and peers.
 
-Every round runs the whole chain on fresh values, so that nothing kept from the last round makes
-a step look cheaper. Medians; quote ratios, since the times are those of one machine.
+How times are taken stands in `bench_measure`, on what in `bench_shapes`, what they are held against
+in `floor`, `floor_tree`, `floor_check`, `floor_html` and `bench_peers`. Quote ratios, since the
+times are those of one machine.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
-import itertools
 import json
 import math
-import statistics
 import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from uicompiler.cli.common import UsageError, command, out
+from uicompiler.cli.bench_shapes import DEPTH, SHAPES
+from uicompiler.cli.common import UsageError, command, out, say
 
 if TYPE_CHECKING:
-    from uicompiler.app import UIApp
+    from uicompiler.cli.bench_measure import Case
+    from uicompiler.cli.bench_peers import Peers
 
 STEPS: Final = ("parse", "execute", "lower", "check", "encode", "compile")
+BESIDE: Final = (
+    "out",
+    "floor",
+    "floor_checked",
+    "official_checker",
+    "official_compiler",
+    "official_compiler_nested",
+)
+"""Measured in the same rounds, as rows of their own."""
 HTML_STEPS: Final = ("parse", "execute", "show", "compile")
 SIZES: Final = "10,100,1000,10000"
 _MAX_SIZE: Final = 100_000
-_KINDS: Final = ("short_text", "long_text", "number", "boolean", "choice", "date")
-# A form is seven components, and six fields, one of each kind, are ten.
-_FRAME, _FIELDS, _COMPONENTS = 7, 6, 10
-_TITLE: Final = "Bench"
-_DESCRIPTION: Final = """\
-Measure each step on forms of growing size, in microseconds per component.
+_PEERS: Final = 1_000
+_DESCRIPTION: Final = f"""\
+Measure each step on screens of growing size, in microseconds per component.
 
-floor    a hand-written builder of an equal surface, unchecked; of HTML, plain Jinja2
-encoder  the stdlib JSON encoder on the finished messages
-growth   the exponent of the time in the size; 1 is linear"""
+composed  cards with bound texts, inputs with values and buttons: the reference
+form      one form, fields of all kinds      wide  one column of texts
+deep      columns in columns, {DEPTH} deep       many  surfaces of a few cards
+
+out       from IR to checked, size-guarded bytes: lower + check + encode
+floor     a hand-written builder of an equal surface; of HTML, plain Jinja2
+floor_checked  the same with a hand-written check, encoded and counted
+encoder   the stdlib JSON encoder on the finished messages
+official  of a2ui-agent-sdk, where installed: its checker on our messages, and its text
+          compiler on an equal screen in Express, a component a line, or all nested
+growth    the exponent of the time in the size; 1 is linear"""
 _EXAMPLES: Final = """\
 uicompiler bench
+uicompiler bench --shape all --sizes 100,1000,10000
 uicompiler bench --backend html
 uicompiler bench --json --sizes 100,1000 --rounds 5"""
 
 
 class Row(TypedDict):
-    """One step at one size."""
+    """One step of one shape at one size; `growth` is from the size before it, or None."""
 
     step: str
     components: int
     us_per_component: float
     floor_us_per_component: float
     encoder_us_per_component: float
+    shape: str
+    ratio_to_encoder: float
+    growth: float | None
 
 
 def add(commands: Any) -> None:  # argparse does not name its type
@@ -71,31 +87,43 @@ def add(commands: Any) -> None:  # argparse does not name its type
         help="what is compiled to; of html, components are nodes; default: %(default)s",
     )
     parser.add_argument(
+        "--shape", choices=(*SHAPES, "all"), help="default: composed; html shows forms only"
+    )
+    parser.add_argument(
         "--sizes", metavar="N,N…", default=SIZES, help="components; default: %(default)s"
     )
     parser.add_argument(
-        "--rounds", metavar="N", type=int, help="rounds per size; default: by size, 3 to 50"
+        "--rounds", metavar="N", type=int, default=7, help="rounds; default: %(default)s"
+    )
+    parser.add_argument(
+        "--peers",
+        metavar="N",
+        type=int,
+        default=_PEERS,
+        help="the largest size the official packages are put to, 0 is none; default: %(default)s",
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure; see the module docstring."""
     sizes = _sizes(args.sizes)
-    if args.rounds is not None and not 1 <= args.rounds <= 10_000:
+    if not 1 <= args.rounds <= 10_000:
         raise UsageError(f"--rounds is {args.rounds}, expected 1 to 10000; 5 is enough")
-    rows: list[Row] = []
-    bench = HTML if args.backend == "html" else A2UI
-    for size in sizes:
-        _progress(f"measuring {size} components …")
-        rows += measure(size, args.rounds or _rounds(size), bench)
-    _progress("")
-    out(json.dumps(rows) + "\n" if args.json else _table(rows, bench))
+    html = args.backend == "html"
+    if html and args.shape not in (None, "form"):
+        raise UsageError(f"--shape is {args.shape}, but html is measured on forms: leave it out")
+    shapes = ["form"] if html else list(SHAPES) if args.shape == "all" else [args.shape]
+    found = measure(
+        [shape or "composed" for shape in shapes], sizes, args.rounds, args.peers, html=html
+    )
+    rows = rows_of(found, HTML_STEPS if html else (*STEPS, *BESIDE))
+    out(json.dumps(rows) + "\n" if args.json else tables(found, html=html))
     return 0
 
 
 def _sizes(text: str) -> list[int]:
     try:
-        sizes = [int(part) for part in text.split(",")]
+        sizes = sorted({int(part) for part in text.split(",")})
     except ValueError:
         sizes = []
     if not sizes or not all(1 <= size <= _MAX_SIZE for size in sizes):
@@ -105,8 +133,36 @@ def _sizes(text: str) -> list[int]:
     return sizes
 
 
-def _rounds(size: int) -> int:
-    return max(3, min(50, 20_000 // size))
+def measure(
+    shapes: Sequence[str],
+    sizes: Sequence[int],
+    rounds: int,
+    peers_up_to: int,
+    *,
+    html: bool = False,
+) -> list[Case]:
+    """Measure shapes at sizes, all in the same rounds."""
+    from uicompiler.cli import bench_measure
+
+    peers = None if html or peers_up_to < 1 else _peers()
+    make = bench_measure.html_case if html else bench_measure.a2ui_case
+    cases = [
+        make(shape, size, peers if size <= peers_up_to else None)
+        for shape in shapes
+        for size in sizes
+    ]
+    bench_measure.run(cases, rounds, _progress)
+    _progress("")
+    return cases
+
+
+def _peers() -> Peers | None:
+    from uicompiler.cli import bench_peers
+
+    peers = bench_peers.load()
+    if peers is None:
+        say(f"bench: {bench_peers.MISSING}")
+    return peers
 
 
 def _progress(text: str) -> None:
@@ -115,239 +171,100 @@ def _progress(text: str) -> None:
         sys.stderr.flush()
 
 
-# --- measuring ------------------------------------------------------------------------------------
-
-
-def form_fields(size: int) -> list[dict[str, Any]]:
-    """Fields of mixed kinds whose form has about so many components."""
-    count = max(1, round((size - _FRAME) * _FIELDS / _COMPONENTS))
-    return [_field(index) for index in range(count)]
-
-
-def _field(index: int) -> dict[str, Any]:
-    kind = _KINDS[index % len(_KINDS)]
-    field: dict[str, Any] = {"id": f"f{index}", "kind": kind, "label": f"Field {index}"}
-    if kind == "choice":
-        field["options"] = [{"value": "a", "label": "First"}, {"value": "b", "label": "Second"}]
-    return field
-
-
-def envelope(fields: Sequence[dict[str, Any]]) -> str:
-    """What a model writes to show these fields."""
-    payload = {"title": _TITLE, "fields": fields}
-    directive = {"type": "ui.show_form", "payload": payload}
-    return json.dumps({"assistant_text": "Please fill this in.", "directives": [directive]})
-
-
-def measure(size: int, rounds: int, bench: Bench) -> list[Row]:
-    """One row a step, medians over rounds."""
-    from uicompiler.app import UIApp
-    from uicompiler.limits import Limits
-
-    app = UIApp("bench", limits=Limits.bench(), inline_form_action="submit")
-    fields = form_fields(size)
-    text = envelope(fields)
-    components = bench.one_round(app, fields, text)[1]  # also warms up
-    samples = []
-    for _ in range(rounds):
-        gc.collect()
-        samples.append(bench.one_round(app, fields, text)[0])
-    cost = {
-        name: statistics.median(sample[name] for sample in samples) * 1e6 / components
-        for name in samples[0]
-    }
-    return [
-        Row(
-            step=step,
-            components=components,
-            us_per_component=round(cost[step], 3),
-            floor_us_per_component=round(cost["floor"], 3),
-            encoder_us_per_component=round(cost["encoder"], 3),
-        )
-        for step in bench.steps
-    ]
-
-
-class _Watch:
-    """Takes the time of named calls."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    def time(self, name: str, call: Callable[[], Any]) -> Any:  # what `call` gives
-        start = time.perf_counter()
-        value = call()
-        self.seconds[name] = time.perf_counter() - start
-        return value
-
-
-def one_round(
-    app: UIApp, fields: Sequence[dict[str, Any]], text: str
-) -> tuple[dict[str, float], int]:
-    """Every step once, on fresh values: seconds by step, and the number of components."""
-    from uicompiler.cli.floor import build
-    from uicompiler.compiler import compile
-
-    watch = _Watch()
-    messages = _chain(app, text, watch)
-    result = watch.time("compile", lambda: compile(text, app=app))
-    if not result.ok or len(result.messages) != len(messages):
-        raise RuntimeError("the benchmark's own form was not compiled")
-    watch.time("floor", lambda: build(_TITLE, fields))
-    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-    watch.time("encoder", lambda: [encoder.encode(message) for message in messages])
-    return watch.seconds, result.trace.surfaces[0].components
-
-
-def one_html_round(
-    app: UIApp, fields: Sequence[dict[str, Any]], text: str
-) -> tuple[dict[str, float], int]:
-    """As `one_round`, for HTML: seconds by step, and the number of nodes."""
-    from uicompiler.app import TurnContext
-    from uicompiler.backends.registry import backend_named
-    from uicompiler.cli.floor_html import build
-    from uicompiler.compiler import compile, resolve
-    from uicompiler.ir.tree import walk
-
-    watch = _Watch()
-    surface = _executed(app, text, watch)
-    turn = resolve(app, None, "html", None, TurnContext(), strict=False, update="auto")
-    settings, backend = turn.settings(""), backend_named("html")
-    # Both have run once before they are measured, so that neither alone pays for cold caches.
-    build(_TITLE, fields)
-    result = watch.time("compile", lambda: compile(text, app=app, backend="html"))
-    shown = watch.time("show", lambda: backend.first(replace(surface, rev=1), settings))
-    if not result.ok or result.messages != shown.messages:
-        raise RuntimeError("the benchmark's own form was not compiled")
-    watch.time("floor", lambda: build(_TITLE, fields))
-    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-    watch.time("encoder", lambda: [encoder.encode(message) for message in shown.messages])
-    return watch.seconds, sum(1 for _ in walk(surface.view.root))
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What is measured.
-
-    Attributes:
-        steps: By name, in order.
-        one_round: Every step once: seconds by step, and the number of components.
-        out: The steps from IR to checked bytes.
-        beside: The measure that those are held against: `encoder` or `floor`.
-    """
-
-    steps: tuple[str, ...]
-    one_round: Callable[..., tuple[dict[str, float], int]]
-    out: tuple[str, ...]
-    beside: Literal["encoder", "floor"]
-
-
-A2UI: Final = Bench(STEPS, one_round, ("lower", "check", "encode"), "encoder")
-HTML: Final = Bench(HTML_STEPS, one_html_round, ("show",), "floor")
-
-
-def _executed(app: UIApp, text: str, watch: _Watch) -> Any:  # a Surface, imported when measured
-    """The surface that the text asks for."""
-    from uicompiler.directives.envelope import parse_envelope
-    from uicompiler.executor.execute import execute
-    from uicompiler.ir.state import UIState
-
-    limits = app.limits
-    parsed = watch.time(
-        "parse",
-        lambda: parse_envelope(
-            text, max_bytes=limits.max_envelope_bytes, max_depth=limits.max_envelope_depth
-        ),
-    )
-    done = watch.time("execute", lambda: execute(parsed.envelope.directives, UIState(), app))
-    return done.state.surfaces["main"]
-
-
-def _chain(app: UIApp, text: str, watch: _Watch) -> list[dict[str, Any]]:
-    """The steps that `compile` runs, one by one; the messages."""
-    from uicompiler.app import ClientProfile
-    from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
-    from uicompiler.backends.a2ui_v0_8.encode import encode
-
-    surface = _executed(app, text, watch)
-    messages: list[dict[str, Any]] = watch.time(
-        "lower", lambda: _lowered(surface, ClientProfile.web_core())
-    )
-    encoded = watch.time("encode", lambda: encode(messages))
-    rules = Rules(
-        catalog=app.catalog,
-        limits=app.limits,
-        actions=frozenset(app.actions),
-        url_schemes=app.url_schemes,
-    )
-    sizes = [len(line) for line in encoded]
-    watch.time("check", lambda: check_batch(messages, rules, live=(), sizes=sizes))
-    return messages
-
-
-def _lowered(surface: Any, client: Any) -> list[dict[str, Any]]:  # named in _chain
-    """The messages of a first render, built as the backend builds them."""
-    from uicompiler.backends.a2ui_v0_8 import boxes, names, values
-    from uicompiler.backends.a2ui_v0_8.lower.lowering import Terms
-    from uicompiler.backends.a2ui_v0_8.lower.view import lower
-    from uicompiler.ir.tree import fields_of
-
-    name = surface.name
-    lowered = lower(surface, Terms(client))
-    drafts = [
-        values.Draft(field.id, field.kind, surface.data["draft"][field.id])
-        for field in fields_of(surface.view.root)
-    ]
-    components = list(lowered.components.values())
-    return [
-        {"surfaceUpdate": {"surfaceId": name, "components": components}},
-        *boxes.first_data(name, drafts, 1, lowered.leaves),
-        {"beginRendering": {"surfaceId": name, "root": names.ROOT_ID}},
-    ]
-
-
 # --- showing --------------------------------------------------------------------------------------
 
 
-def growth(rows: Sequence[Row], step: str) -> list[float]:
-    """The exponent of a step's whole time in the number of components, between sizes."""
-    picked = [row for row in rows if row["step"] == step]
+def rows_of(cases: Sequence[Case], steps: Sequence[str]) -> list[Row]:
+    """One row a step, shape and size, of the steps that were measured."""
     return [
-        math.log(_whole(right) / _whole(left)) / math.log(right["components"] / left["components"])
-        for left, right in itertools.pairwise(picked)
-        if left["components"] != right["components"] and _whole(left) > 0 and _whole(right) > 0
+        Row(
+            step=step,
+            components=case.components,
+            us_per_component=round(case.us(step), 3),
+            floor_us_per_component=round(case.us("floor"), 3),
+            encoder_us_per_component=round(case.us("encoder"), 3),
+            shape=case.shape,
+            ratio_to_encoder=round(case.ratio(step, "encoder"), 3),
+            growth=None if smaller is None else growth(smaller, case, step),
+        )
+        for smaller, case in _with_smaller(cases)
+        for step in steps
+        if step in case.steps
     ]
 
 
-def _whole(row: Row) -> float:
-    return row["us_per_component"] * row["components"]
+def _with_smaller(cases: Sequence[Case]) -> list[tuple[Case | None, Case]]:
+    """Each case after the next smaller one of its shape."""
+    before = dict(zip(map(id, cases[1:]), cases, strict=False))
+    found = [(before.get(id(case)), case) for case in cases]
+    return [(a if a is not None and a.shape == b.shape else None, b) for a, b in found]
 
 
-def _table(rows: Sequence[Row], bench: Bench) -> str:
-    whole = [row for row in rows if row["step"] == bench.steps[-1]]
-    head = f"{'µs per component':<18}" + "".join(f"{row['components']:>10}" for row in whole)
-    lines = [head + "   growth"]
-    for step in bench.steps:
-        picked = [row for row in rows if row["step"] == step]
-        cells = "".join(f"{row['us_per_component']:>10.2f}" for row in picked)
-        exponents = "  ".join(f"{exponent:.2f}" for exponent in growth(rows, step))
-        lines.append(f"{step:<18}{cells}   {exponents}".rstrip())
-    floors = "".join(f"{row['floor_us_per_component']:>10.2f}" for row in whole)
-    encoders = "".join(f"{row['encoder_us_per_component']:>10.2f}" for row in whole)
-    ratios = "".join(f"{_ratio(rows, row['components'], bench):>10.1f}" for row in whole)
+def growth(small: Case, large: Case, step: str) -> float | None:
+    """The exponent of a step's whole time in the number of components."""
+    if step not in small.steps or small.components >= large.components:
+        return None
+    times = large.us(step) * large.components / (small.us(step) * small.components)
+    return round(math.log(times) / math.log(large.components / small.components), 3)
+
+
+def tables(cases: Sequence[Case], *, html: bool = False) -> str:
+    """A table a shape."""
+    shapes = dict.fromkeys(case.shape for case in cases)
+    return "\n".join(
+        _table([case for case in cases if case.shape == shape], html=html) for shape in shapes
+    )
+
+
+def _table(cases: Sequence[Case], *, html: bool) -> str:
+    counts = "".join(f"{case.components:>{_CELL}}" for case in cases)
+    title = f"{cases[0].shape}: µs per {'node' if html else 'component'}"
+    lines = [f"{title:<{_NAMES}}{counts}   growth"]
+    steps = (*HTML_STEPS, "floor") if html else (*STEPS, *BESIDE)
     lines += [
-        f"{'floor':<18}{floors}",
-        f"{'stdlib encoder':<18}{encoders}",
-        f"{f'out ÷ {bench.beside}':<18}{ratios}   (out: {' + '.join(bench.out)})",
+        f"{_named(step):<{_NAMES}}{_cells(cases, step)}".rstrip()
+        for step in (*steps, "encoder")
+        if any(step in case.steps for case in cases)
+    ]
+    lines += [
+        f"{f'{_named(step)} ÷ {_named(to)}':<{_NAMES}}" + _ratio_cells(cases, step, to)
+        for step, to in (HTML_RATIOS if html else RATIOS)
+        if any(step in case.steps and to in case.steps for case in cases)
     ]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _ratio(rows: Sequence[Row], components: int, bench: Bench) -> float:
-    """From IR to checked bytes, in times of what that is held against."""
-    same = [row for row in rows if row["components"] == components]
-    ours = sum(row["us_per_component"] for row in same if row["step"] in bench.out)
-    row = same[0]
-    if bench.beside == "floor":
-        return ours / row["floor_us_per_component"]
-    return ours / row["encoder_us_per_component"]
+RATIOS: Final = (
+    ("out", "encoder"),
+    ("out", "floor_checked"),
+    ("compile", "encoder"),
+    ("official_checker", "compile"),
+    ("official_compiler", "compile"),
+    ("official_compiler_nested", "compile"),
+)
+"""What is said beside the times."""
+HTML_RATIOS: Final = (("show", "floor"), ("compile", "encoder"))
+_NAMES, _CELL = 38, 10
+
+
+def _named(step: str) -> str:
+    return "stdlib encoder" if step == "encoder" else step.replace("_", " ")
+
+
+def _cells(cases: Sequence[Case], step: str) -> str:
+    cells = [f"{case.us(step):.2f}" if step in case.steps else "-" for case in cases]
+    grown = [
+        growth(small, case, step)
+        for small, case in _with_smaller(cases)
+        if small is not None and step in case.steps
+    ]
+    told = "  ".join(f"{exponent:.2f}" for exponent in grown if exponent is not None)
+    return "".join(f"{cell:>{_CELL}}" for cell in cells) + f"   {told}"
+
+
+def _ratio_cells(cases: Sequence[Case], step: str, to: str) -> str:
+    cells = [
+        f"{case.ratio(step, to):.1f}" if step in case.steps and to in case.steps else "-"
+        for case in cases
+    ]
+    return "".join(f"{cell:>{_CELL}}" for cell in cells)
