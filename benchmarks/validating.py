@@ -1,0 +1,122 @@
+"""How fast is `validate` on a stream that someone else made, beside the official checker?
+
+    python -m benchmarks.validating
+
+Two ways to send one screen: all components in one message, and one component a message. The rules
+are `interop`; by them as well a reference has to be resolved in its own message, so that the second
+stream has an error at every parent, which is found, worded and told.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.figures import Figure, Section, number
+from uicompiler import a2ui
+from uicompiler.app import ClientProfile
+from uicompiler.cli import bench_peers
+from uicompiler.cli.bench_measure import Case, Watch, bench_app, run
+from uicompiler.cli.bench_shapes import composed, envelope
+from uicompiler.compiler import compile as compile_turn
+from uicompiler.limits import Limits
+
+SIZES = (100, 1_000, 10_000)
+ROUNDS = 5
+PEERS_UP_TO = 1_000
+# The official checker looks at all that is known after every message.
+SLOW_PEERS_UP_TO = 1_000
+LEAST = 10.0
+WAYS = ("batch", "one by one")
+
+
+def stream(size: int, way: str) -> list[dict[str, Any]]:
+    """Our own messages of the reference screen, as plain JSON of somebody else."""
+    result = compile_turn(
+        envelope(composed(size)), app=bench_app(), client=ClientProfile.web_core()
+    )
+    messages: list[dict[str, Any]] = [json.loads(line) for line in result.jsonl().splitlines()]
+    if way == "batch":
+        return messages
+    update = messages[0]["surfaceUpdate"]
+    each = [
+        {"surfaceUpdate": {"surfaceId": update["surfaceId"], "components": [component]}}
+        for component in update["components"]
+    ]
+    return [*each, *messages[1:]]
+
+
+def measure(sizes: Sequence[int] = SIZES, rounds: int = ROUNDS) -> list[Section]:
+    """One section."""
+    peers = bench_peers.load()
+    cases = [_case(way, size, peers) for way in WAYS for size in sizes]
+    run(cases, rounds)
+    head = ["µs per component", "components", "messages", "JSONL", "official", "official ÷ ours"]
+    rows = [_row(case) for case in cases]
+    notes = [] if peers is not None else [bench_peers.MISSING]
+    text = (
+        "`uicompiler.a2ui.validate(stream, rules='interop')` on parsed messages, and on text; "
+        "`validate_payload` of the official SDK on the same parsed messages. One by one, ours has "
+        "an error to tell at every parent; theirs looks at all it knows after every message."
+    )
+    return [Section("Validating a foreign stream", text, head, rows, _figures(cases), notes)]
+
+
+def _case(way: str, size: int, peers: bench_peers.Peers | None) -> Case:
+    messages = stream(size, way)
+    text = "".join(json.dumps(message, ensure_ascii=False) + "\n" for message in messages)
+    limits = Limits.bench()
+    up_to = PEERS_UP_TO if way == "batch" else SLOW_PEERS_UP_TO
+
+    def validate(given: Any) -> Any:
+        found = a2ui.validate(given, limits=limits, rules="interop")
+        if way == "batch" and found:
+            raise AssertionError(found[0])
+        return found
+
+    def sample() -> dict[str, float]:
+        watch = Watch()
+        watch.each("messages", validate, [messages])
+        watch.each("text", validate, [text])
+        if peers is not None and size <= up_to:
+            watch.each("official", peers.check, [messages])
+        return watch.seconds
+
+    sample()
+    return Case(way, size, sample, size)
+
+
+def _row(case: Case) -> list[str]:
+    official = "official" in case.steps
+    return [
+        case.shape,
+        str(case.size),
+        number(case.us("messages")),
+        number(case.us("text")),
+        number(case.us("official")) if official else "",
+        number(case.ratio("official", "messages")) if official else "",
+    ]
+
+
+def _figures(cases: Sequence[Case]) -> list[Figure]:
+    found = []
+    for case in cases:
+        if "official" in case.steps:
+            name = f"validate {case.shape}, {case.size}: official ÷ ours"
+            bound = LEAST if case.size == 1_000 else None
+            found.append(Figure(name, case.ratio("official", "messages"), bound, True))
+    for small, large in itertools.pairwise(cases):
+        if small.shape == large.shape:
+            times = large.us("messages") * large.size / (small.us("messages") * small.size)
+            exponent = math.log(times) / math.log(large.size / small.size)
+            name = f"validate {small.shape}: growth, {small.size} → {large.size}"
+            found.append(Figure(name, exponent, 1.2))
+    return found
+
+
+if __name__ == "__main__":
+    for section in measure():
+        print(section.markdown())
