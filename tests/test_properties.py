@@ -210,9 +210,7 @@ def test_no_lost_keystroke_fails_when_parents_are_written(monkeypatch: pytest.Mo
     _defaults(form)
     run_script(script)
 
-    def parent_write(
-        surface_id: str, drafts: Any, leaves: Any, changed: Any, *_rest: Any
-    ) -> list[Any]:
+    def parent_write(surface_id: str, drafts: Any, *_rest: Any) -> list[Any]:
         entries = [
             {"key": boxes.escape_key(d.id), "valueMap": [values.draft_entry(d)]} for d in drafts
         ]

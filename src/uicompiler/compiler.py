@@ -433,4 +433,6 @@ def _surface_trace(batch: Batch) -> SurfaceTrace:
         sum(map(len, batch.encoded)),
         components,
         entries,
+        batch.how.update,
+        batch.how.why,
     )

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
-from uicompiler.backends.base import Backend, Message, Mode, Rendered, Settings
+from uicompiler.backends.base import FIRST, Backend, How, Message, Mode, Rendered, Settings
 from uicompiler.backends.registry import backend_named
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.executor.apply import next_epoch
@@ -39,6 +38,7 @@ class Batch:
         messages: In order.
         encoded: The same as compact JSON lines without line ends, UTF-8.
         backend: Name of the backend that made it.
+        how: How it brings the surface to the client, and why so; for the trace.
     """
 
     surface: str
@@ -48,6 +48,7 @@ class Batch:
     messages: tuple[Message, ...]
     encoded: tuple[bytes, ...]
     backend: str
+    how: How = FIRST
 
     def to_dict(self) -> dict[str, Any]:
         """The batch as a JSON object."""
@@ -58,6 +59,30 @@ class Batch:
             "rev": self.rev,
             "messages": list(self.messages),
         }
+
+
+class AppWords:
+    """An app's texts in a language; equal where app and language are."""
+
+    __slots__ = ("_app", "_language")
+
+    def __init__(self, app: UIApp, language: str) -> None:
+        self._app = app
+        self._language = language
+
+    def __call__(self, key: str, **values: str) -> str:
+        """The text of a key."""
+        return self._app.text(key, language=self._language, **values)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same app and language."""
+        if not isinstance(other, AppWords):
+            return NotImplemented
+        return self._app is other._app and self._language == other._language
+
+    def __hash__(self) -> int:
+        """As `__eq__` says."""
+        return hash((id(self._app), self._language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +99,7 @@ class Turn:
     @property
     def words(self) -> Words:
         """The app's texts in the language of the turn."""
-        return partial(self.app.text, language=self.context.language)
+        return AppWords(self.app, self.context.language)
 
     @property
     def nonce_key_id(self) -> str | None:
@@ -203,7 +228,8 @@ def _closed(old: Surface | None, new: Surface, turn: Turn) -> Rendered:
     rendered = turn.backend.delete(old)
     # Where nothing could be typed, nothing is at risk.
     why = (at_risk(old, "it was closed"),) if old.inputs else ()
-    return replace(rendered, surface=replace(gone, rev=old.rev + 1), diagnostics=why)
+    closed = replace(gone, rev=old.rev + 1)
+    return replace(rendered, surface=closed, diagnostics=why, how=How("gone", "it was closed"))
 
 
 def _anew(
@@ -213,7 +239,8 @@ def _anew(
     if not shown:
         return Rendered(new)
     rendered = _first(old, next_epoch(new, turn.nonce_key_id), turn, settings)
-    return replace(rendered, diagnostics=(*rendered.diagnostics, at_risk(new, why)))
+    findings = (*rendered.diagnostics, at_risk(new, why))
+    return replace(rendered, diagnostics=findings, how=How("reset", why))
 
 
 def _first(old: Surface | None, new: Surface, turn: Turn, settings: Settings) -> Rendered:
@@ -226,6 +253,7 @@ def _first(old: Surface | None, new: Surface, turn: Turn, settings: Settings) ->
         rendered,
         messages=(*gone.messages, *rendered.messages),
         encoded=(*gone.encoded, *rendered.encoded),
+        how=How("reset", "it is in a new epoch"),
     )
 
 
@@ -275,7 +303,8 @@ def _failed(
     if not old.live or stays:
         return state.with_surface(kept), Rendered(kept)
     gone = replace(kept, status="failed", rev=old.rev + 1, boxes=FrozenDict(), offered=FrozenDict())
-    return state.with_surface(gone), replace(turn.backend.delete(old), surface=gone)
+    deleted = replace(turn.backend.delete(old), how=How("gone", "it failed"))
+    return state.with_surface(gone), replace(deleted, surface=gone)
 
 
 def _kept_data(old: Surface, new: Surface) -> FrozenDict:
@@ -307,6 +336,7 @@ def batch_of(backend: Backend, surface: Surface, rendered: Rendered) -> Batch:
         rendered.messages,
         rendered.encoded,
         backend.name,
+        rendered.how,
     )
 
 

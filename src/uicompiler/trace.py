@@ -23,7 +23,7 @@ _REPAIRS: Final = frozenset({"DIRECTIVE_REPAIRED", "LLM_OUTPUT_MENDED"})
 
 @dataclass(frozen=True, slots=True)
 class SurfaceTrace:
-    """What went out for one surface: counts and UTF-8 bytes."""
+    """What went out for one surface: counts and UTF-8 bytes, how, and why so (`backends.How`)."""
 
     surface_id: str
     epoch: int
@@ -32,6 +32,8 @@ class SurfaceTrace:
     bytes: int
     components: int
     data_entries: int
+    update: str = "first"
+    update_why: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """The record as a JSON object."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from uicompiler.app import ClientProfile
 from uicompiler.catalog.catalog import Catalog
@@ -77,6 +77,24 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class How:
+    """How a surface was brought to a client.
+
+    Attributes:
+        update: Whether the client gets all of it for the first time (`first`), all in a new epoch
+            (`reset`), its components again (`full`), only what changed (`diff`), or is told to
+            delete it (`gone`).
+        why: Why this and nothing else, in a few words.
+    """
+
+    update: Literal["first", "reset", "full", "diff", "gone"] = "first"
+    why: str = "the client has none of it"
+
+
+FIRST: Final = How()
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """One surface's batch.
 
@@ -85,12 +103,14 @@ class Rendered:
         messages: All messages, or () when there is nothing to say or the check failed.
         diagnostics: What was found; any error means the surface failed.
         encoded: The same messages as compact JSON lines, in UTF-8.
+        how: How they bring the surface to the client.
     """
 
     surface: Surface
     messages: tuple[Message, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     encoded: tuple[bytes, ...] = ()
+    how: How = FIRST
 
     @property
     def failed(self) -> bool:

@@ -50,7 +50,16 @@ def component_id(path: Iterable[str], role: str) -> str:
         path: The node's path in its view.
         role: What the component is to its node; ends in its type, so that ids keep types.
     """
-    full = f"{ID_PREFIX}{'--'.join([_segment(part) for part in path])}--{role}"
+    return short_id(id_prefix(path) + role)
+
+
+def id_prefix(path: Iterable[str]) -> str:
+    """What the ids of all components of a node begin with; its roles come after."""
+    return f"{ID_PREFIX}{'--'.join([_segment(part) for part in path])}--"
+
+
+def short_id(full: str) -> str:
+    """An id of at most 64 characters: beyond, its tail is a hash."""
     if len(full) <= _MAX_ID:
         return full
     digest = hashlib.sha256(full.encode()).hexdigest()[:20]

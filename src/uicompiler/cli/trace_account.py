@@ -177,6 +177,7 @@ def _shown(trace: Json) -> Iterator[str]:
             f"{_count(surface['components'], 'component')}, "
             f"{_count(surface['data_entries'], 'data entry', 'data entries')}"
         )
+        yield f"    sent as {surface['update']}: {surface['update_why']}"
 
 
 def _found(trace: Json) -> Iterator[str]:

@@ -21,7 +21,7 @@ from uicompiler import (
     dispatch,
     snapshot,
 )
-from uicompiler.backends.a2ui_v0_8.boxes import leaf_updates
+from uicompiler.backends.a2ui_v0_8.boxes import leaf_updates, maps_of
 from uicompiler.directives.registry import DirectiveContext
 from uicompiler.ir.actions import Button
 from uicompiler.ir.changes import Change, ShowView
@@ -140,7 +140,7 @@ def test_a_map_sent_again_brings_the_maps_inside_it_and_no_other() -> None:
     }
 
     def paths(*changed: tuple[str, ...]) -> list[str]:
-        messages = leaf_updates("main", leaves, changed)
+        messages = leaf_updates("main", leaves, maps_of(leaves), changed)
         return [message["dataModelUpdate"]["path"] for message in messages]
 
     assert paths() == []

@@ -20,7 +20,7 @@ MARK = "\u2060"
 
 def wire(kind: str, value: Any) -> Any:
     """What stands in the box."""
-    entry = draft_entry(Draft("x", kind, value))
+    entry = draft_entry(Draft("x", kind, value, ("x",)))
     assert entry.pop("key") == "v"
     [(name, found)] = entry.items()
     assert name in {str: "valueString", bool: "valueBoolean"}.get(type(found), "valueNumber")
@@ -63,7 +63,7 @@ def test_drafts_go_out_as_clients_show_them(kind: str, value: Any, expected: Any
 
 
 def test_only_texts_read_as_json() -> None:
-    found = {kind for kind in FIELD_KINDS if reads_as_json(Draft("x", kind, "[1]"))}
+    found = {kind for kind in FIELD_KINDS if reads_as_json(Draft("x", kind, "[1]", ("x",)))}
     assert found == {
         *("short_text", "long_text", "number", "datetime", "tags"),
         *("email", "url", "phone", "upload", "date", "time"),
@@ -190,7 +190,7 @@ def test_any_value_is_decoded_or_refused(kind: str, value: Any) -> None:
     found = decode(field, value)
     if found.refused is None:
         typed(field, found.value)
-        draft_entry(Draft("x", kind, found.value))
+        draft_entry(Draft("x", kind, found.value, ("x",)))
         assert kind == "secret" or holds(kind, found.value)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -13,11 +13,13 @@ from uicompiler.backends.a2ui_v0_8 import boxes, names, values
 from uicompiler.backends.a2ui_v0_8.check import Rules, check_batch
 from uicompiler.backends.a2ui_v0_8.degradations import DEGRADATIONS
 from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leaves, changed_lists
-from uicompiler.backends.a2ui_v0_8.encode import encode, map_nonces
-from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Terms
+from uicompiler.backends.a2ui_v0_8.encode import encode, encode_update, map_nonces
+from uicompiler.backends.a2ui_v0_8.lower.lowered import Lowered
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Terms
+from uicompiler.backends.a2ui_v0_8.lower.parts import Component
 from uicompiler.backends.a2ui_v0_8.lower.view import button_ids, lower
 from uicompiler.backends.a2ui_v0_8.values import Draft
-from uicompiler.backends.base import Message, Mode, Rendered, Settings
+from uicompiler.backends.base import FIRST, How, Message, Mode, Rendered, Settings
 from uicompiler.backends.found import cleaned, repair, unencodable, unsupported
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir import data
@@ -27,7 +29,7 @@ from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import place_of
 from uicompiler.ir.reserved import nonce_placeholder
 from uicompiler.ir.rows import gone_rows
-from uicompiler.ir.state import Surface
+from uicompiler.ir.state import Memo, Surface
 from uicompiler.ir.text import clean
 from uicompiler.ir.values import FrozenDict, Json
 
@@ -42,19 +44,32 @@ class A2uiV08:
         unsupported = _catalog_mismatch(surface, settings)
         if unsupported is not None:
             return Rendered(surface, diagnostics=(unsupported,))
+        try:
+            lowered = lower(surface, _terms(surface, settings))
+            update = _all_components(surface, lowered)
+            drafts = _drafts(surface)
+            batch = self._first_messages(surface, lowered, drafts, settings)
+            lines = (update, *encode(batch[1:]))
+        except (TypeError, orjson.JSONEncodeError) as exc:
+            return Rendered(surface, diagnostics=(unencodable(surface, exc),))
+        return _checked(surface, lowered, _Lines(batch, lines), drafts, settings)
+
+    def _first_messages(
+        self, surface: Surface, lowered: Lowered, drafts: Sequence[Draft], settings: Settings
+    ) -> tuple[Message, ...]:
         wire_id = self.surface_id(surface)
-        lowered = _lower(surface, settings)
-        drafts = _drafts(surface)
         begin: Message = {"surfaceId": wire_id, "root": names.ROOT_ID}
         if not settings.catalog.is_standard:
             begin["catalogId"] = settings.catalog.catalog_id
-        messages = [
-            _surface_update(wire_id, list(lowered.components.values())),
-            *boxes.first_data(wire_id, drafts, surface.rev, lowered.leaves, _gone(surface)),
+        components = list(lowered.made.values())
+        return (
+            {"surfaceUpdate": {"surfaceId": wire_id, "components": components}},
+            *boxes.first_data(
+                wire_id, drafts, surface.rev, lowered.leaves, lowered.maps, _gone(surface)
+            ),
             *boxes.list_updates(wire_id, lowered.lists),
             {"beginRendering": begin},
-        ]
-        return _finish(surface, messages, drafts, settings, _findings(surface, lowered, settings))
+        )
 
     def update(
         self,
@@ -66,16 +81,19 @@ class A2uiV08:
         settings: Settings,
     ) -> Rendered:
         """Data first, so that no new input is ever shown without its value."""
-        wire_id = self.surface_id(new)
-        before, after = _shown(old, settings), _lower(new, settings)
-        drafts = _sent_drafts(new, written)
-        components = _components(before, after, mode)
-        changed, gone = changed_leaves(before, after), set(_gone(new)) - set(_gone(old))
-        later = boxes.later_data(wire_id, drafts, after.leaves, changed, sorted(gone))
-        update = [_surface_update(wire_id, components)] if components else []
-        lists = boxes.list_updates(wire_id, changed_lists(before, after))
-        messages = [*later, *lists, boxes.rev_update(wire_id, new.rev), *update]
-        return _finish(new, messages, drafts, settings, _findings(new, after, settings), live=True)
+        try:
+            before = _shown(old, settings)
+            after = lower(new, _terms(new, settings), before)
+            drafts = _sent_drafts(new, written)
+            data = _later_messages(old, new, before, after, drafts, settings)
+            sent, how = _components(before, after, mode, settings)
+            lines = encode(data)
+        except (TypeError, orjson.JSONEncodeError) as exc:
+            return Rendered(new, diagnostics=(unencodable(new, exc),))
+        if sent:
+            line = encode_update(self.surface_id(new), [item.encoded for item in sent])
+            data, lines = (*data, orjson.loads(line)), (*lines, line)
+        return _checked(new, after, _Lines(data, lines), drafts, settings, how, before)
 
     def delete(self, surface: Surface) -> Rendered:
         """One deleteSurface."""
@@ -119,34 +137,43 @@ class A2uiV08:
         return values.decode(field, value)
 
 
-def _lower(surface: Surface, settings: Settings) -> Lowered:
-    return _lower_with(surface, settings.nonce_of(surface), settings)
-
-
-def _lower_with(surface: Surface, nonce: str | None, settings: Settings) -> Lowered:
-    terms = Terms(
+def _terms(surface: Surface, settings: Settings, nonce: str | None = None) -> Terms:
+    return Terms(
         settings.client,
-        nonce,
+        nonce or settings.nonce_of(surface),
         settings.lowerings,
         settings.catalog,
         settings.masked(surface),
         settings.revless,
         settings.words,
     )
-    return lower(surface, terms)
+
+
+KEEP_FROM: Final = 64
+"""Components of a surface whose lowering is kept; a smaller one is lowered again in no time."""
 
 
 def _shown(surface: Surface, settings: Settings) -> Lowered:
     """What a client shows; where it has nonces that nobody can derive now, no button is kept."""
-    if settings.nonce is not None or surface.nonce_key_id is None:
-        return _lower(surface, settings)
-    unknown = nonce_placeholder(surface.nonce_key_id, surface.epoch)
-    return _lower_with(surface, unknown, settings)
+    unknown = None
+    if settings.nonce is None and surface.nonce_key_id is not None:
+        unknown = nonce_placeholder(surface.nonce_key_id, surface.epoch)
+    kept = surface.memo.kept if surface.memo.of == A2uiV08.name else None
+    before = kept if isinstance(kept, Lowered) else None
+    return lower(surface, _terms(surface, settings, unknown), before)
+
+
+def _remembered(lowered: Lowered) -> Memo:
+    if lowered.root.count < KEEP_FROM:
+        return Memo()
+    return Memo(A2uiV08.name, lowered.forgetting())
 
 
 def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Diagnostic]:
     """What lowering had to take out or could not show."""
-    found = unsupported(lowered.unsupported, "A2UI v0.8", surface)
+    if not lowered.root.has_notes:
+        return []
+    found = unsupported(lowered.notes("unsupported"), "A2UI v0.8", surface)
     found.extend(
         diagnostic(
             "A2UI_S2C_CATALOG_DEGRADED",
@@ -154,7 +181,7 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
             hint="see the table in docs/nodes.md",
             surface_id=surface.name,
         )
-        for row, path in lowered.degraded
+        for row, path in lowered.notes("degraded")
         if DEGRADATIONS[row].reported
     )
     found.extend(
@@ -164,11 +191,11 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
             hint="give each component of a node a role or type of its own",
             surface_id=surface.name,
         )
-        for ident in sorted(set(lowered.duplicates))
+        for ident in sorted(set(lowered.notes("duplicates")))
     )
-    if lowered.cleaned:
-        code = "A2UI_S2C_COMPONENT_TEXT_FORBIDDEN"
-        found.append(cleaned(code, lowered.cleaned, surface, settings))
+    paths = lowered.notes("cleaned")
+    if paths:
+        found.append(cleaned("A2UI_S2C_COMPONENT_TEXT_FORBIDDEN", paths, surface, settings))
     return found
 
 
@@ -176,59 +203,121 @@ def _drafts(surface: Surface) -> list[Draft]:
     """Drafts of the view's inputs, then of those a client kept from views before it."""
     if surface.view is None:
         return []
-    draft = surface.data["draft"]
-    shown = {item.id: item for item in surface.inputs}
-    drafts = [
-        Draft(item.id, item.field.kind, data.get(draft, item.place), item.place)
-        for item in shown.values()
-    ]
-    for name, kind in sorted(surface.boxes.items()):
-        if name not in shown:
-            place = place_of(name)
-            drafts.append(Draft(name, kind, data.get(draft, place), place))
-    return drafts
+    inputs, held = surface.inputs_by_id, surface.boxes.keys()
+    return _drafts_of(surface, [*inputs, *sorted(name for name in held if name not in inputs)])
+
+
+def _drafts_of(surface: Surface, names: Iterable[str]) -> list[Draft]:
+    """Drafts of inputs that are shown, or that a client kept."""
+    inputs, held, draft = surface.inputs_by_id, surface.boxes, surface.data["draft"]
+    found: list[Draft] = []
+    for name in names:
+        item = inputs.get(name)
+        kind = held[name] if item is None else item.field.kind
+        place = place_of(name) if item is None else item.place
+        value = draft[name] if len(place) == 1 else data.get(draft, place)
+        found.append(Draft(name, kind, value, place))
+    return found
 
 
 def _gone(surface: Surface) -> list[tuple[str, str]]:
     """Places of the rows that were taken out."""
     draft = surface.data["draft"]
-    return [(name, row) for name, value in sorted(draft.items()) for row in gone_rows(value)]
+    rows = sorted((name, value) for name, value in draft.items() if isinstance(value, dict))
+    return [(name, row) for name, value in rows for row in gone_rows(value)]
 
 
 def _sent_drafts(surface: Surface, written: frozenset[str]) -> list[Draft]:
     """Drafts the turn named, and those the client has no box of in this epoch."""
-    return [
-        draft for draft in _drafts(surface) if draft.id in written or draft.id not in surface.boxes
-    ]
-
-
-def _components(before: Lowered, after: Lowered, mode: Mode) -> list[Message]:
-    if mode == "diff":
-        return changed_components(before, after)
-    if mode == "auto" and before.components == after.components:
+    inputs, held = surface.inputs_by_id, surface.boxes.keys()
+    wanted = (written & held) | (inputs.keys() - held)
+    if not wanted:
         return []
-    return list(after.components.values())
+    others = sorted(name for name in wanted if name not in inputs)
+    return _drafts_of(surface, [*(name for name in inputs if name in wanted), *others])
 
 
-def _surface_update(wire_id: str, components: list[Message]) -> Message:
-    return {"surfaceUpdate": {"surfaceId": wire_id, "components": components}}
-
-
-def _finish(
-    surface: Surface,
-    messages: Sequence[Message],
+def _later_messages(
+    old: Surface,
+    new: Surface,
+    before: Lowered,
+    after: Lowered,
     drafts: Sequence[Draft],
     settings: Settings,
-    findings: Sequence[Diagnostic],
-    *,
-    live: bool = False,
+) -> tuple[Message, ...]:
+    """The data of an update, each at the narrowest path, and the new revision."""
+    wire_id = ids.wire_surface_id(new.name, new.epoch)
+    coalesce = settings.client.coalesce
+    gone = [] if old.data is new.data else sorted(set(_gone(new)) - set(_gone(old)))
+    if coalesce and not gone and _is_every_box(new, drafts):
+        written = [boxes.all_drafts(wire_id, drafts)]
+    else:
+        written = boxes.later_data(wire_id, drafts, gone)
+    leaves = changed_leaves(before, after)
+    lists = changed_lists(before, after)
+    return (
+        *written,
+        *boxes.leaf_updates(wire_id, after.leaves, after.maps, leaves, coalesce=coalesce),
+        *boxes.later_lists(wire_id, lists, before.lists, coalesce=coalesce),
+        boxes.rev_update(wire_id, new.rev),
+    )
+
+
+def _is_every_box(surface: Surface, drafts: Sequence[Draft]) -> bool:
+    """Whether several drafts are all that ever was in a client's `/draft`."""
+    sent = {draft.id for draft in drafts}
+    return (
+        len(drafts) > 1
+        and surface.boxes.keys() <= sent
+        and surface.data["draft"].keys() <= sent
+        and all(len(draft.place) == 1 for draft in drafts)
+    )
+
+
+def _components(
+    before: Lowered, after: Lowered, mode: Mode, settings: Settings
+) -> tuple[list[Component], How]:
+    """The components to send, and why these."""
+    root, limits = after.root, settings.limits
+    if mode == "full":
+        return list(root.components()), How("full", "asked for")
+    if root.count > limits.max_components_per_surface or root.depth > limits.max_component_depth:
+        # Sent as a whole, it is refused as a first render would be.
+        return list(root.components()), How("full", "the surface is over a limit")
+    changed = changed_components(before.root, root)
+    if len(changed) == root.count:
+        return changed, How("full", f"all {root.count} components differ")
+    return changed, How("diff", f"{len(changed)} of {root.count} components differ")
+
+
+class _Lines(NamedTuple):
+    """A batch, as objects and as lines."""
+
+    messages: tuple[Message, ...]
+    encoded: tuple[bytes, ...]
+
+
+def _checked(
+    surface: Surface,
+    lowered: Lowered,
+    lines: _Lines,
+    drafts: Sequence[Draft],
+    settings: Settings,
+    how: How | None = None,
+    before: Lowered | None = None,
 ) -> Rendered:
-    """Check and encode a batch; with any error nothing of it goes out."""
+    """A batch that was checked; with any error nothing of it goes out.
+
+    Args:
+        surface: The surface as it is now.
+        lowered: What it was lowered to.
+        lines: The batch.
+        drafts: The drafts in it.
+        settings: What holds for the response.
+        how: How a live surface is brought up to date; None for a first render.
+        before: What a live surface was lowered to before.
+    """
     wire_id = ids.wire_surface_id(surface.name, surface.epoch)
-    try:
-        encoded = encode(messages)
-    except (TypeError, orjson.JSONEncodeError) as exc:
-        return Rendered(surface, diagnostics=(unencodable(surface, exc),))
     rules = Rules(
         catalog=settings.catalog,
         limits=settings.limits,
@@ -236,31 +325,52 @@ def _finish(
         url_schemes=settings.url_schemes,
     )
     found = [
-        *findings,
+        *_findings(surface, lowered, settings),
         *_guarded(surface, drafts, settings),
         *check_batch(
-            messages,
+            lines.messages,
             rules,
-            live=(wire_id,) if live else (),
-            sizes=[len(line) for line in encoded],
+            live=() if how is None else (wire_id,),
+            sizes=[len(line) for line in lines.encoded],
         ),
     ]
     if any(finding.severity == "error" for finding in found):
         return Rendered(surface, diagnostics=tuple(found))
-    held = FrozenDict({**surface.boxes, **{draft.id: draft.kind for draft in drafts}})
+    seen = before is not None and before.view is surface.view
+    known = replace(_holding(surface, drafts, seen=seen), memo=_remembered(lowered))
+    return Rendered(known, lines.messages, tuple(found), lines.encoded, how or FIRST)
+
+
+def _holding(surface: Surface, drafts: Sequence[Draft], *, seen: bool) -> Surface:
+    """The surface that knows which boxes a client holds, and the options of its choices.
+
+    Args:
+        surface: The surface.
+        drafts: The drafts it is sent.
+        seen: Whether a client had the same view before.
+    """
+    held = {draft.id: draft.kind for draft in drafts}
+    if seen and held.items() <= surface.boxes.items():
+        return surface
     offers = {
         item.id: tuple(option.value for option in item.field.options)
         for item in surface.inputs
         if item.field.options
     }
-    offered = FrozenDict({**surface.offered, **offers})
-    known = replace(surface, boxes=held, offered=offered)
-    return Rendered(known, tuple(messages), tuple(found), encoded)
+    if held.items() <= surface.boxes.items() and offers.items() <= surface.offered.items():
+        return surface
+    return replace(
+        surface,
+        boxes=FrozenDict({**surface.boxes, **held}),
+        offered=FrozenDict({**surface.offered, **offers}),
+    )
 
 
 def _guarded(surface: Surface, drafts: Sequence[Draft], settings: Settings) -> list[Diagnostic]:
     found = []
     for draft in drafts:
+        if values.is_plain(draft):
+            continue
         if values.reads_as_json(draft):
             why = f"the draft of {draft.id!r} reads as JSON and goes out with a U+2060 before it"
             hint = "clients parse such strings; write the value as plain words"
@@ -269,6 +379,11 @@ def _guarded(surface: Surface, drafts: Sequence[Draft], settings: Settings) -> l
             why = f"the draft of {draft.id!r} goes out without its invisible controls"
             found.append(repair("A2UI_S2C_DATA_TEXT_FORBIDDEN", why, surface, settings))
     return found
+
+
+def _all_components(surface: Surface, lowered: Lowered) -> bytes:
+    wire_id = ids.wire_surface_id(surface.name, surface.epoch)
+    return encode_update(wire_id, [item.encoded for item in lowered.root.components()])
 
 
 def _catalog_mismatch(surface: Surface, settings: Settings) -> Diagnostic | None:

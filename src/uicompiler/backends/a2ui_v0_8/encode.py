@@ -19,6 +19,12 @@ def encode(messages: Sequence[Message]) -> tuple[bytes, ...]:
     return tuple(orjson.dumps(message) for message in messages)
 
 
+def encode_update(surface_id: str, components: Sequence[bytes]) -> bytes:
+    """A surfaceUpdate as one line, of components that are encoded already."""
+    start = b'{"surfaceUpdate":{"surfaceId":' + orjson.dumps(surface_id) + b',"components":['
+    return start + b",".join(components) + b"]}}"
+
+
 def map_nonces(messages: Sequence[Message], change: Callable[[str], str]) -> list[Message]:
     """Copies of messages with every `_nonce` value changed; all else is shared."""
     return [_map_message(message, change) for message in messages]

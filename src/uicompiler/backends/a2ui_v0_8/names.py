@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from uicompiler.backends.ids import ID_PREFIX, component_id
+from uicompiler.backends.ids import ID_PREFIX, id_prefix
 from uicompiler.ir.reserved import MARK
 
-ROOT_ID: Final = component_id(("surface",), "Column")
+ROOT_PREFIX: Final = id_prefix(("surface",))
+ROOT_ID: Final = f"{ROOT_PREFIX}Column"
 """Id of every surface's root, a Column in every view."""
 
 

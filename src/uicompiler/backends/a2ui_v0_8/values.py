@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeGuard
+from typing import Final, NamedTuple, TypeGuard
 
 from uicompiler.backends.a2ui_v0_8.names import guard, looks_like_json, unguard
 from uicompiler.backends.base import Message
@@ -40,26 +39,20 @@ is then a problem beside the field, never a wrong time.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """One draft value on its way out.
 
     Attributes:
         id: The input's id.
         kind: The field's kind.
         value: Its draft value.
-        place: Its place below `/draft`; the id alone by default.
+        place: Its place below `/draft`.
     """
 
     id: str
     kind: str
     value: Json
-    place: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """A field's place is its id."""
-        if not self.place:
-            object.__setattr__(self, "place", (self.id,))
+    place: tuple[str, ...]
 
 
 # --- out ------------------------------------------------------------------------------------------
@@ -68,6 +61,12 @@ class Draft:
 def draft_entry(draft: Draft) -> Message:
     """The box content of a draft: `{"key": "v", "value…": …}`, without invisible controls."""
     return {"key": "v", **_OUT.get(draft.kind, _text)(draft.value)}
+
+
+def is_plain(draft: Draft) -> bool:
+    """Whether a value goes out as it is, whatever its kind: nothing is there to be taken out."""
+    value = draft.value
+    return not isinstance(value, str) or not value or value.isalnum()
 
 
 def reads_as_json(draft: Draft) -> bool:

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from uicompiler import languages
 from uicompiler.backends import ids
-from uicompiler.backends.base import Message, Mode, Rendered, Settings
+from uicompiler.backends.base import How, Message, Mode, Rendered, Settings
 from uicompiler.backends.found import cleaned, repair, unencodable, unsupported
 from uicompiler.backends.html import pages, posted, values
 from uicompiler.backends.html.markup import Macros, macros
@@ -59,8 +59,11 @@ class Html:
         rev: Message = {"rev": {"surface": self.surface_id(new), "rev": new.rev}}
         if not (mode == "full" or taken) and _shown_as_typed(old, new, settings, own) == after.body:
             known = replace(new, boxes=_held(after))
-            return Rendered(known, (rev,), _findings(new, after, settings), (orjson.dumps(rev),))
-        return _finish(new, after, settings, own, taken, rev)
+            how = How("diff", "it looks the same")
+            findings = _findings(new, after, settings)
+            return Rendered(known, (rev,), findings, (orjson.dumps(rev),), how)
+        how = How("full", "an element is replaced as a whole")
+        return replace(_finish(new, after, settings, own, taken, rev), how=how)
 
     def delete(self, surface: Surface) -> Rendered:
         """One message that takes the element away."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Terms
+from uicompiler.backends.a2ui_v0_8.lower.lowered import Lowered
+from uicompiler.backends.a2ui_v0_8.lower.lowering import Terms
 from uicompiler.backends.a2ui_v0_8.lower.view import lower
 from uicompiler.ir.fields import initial
 from uicompiler.ir.state import Surface

@@ -9,7 +9,6 @@ from typing import Final
 from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.prose import text_line
-from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.content import TONE_ICONS, Notice, Text
 from uicompiler.ir.tree import NodePath
@@ -28,14 +27,13 @@ def bound_text(
 ) -> str | None:
     """A text that follows a value of the document; None when there is nothing to read."""
     place = parse(bind)
-    shown = display_text(data.get(to.surface.data, place))
+    shown = display_text(to.value(place))
     shown = None if shown is None else to.readable(shown, path)
     if not shown or "\n" in shown:
         # A bound text of nothing would show its style's own marks, such as "**" for a caption.
         return to.text(path, shown or "", style=style, role=role)
-    leaf = boxes.display_place(place)
-    to.result.leaves[leaf] = text_line(shown, to.client)
-    props = {"text": {"path": boxes.pointer(leaf)}, **to.hint(style)}
+    leaf = to.leaf(boxes.display_place(place), text_line(shown, to.client))
+    props = {"text": {"path": leaf}, **to.hint(style)}
     return to.add(path, "Text", props, role=f"{role}bound")
 
 

@@ -12,7 +12,6 @@ from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.lower.media import icon_name
 from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.backends.ids import component_id
-from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.figures import (
     NO_VALUE,
@@ -43,11 +42,10 @@ def _bar(node: Progress, path: NodePath, to: Lowering) -> str:
     if node.bind is None:
         text: dict[str, Any] = {"literalString": text_line(bar(node.value, node.max), to.client)}
     else:
-        value = data.get(to.surface.data, parse(node.bind))
+        value = to.value(parse(node.bind))
         # A leaf of its own, whatever the value: an update of data alone moves the bar.
         leaf = boxes.display_place(("ui_state", "_bar", component_id(path, "bar")))
-        to.result.leaves[leaf] = text_line(bar(value, node.max), to.client)
-        text = {"path": boxes.pointer(leaf)}
+        text = {"path": to.leaf(leaf, text_line(bar(value, node.max), to.client))}
     return to.add(path, "Text", {"text": text}, role="bar")
 
 

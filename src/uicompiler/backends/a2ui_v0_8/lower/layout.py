@@ -8,7 +8,6 @@ from typing import Final
 
 from uicompiler.backends.a2ui_v0_8.lower.lowering import ERROR_SIGN, Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.names import guard_label
-from uicompiler.ir.attention import has_error, is_needed
 from uicompiler.ir.base import Node
 from uicompiler.ir.layout import Card, Disclosure, Divider, Section, Stack, Tab, Tabs
 from uicompiler.ir.tree import NodePath, child_paths
@@ -57,7 +56,7 @@ def _tabs(node: Tabs, path: NodePath, to: Lowering) -> str:
 
 def _tab_title(tab: Tab, path: NodePath, to: Lowering) -> dict[str, str]:
     title = to.readable(tab.title, path).replace("\n", " ")
-    if not has_error(tab, to.surface):
+    if not to.has_error(tab):
         return {"literalString": guard_label(title)}
     to.degraded("tab_error", path)
     return {"literalString": f"{ERROR_SIGN} {title}"}
@@ -69,7 +68,7 @@ def _tab(node: Tab, path: NodePath, to: Lowering) -> str:
 
 def _disclosure(node: Disclosure, path: NodePath, to: Lowering) -> str:
     """A Modal behind its title, or an open section where something inside must be seen."""
-    if node.open or is_needed(node, to.surface):
+    if node.open or to.is_needed(node):
         return _open(node, path, to)
     pressed = f"{node.title} {MORE_SIGN}" if node.title.strip("\n") else ""
     title = to.text(path, pressed, role="entry")

@@ -61,7 +61,7 @@ def _list(node: List, path: NodePath, to: Lowering) -> str | None:
     if node.bind is None:
         ids = to.inner(node, path)
         return _as_list(node, path, to, ids) if ids else _empty(node, path, to)
-    items, more = shown_items(node, to.surface.data)
+    items, more = shown_items(node, to.document())
     if not items and node.empty:
         return _empty(node, path, to)
     shown = _templated_list(node, items, path, to)
@@ -107,7 +107,7 @@ def _list_texts(
     for item in items:
         texts: dict[str, str] = {}
         for bind, style in bound:
-            shown = to.readable(words_in(bind, item, to.surface.data), path)
+            shown = to.readable(words_in(bind, item, to.document()), path)
             # A text of nothing shows its style's own marks, and one of two lines has no form.
             if "\n" in shown or (not shown and style != "body"):
                 return None
@@ -171,7 +171,7 @@ def _leaf_key(bind: str) -> str:
 
 def _button_without_rev(node: Button, path: NodePath, to: Lowering) -> str | None:
     ident = ACTIONS[Button](node, path, to)
-    button = to.result.components[ident]["component"].get("Button") if ident else None
+    button = to.work.made[ident]["component"].get("Button") if ident else None
     if button is not None:
         action = button["action"]
         context = [entry for entry in action["context"] if entry["key"] != REV_KEY]
@@ -182,8 +182,7 @@ def _button_without_rev(node: Button, path: NodePath, to: Lowering) -> str | Non
 def _template(root: str, items: boxes.Items, path: NodePath, to: Lowering) -> dict[str, Json]:
     """Children that repeat over items, which go out with the data."""
     place = boxes.list_place(component_id(path, "items").removeprefix(ID_PREFIX))
-    to.result.lists[place] = items
-    return {"template": {"componentId": root, "dataBinding": boxes.pointer(place)}}
+    return {"template": {"componentId": root, "dataBinding": to.repeated(place, items)}}
 
 
 # ---------------------------------------------------------------- written out
@@ -196,7 +195,7 @@ def _written_list(
     ids: list[str | None] = []
     for item in _while_few(node, items, path, to):
         if node.item is not None:
-            shown = located(node.item, item, to.surface.data)
+            shown = located(node.item, item, to.document())
             ids.append(_naming(item, to).node(shown, item_path(path, item)))
     return ids
 
@@ -208,9 +207,9 @@ def _while_few(
 
     Which items with buttons there are may not depend on that (see `shown_items`).
     """
-    before, buttons = len(to.result.components), has_buttons(node)
+    before, buttons = len(to.work.made), has_buttons(node)
     for item in items:
-        if not buttons and len(to.result.components) - before >= MAX_WRITTEN:
+        if not buttons and len(to.work.made) - before >= MAX_WRITTEN:
             to.degraded("list", path)
             return
         yield item
@@ -218,7 +217,7 @@ def _while_few(
 
 def _naming(item: Item, to: Lowering) -> Lowering:
     """For an item without a name of its own: without buttons, which could not tell it."""
-    return to if item.key else to.within({Button: lambda _node, _path, _to: None})
+    return to.within({} if item.key else {Button: lambda _node, _path, _to: None})
 
 
 def _empty(node: Repeating, path: NodePath, to: Lowering) -> str | None:
@@ -235,7 +234,7 @@ def _more(node: Repeating, count: int, path: NodePath, to: Lowering) -> str | No
 
 def _table(node: Table, path: NodePath, to: Lowering) -> str:
     header = _header(node, path, to)
-    items, more = shown_items(node, to.surface.data)
+    items, more = shown_items(node, to.document())
     if not items and node.empty:
         below = [_empty(node, path, to)]
     else:
@@ -310,8 +309,7 @@ def _cell(
 
 def _wide(ident: str, to: Lowering, columns: int = 1) -> str:
     """As wide as its neighbours, or as so many of them."""
-    to.result.components[ident]["weight"] = columns
-    return ident
+    return to.weigh(ident, columns)
 
 
 def _cells(node: Table, item: Item, path: NodePath, to: Lowering) -> dict[str, str]:

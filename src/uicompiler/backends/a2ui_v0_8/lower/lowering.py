@@ -12,17 +12,24 @@ from typing import Any, Final, TypeAlias
 
 from uicompiler.app import ClientProfile
 from uicompiler.backends.a2ui_v0_8 import boxes
+from uicompiler.backends.a2ui_v0_8.lower.again import Again
+from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Component, Part
+from uicompiler.backends.a2ui_v0_8.names import ROOT_PREFIX
 from uicompiler.backends.a2ui_v0_8.prose import text_line
 from uicompiler.backends.base import Message
-from uicompiler.backends.ids import component_id
+from uicompiler.backends.ids import id_prefix, short_id
 from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.ir import data
-from uicompiler.ir.attention import error_of
+from uicompiler.ir.attention import error_of, has_error, is_needed
 from uicompiler.ir.base import Node
+from uicompiler.ir.changed import Place
+from uicompiler.ir.inputs import Input
 from uicompiler.ir.layout import Stack
+from uicompiler.ir.reserved import ERRORS_PLACE
+from uicompiler.ir.rows import Rows
 from uicompiler.ir.state import Surface
 from uicompiler.ir.text import clean
-from uicompiler.ir.tree import NodePath, child_paths
+from uicompiler.ir.tree import NodePath, child_paths, editables
 from uicompiler.ir.values import Json
 from uicompiler.ir.words import Words
 from uicompiler.texts import english
@@ -32,31 +39,6 @@ VIEW_PATH: Final[NodePath] = ("root",)
 
 ERROR_SIGN: Final = "\u26a0"
 """Before an error, and the title of a tab with one; a sign, since every language knows it."""
-
-
-@dataclass(slots=True)
-class Lowered:
-    """A surface as components and display data.
-
-    Attributes:
-        components: By id, in reading order, parents after children.
-        children: Ids each component refers to, for those that refer to any.
-        leaves: Display texts by place in the data model.
-        lists: Items of templated lists by place in the data model.
-        cleaned: Paths of nodes whose text lost characters that no text may hold.
-        unsupported: Kinds of nodes that nobody says how to lower.
-        duplicates: Ids that two components were given, of which one would be lost.
-        degraded: Rows of `DEGRADATIONS` that were made use of, each with its node's path.
-    """
-
-    components: dict[str, Message] = field(default_factory=dict)
-    children: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    leaves: dict[tuple[str, ...], str] = field(default_factory=dict)
-    lists: dict[boxes.Place, boxes.Items] = field(default_factory=dict)
-    cleaned: list[str] = field(default_factory=list)
-    unsupported: list[str] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
-    degraded: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +64,112 @@ class Terms:
     words: Words = english
 
 
+INPUTS: Final[Place] = ("inputs",)
+"""Stands among places for which inputs there are; no part of a document has this name."""
+
+_NAMESPACES: Final = tuple((name,) for name in data.NAMESPACES)
+
+
+class Work:
+    """One lowering on its way.
+
+    Attributes:
+        surface: What is lowered.
+        again: The lowering before, whose parts are used again; None where there is none.
+        open: The part that is being made.
+        made: Components that were made, by id, in the order they were.
+        components: The same as they stand in parts.
+    """
+
+    __slots__ = ("again", "components", "made", "open", "surface")
+
+    def __init__(self, surface: Surface, again: Again | None) -> None:
+        self.surface = surface
+        self.again = again
+        self.open = Part(SURFACE, None, ROOT_PREFIX)
+        self.made: dict[str, Message] = {}
+        self.components: list[Component] = []
+
+
 class Lowering:
-    """What lowering functions build with."""
+    """What lowering functions build with.
+
+    What a function reads of the surface's document it reads through here, so that it is known when
+    the node has to be lowered again. `surface` gives all of it, for functions that need more: their
+    nodes are lowered anew in every turn.
+    """
 
     def __init__(
-        self, surface: Surface, terms: Terms, table: Mapping[type[Node], LowerNode]
+        self,
+        surface: Surface,
+        terms: Terms,
+        table: Mapping[type[Node], LowerNode],
+        again: Again | None = None,
     ) -> None:
-        self.surface = surface
         self.client = terms.client
         self.nonce = terms.nonce
         self.catalog = terms.catalog
         self.masked = terms.masked
         self.revless = terms.revless
         self.words = terms.words
+        self.work = Work(surface, again)
         self._table = table
-        self.result = Lowered()
-        self.inputs = {item.id: item for item in surface.inputs}
+        self._in_items = False
+        self._headings = terms.client.markdown != "none"
+
+    # --- what is read ---------------------------------------------------------------------------
+
+    @property
+    def surface(self) -> Surface:
+        """The surface as a whole; a node whose function asks for it is lowered in every turn."""
+        self.work.open.reads.append(())
+        return self.work.surface
+
+    def value(self, place: Place) -> Json:
+        """What stands at a place of the document, or `data.MISSING`."""
+        self.work.open.reads.append(place)
+        return data.get(self.work.surface.data, place)
+
+    def document(self) -> Json:
+        """All of the document."""
+        self.work.open.reads += _NAMESPACES
+        return self.work.surface.data
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """What a user can change on the surface, by id."""
+        self.work.open.reads.append(INPUTS)
+        return self.work.surface.inputs_by_id
+
+    def value_path(self, input_id: str) -> str:
+        """Where an input of the surface is bound."""
+        return boxes.value_path(*self.work.surface.inputs_by_id[input_id].place)
+
+    def draft_of(self, input_id: str) -> Json:
+        """An input's draft value."""
+        return self.value(("draft", *self.work.surface.inputs_by_id[input_id].place))
+
+    def error_of(self, input_id: str) -> str:
+        """The error shown beside an input, or ""."""
+        self.work.open.reads.append((*ERRORS_PLACE, input_id))
+        return error_of(self.work.surface, input_id)
+
+    def has_error(self, node: Node) -> bool:
+        """Whether an error is shown somewhere inside a node."""
+        self._reads_inputs_of(node)
+        return has_error(node, self.work.surface)
+
+    def is_needed(self, node: Node) -> bool:
+        """Whether a form cannot be sent, or an error not be read, without what is in a node."""
+        self._reads_inputs_of(node)
+        return is_needed(node, self.work.surface)
+
+    def _reads_inputs_of(self, node: Node) -> None:
+        reads = self.work.open.reads
+        reads.append(ERRORS_PLACE)
+        reads += (("draft", item.id) for item in editables(node) if isinstance(item, Rows))
+
+    # --- what is made ---------------------------------------------------------------------------
 
     def add(
         self,
@@ -117,13 +189,31 @@ class Lowering:
             role: Tells a node's components of one type apart.
             children: Ids its properties refer to.
         """
-        ident = component_id(path, f"{role}-{kind}" if role else kind)
-        if ident in self.result.components:
-            self.result.duplicates.append(ident)
-        self.result.components[ident] = {"id": ident, "component": {kind: dict(props)}}
-        refers = tuple(children)
-        if refers:
-            self.result.children[ident] = refers
+        work = self.work
+        part = work.open
+        prefix = part.prefix if path is part.path else id_prefix(path)
+        ident = short_id(f"{prefix}{role}-{kind}" if role else prefix + kind)
+        if ident in work.made:
+            part.notes.append(("duplicates", ident))
+        work.made[ident] = {"id": ident, "component": {kind: props}}
+        component = Component(ident, tuple(children))
+        part.items.append(component)
+        work.components.append(component)
+        return ident
+
+    def leaf(self, place: Place, text: str) -> str:
+        """Put a display text into the data model; gives the path to bind it by."""
+        self.work.open.leaves.append((place, text))
+        return boxes.leaf_path(place)
+
+    def repeated(self, place: Place, items: boxes.Items) -> str:
+        """Put the items of a templated list into the data model; gives the path to them."""
+        self.work.open.lists.append((place, items))
+        return boxes.pointer(place)
+
+    def weigh(self, ident: str, weight: int) -> str:
+        """Say how wide a component just added is beside its neighbours."""
+        self.work.made[ident]["weight"] = weight
         return ident
 
     def box(
@@ -143,6 +233,10 @@ class Lowering:
 
     def text(self, path: NodePath, text: str, *, style: str = "body", role: str = "") -> str | None:
         """A plain text: one Text, or a Column of one a line; None when there is nothing to read."""
+        if not text:
+            return None
+        if text.isprintable():
+            return self._line(path, text, style, role)
         text = self.readable(text, path)
         lines = text.split("\n")
         if not text.strip("\n"):
@@ -157,58 +251,73 @@ class Lowering:
 
     def _line(self, path: NodePath, line: str, style: str, role: str) -> str:
         props: dict[str, Any] = {"text": {"literalString": text_line(line, self.client)}}
-        return self.add(path, "Text", {**props, **self.hint(style)}, role=role)
+        if style != "body" and self._headings:
+            props["usageHint"] = style
+        return self.add(path, "Text", props, role=role)
 
     def degraded(self, row: str, path: NodePath) -> None:
         """Note that a node is shown as a row of `DEGRADATIONS` says."""
-        self.result.degraded.append((row, "/".join(path)))
+        self.work.open.notes.append(("degraded", (row, "/".join(path))))
 
     def readable(self, text: str, path: NodePath) -> str:
         """The text without characters that no text may hold; what came from outside may."""
+        if text.isprintable():
+            return text
         cleaned = clean(text)
         if cleaned != text:
-            self.result.cleaned.append("/".join(path))
+            self.work.open.notes.append(("cleaned", "/".join(path)))
         return cleaned
 
     def hint(self, style: str) -> dict[str, str]:
         """The usageHint of a style; without a markdown renderer it would show as `##`."""
-        if style == "body" or self.client.markdown == "none":
-            return {}
-        return {"usageHint": style}
+        return {"usageHint": style} if style != "body" and self._headings else {}
 
     def node(self, node: Node, path: NodePath) -> str | None:
         """Lower any node; one that nobody says how to lower is left out and reported."""
+        work = self.work
         how = self._table.get(type(node))
         if how is None:
-            self.result.unsupported.append(node.node)
+            work.open.notes.append(("unsupported", node.node))
             return None
-        return how(node, path, self)
+        if self._in_items:
+            return how(node, path, self)
+        part = None if work.again is None else work.again.part(node, path, self)
+        if part is None:
+            part = self.fresh(node, path)
+        work.open.items.append(part)
+        return part.ident
+
+    def fresh(self, node: Node, path: NodePath) -> Part:
+        """Lower a node, whatever is known of it."""
+        work = self.work
+        outer = work.open
+        part = work.open = Part(path, node, id_prefix(path))
+        part.ident = self._table[type(node)](node, path, self)
+        part.close()
+        work.open = outer
+        return part
 
     def within(self, lowerings: Mapping[type[Node], LowerNode]) -> Lowering:
-        """The same work, with other functions for some classes of nodes."""
+        """The same work in the items of a list, with other functions for some classes of nodes.
+
+        What is in items is part of the list, and made again with it.
+        """
         inner = copy.copy(self)
         inner._table = {**self._table, **lowerings}
+        inner._in_items = True
         return inner
 
     def outermost(self, root: Node) -> list[str]:
         """Lower a view's root; a plain column's children go straight into the root component."""
-        if root == Stack(key=root.key, children=getattr(root, "children", ())):
+        if _is_plain_column(root):
             return self.inner(root, VIEW_PATH)
         ident = self.node(root, VIEW_PATH)
         return [] if ident is None else [ident]
 
     def inner(self, node: Node, path: NodePath) -> list[str]:
         """Lower a node's children; those that show nothing are left out."""
-        ids = (self.node(child, below) for child, below in child_paths(node, path))
+        ids = [self.node(child, below) for child, below in child_paths(node, path)]
         return [ident for ident in ids if ident is not None]
-
-    def value_path(self, input_id: str) -> str:
-        """Where an input of the surface is bound."""
-        return boxes.value_path(*self.inputs[input_id].place)
-
-    def draft_of(self, input_id: str) -> Json:
-        """An input's draft value."""
-        return data.get(self.surface.data["draft"], self.inputs[input_id].place)
 
     def error(self, path: NodePath, input_id: str) -> str | None:
         """The error beside an input, behind a sign: clients have no other look for it."""
@@ -216,9 +325,12 @@ class Lowering:
         shown = f"{ERROR_SIGN} {error}" if error.strip("\n") else ""
         return self.text(path, shown, style="caption", role="error")
 
-    def error_of(self, input_id: str) -> str:
-        """The error shown beside an input, or ""."""
-        return error_of(self.surface, input_id)
+
+def _is_plain_column(node: Node) -> bool:
+    """Whether a node is no more than its children one below the other."""
+    if type(node) is not Stack or node.direction != "column":
+        return False
+    return node.align is None and node.distribute is None
 
 
 LowerNode: TypeAlias = Callable[[Any, NodePath, Lowering], str | None]

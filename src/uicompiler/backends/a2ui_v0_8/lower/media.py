@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.names import guard_label
-from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.media import Audio, Icon, Image, Video
 from uicompiler.ir.tree import NodePath
@@ -42,7 +41,7 @@ def _url(node: Image, to: Lowering) -> str | None:
     """The URL as it is now: a literal, so that the check of what goes out sees it."""
     if node.bind is None:
         return node.url
-    value = data.get(to.surface.data, parse(node.bind))
+    value = to.value(parse(node.bind))
     return value if isinstance(value, str) and value else None
 
 

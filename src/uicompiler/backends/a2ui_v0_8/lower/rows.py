@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Final
 
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
-from uicompiler.ir import data
 from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.inputs import cell
@@ -21,7 +20,7 @@ from uicompiler.ir.tree import NodePath
 
 
 def _rows(node: Rows, path: NodePath, to: Lowering) -> str:
-    draft = data.get(to.surface.data, ("draft", node.id))
+    draft = to.value(("draft", node.id))
     buttons = row_buttons(node, draft, to.words)
     shown = [
         to.text(path, node.label, style="h4", role="label"),

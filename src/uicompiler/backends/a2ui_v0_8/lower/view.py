@@ -20,13 +20,25 @@ from uicompiler.backends.a2ui_v0_8.lower import (
     media,
     rows,
 )
-from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowered, Lowering, LowerNode, Terms
-from uicompiler.backends.a2ui_v0_8.names import ROOT_ID
+from uicompiler.backends.a2ui_v0_8.lower.again import Again
+from uicompiler.backends.a2ui_v0_8.lower.lowered import (
+    Lowered,
+    encode_all,
+    leaves_of,
+    lists_again,
+    lists_of,
+    news_of,
+    parts_again,
+)
+from uicompiler.backends.a2ui_v0_8.lower.lowering import INPUTS, Lowering, LowerNode, Terms
+from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Part
 from uicompiler.backends.ids import component_id
 from uicompiler.ir.base import Node
+from uicompiler.ir.changed import changed_places
 from uicompiler.ir.client import Pressed
-from uicompiler.ir.pressable import pressable
+from uicompiler.ir.pressable import buttons_kept, pressable
 from uicompiler.ir.state import Surface
+from uicompiler.ir.values import FrozenDict
 
 LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType(
     {
@@ -42,23 +54,73 @@ LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType(
 )
 
 
-def lower(surface: Surface, terms: Terms) -> Lowered:
-    """Lower a surface's view; its root is one Column whose id never changes."""
-    lowering = Lowering(surface, terms, {**LOWER, **terms.lowerings})
-    ids: list[str] = []
-    if surface.view is not None:
-        ids = lowering.outermost(surface.view.root)
-    wire = {"children": {"explicitList": ids}}
-    lowering.result.components[ROOT_ID] = {"id": ROOT_ID, "component": {"Column": wire}}
-    lowering.result.children[ROOT_ID] = tuple(ids)
-    return lowering.result
+def lower(surface: Surface, terms: Terms, before: Lowered | None = None) -> Lowered:
+    """Lower a surface's view; its root is one Column whose id never changes.
+
+    Args:
+        surface: The surface.
+        terms: What holds for it.
+        before: What it, or one much like it, was lowered to; what did not change is taken over.
+            What comes out is the same without.
+    """
+    again = _again(surface, terms, before)
+    lowering = Lowering(surface, terms, {**LOWER, **terms.lowerings}, again)
+    old = None if before is None or again is None else before
+    root = _root(surface, lowering, old)
+    encode_all(lowering.work.components, lowering.work.made)
+    news = None if old is None or again is None else news_of(old, again)
+    lowered = Lowered(
+        root,
+        terms,
+        surface.view,
+        surface.data,
+        tuple(surface.inputs_by_id),
+        leaves_of(root) if old is None or news is None else {**old.leaves, **news},
+        lists_of(root) if old is None or again is None else lists_again(root, old, again),
+        news,
+        lowering.work.made,
+    )
+    if old is not None and again is not None:
+        lowered.__dict__["parts"] = parts_again(root, old, again)
+        if news is not None:
+            lowered.__dict__["maps"] = old.maps
+    return lowered
 
 
-def button_ids(surface: Surface) -> dict[str, Pressed]:
+def _again(surface: Surface, terms: Terms, before: Lowered | None) -> Again | None:
+    """What of a lowering before may be used again, if any of it."""
+    if before is None or before.terms != terms or (before.view is None) != (surface.view is None):
+        return None
+    changed = changed_places(before.document, surface.data)
+    if before.inputs != tuple(surface.inputs_by_id):
+        changed.places.append(INPUTS)
+    return Again(before.parts, changed)
+
+
+def _root(surface: Surface, lowering: Lowering, before: Lowered | None) -> Part:
+    """The part that is the surface as a whole."""
+    again, view = lowering.work.again, surface.view
+    if before is not None and again is not None and before.view is view:
+        kept = again.with_others(before.root, lowering)
+        if kept is not None:
+            return kept
+        again.is_rebuilt = True
+    part = lowering.work.open
+    ids = [] if view is None else lowering.outermost(view.root)
+    part.ident = lowering.add(SURFACE, "Column", {"children": {"explicitList": ids}}, children=ids)
+    part.close()
+    return part
+
+
+def button_ids(surface: Surface) -> Mapping[str, Pressed]:
     """Every button a surface shows by its component id; one in an item has two, see `lists`."""
+    return buttons_kept(surface, "buttons of a2ui_v0_8", lambda: _button_ids(surface))
+
+
+def _button_ids(surface: Surface) -> Mapping[str, Pressed]:
     found: dict[str, Pressed] = {}
     for path, pressed, inside in pressable(surface):
         found[component_id(path, "Button")] = pressed
         if inside is not None:
             found[lists.template_id(*inside, pressed.row)] = pressed
-    return found
+    return FrozenDict(found)

@@ -1,0 +1,225 @@
+"""What a view became, node by node: a tree of parts that the next turn shares.
+
+A part is what one node became: its components, encoded, and the parts of the nodes inside it, in
+reading order. Nothing of it changes once it is closed, so that the same part means the same output.
+What was read to make it stands beside it, and says when it has to be made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
+
+from uicompiler.backends.a2ui_v0_8 import boxes
+from uicompiler.ir.base import Node
+from uicompiler.ir.changed import Changed, Place
+from uicompiler.ir.tree import NodePath
+
+
+class Component:
+    """One component as it goes out.
+
+    Attributes:
+        id: Its id.
+        refs: Ids that it refers to.
+        encoded: It as compact JSON; empty until all of the surface is lowered.
+    """
+
+    __slots__ = ("encoded", "id", "refs")
+
+    def __init__(self, ident: str, refs: tuple[str, ...], encoded: bytes = b"") -> None:
+        self.id = ident
+        self.refs = refs
+        self.encoded = encoded
+
+
+class Part:
+    """What one node became.
+
+    Attributes:
+        path: The node's path.
+        node: The node; None for the surface as a whole.
+        prefix: What the ids of its components begin with.
+        ident: Id of the outermost component, or None when the node shows nothing.
+        items: Its components and the parts inside it, in reading order.
+        reads: Places of the document that it was made from; `()` is the surface as a whole.
+        leaves: Display texts with their places in the data model.
+        lists: Items of templated lists with their places in the data model.
+        notes: What lowering has to tell: the kind of note and what it is about.
+        count: Components in it and below.
+        depth: Components that stand in each other, the outermost counting 1.
+        has_leaves: Whether it or a part below has display texts.
+        has_notes: Whether it or a part below has notes.
+    """
+
+    __slots__ = (
+        "count", "depth", "has_leaves", "has_notes", "ident", "items", "leaves", "lists", "node",
+        "notes", "path", "prefix", "reads",
+    )  # fmt: skip
+
+    def __init__(self, path: NodePath, node: Node | None, prefix: str) -> None:
+        self.path = path
+        self.node = node
+        self.prefix = prefix
+        self.ident: str | None = None
+        self.items: list[Item] = []
+        self.reads: list[Place] = []
+        self.leaves: list[tuple[Place, str]] = []
+        self.lists: list[tuple[Place, boxes.Items]] = []
+        self.notes: list[Note] = []
+        self.count = 1
+        self.depth = 1
+        self.has_leaves = False
+        self.has_notes = False
+
+    def close(self) -> None:
+        """Sum up what is in it; nothing may be added from now on."""
+        self.has_leaves = bool(self.leaves)
+        self.has_notes = bool(self.notes)
+        items = self.items
+        if len(items) == 1 and type(items[0]) is Component and not items[0].refs:
+            return  # a leaf
+        count = 0
+        depths: dict[str | None, int] = {}
+        for item in items:
+            if type(item) is Part:
+                count += item.count
+                depths[item.ident] = item.depth
+                self.has_leaves |= item.has_leaves
+                self.has_notes |= item.has_notes
+            elif type(item) is Component:
+                count += 1
+                below = [depths.get(ref, 0) for ref in item.refs]
+                depths[item.id] = 1 + max(below) if below else 1
+        self.count = count
+        self.depth = depths.get(self.ident, 0)
+
+    def with_parts(self, replaced: dict[int, Part]) -> Part:
+        """The same with other parts at some places, which show under the same ids."""
+        new = Part(self.path, self.node, self.prefix)
+        new.ident, new.reads = self.ident, self.reads
+        new.leaves, new.lists, new.notes = self.leaves, self.lists, self.notes
+        new.items = list(self.items)
+        same = True
+        for index, part in replaced.items():
+            old = self.items[index]
+            same = same and isinstance(old, Part) and _sums(old) == _sums(part)
+            new.items[index] = part
+        if same:
+            new.count, new.depth = self.count, self.depth
+            new.has_leaves, new.has_notes = self.has_leaves, self.has_notes
+        else:
+            new.close()
+        return new
+
+    def components(self) -> Iterator[Component]:
+        """Every component in it and below, in reading order."""
+        waiting: list[Item] = [self]
+        while waiting:
+            item = waiting.pop()
+            if type(item) is Part:
+                waiting += reversed(item.items)
+            elif type(item) is Component:
+                yield item
+
+    def parts(self) -> Iterator[Part]:
+        """It and every part below, outer ones first."""
+        waiting: list[Part] = [self]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            waiting += [item for item in reversed(part.items) if type(item) is Part]
+
+
+def _sums(part: Part) -> tuple[int, int, bool, bool]:
+    return part.count, part.depth, part.has_leaves, part.has_notes
+
+
+Item: TypeAlias = Component | Part
+
+Note: TypeAlias = tuple[str, Any]
+"""A kind of `NOTES` and what it is about."""
+
+NOTES: Final = ("cleaned", "unsupported", "duplicates", "degraded")
+
+
+SURFACE: Final[NodePath] = ()
+"""The path of the part that is the surface as a whole."""
+
+
+class Parts:
+    """The parts of a surface by path, and who read what.
+
+    Attributes:
+        by_path: Every part.
+        readers: By place of the document, the paths of the parts made from it.
+        homes: By path of a part, the path of the one it stands in, where that is not the path
+            without its last step.
+    """
+
+    __slots__ = ("by_path", "homes", "readers")
+
+    def __init__(
+        self,
+        by_path: dict[NodePath, Part],
+        readers: dict[Place, list[NodePath]],
+        homes: dict[NodePath, NodePath],
+    ) -> None:
+        self.by_path = by_path
+        self.readers = readers
+        self.homes = homes
+
+    @classmethod
+    def of(cls, root: Part) -> Parts:
+        """Those of a surface."""
+        found = cls({}, {}, {})
+        waiting: list[tuple[Part, NodePath]] = [(root, SURFACE)]
+        while waiting:
+            part, home = waiting.pop()
+            found.add(part, home)
+            waiting += [(item, part.path) for item in part.items if type(item) is Part]
+        return found
+
+    def add(self, part: Part, home: NodePath) -> None:
+        """Note one more part, closed, that stands in the one at `home`."""
+        path = part.path
+        self.by_path[path] = part
+        if home != SURFACE and home != path[:-1]:
+            self.homes[path] = home
+        for place in part.reads:
+            self.readers.setdefault(place, []).append(path)
+
+    def reading(self, changed: Changed) -> set[NodePath]:
+        """The paths of the parts that were made from what changed, or from what is inside it."""
+        found: set[NodePath] = set()
+        readers = self.readers
+        for place in changed.places:
+            for length in range(len(place) + 1):
+                found.update(readers.get(place[:length], ()))
+        whole = set(changed.whole)
+        for read, paths in readers.items() if whole else ():
+            if any(read[:length] in whole for length in range(len(read))):
+                found.update(paths)
+        return found
+
+    def around(self, paths: set[NodePath]) -> dict[NodePath, list[NodePath]]:
+        """By path, which parts directly inside are among `paths` or hold such."""
+        inside: dict[NodePath, list[NodePath]] = {}
+        seen = set(paths)
+        waiting = list(paths)
+        while waiting:
+            path = waiting.pop()
+            home = self._home(path)
+            if path == home:
+                continue
+            inside.setdefault(home, []).append(path)
+            if home not in seen:
+                seen.add(home)
+                waiting.append(home)
+        return inside
+
+    def _home(self, path: NodePath) -> NodePath:
+        home = self.homes.get(path, path[:-1])
+        while home not in self.by_path:
+            home = home[:-1]
+        return home
