@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor
 from tests.official.bridge import BridgeError, OfficialClient
 
 from .tally import Run, Tally
-from .workloads import WORKLOADS, Workload
+from .workloads import Workload
 
 Progress = Callable[[int, int, float, Tally], None]
 """Told of seeds done, seeds in all, seconds since the start, and the sum so far."""
@@ -68,7 +68,7 @@ def _spread(workload: Workload, slices: Iterator[range], jobs: int) -> Results:
         waiting: dict[Future[Tally], int] = {}
         try:
             for part in slices:
-                waiting[pool.submit(_slice, workload.name, part)] = len(part)
+                waiting[pool.submit(_slice, workload, part)] = len(part)
                 while len(waiting) >= 2 * jobs:
                     yield from _finished(waiting)
             while waiting:
@@ -90,9 +90,9 @@ def _start() -> None:
     _client.start()
 
 
-def _slice(name: str, seeds: range) -> Tally:
+def _slice(workload: Workload, seeds: range) -> Tally:
     assert _client is not None, "the worker has started its client"
-    return survived(WORKLOADS[name].run(), seeds, _client)
+    return survived(workload.run(), seeds, _client)
 
 
 def survived(run: Run, seeds: range, official: OfficialClient) -> Tally:

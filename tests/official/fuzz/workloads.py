@@ -93,4 +93,16 @@ _ROWS = (
     ),
 )
 
+UPDATES = Workload(
+    "updates",
+    "updates",
+    "turns",
+    50,
+    5,
+    "surfaces updated in full, by differences or by choice, from states that were kept or stored: "
+    "the same clients, the same states, and no more bytes than in full",
+    False,
+    ("turns", "official turns", "surfaces compared", "turns from JSON", "turns from older states"),
+)
+
 WORKLOADS: Mapping[str, Workload] = {row.name: row for row in _ROWS}
