@@ -21,9 +21,10 @@ from uicompiler.ir import data
 from uicompiler.ir.changes import Change, Close, Commit, Effect, Patch, PatchOp, Replace, ShowView
 from uicompiler.ir.fields import holds
 from uicompiler.ir.inputs import place_of
-from uicompiler.ir.reserved import ERRORS_KEY, ERRORS_PLACE, OWN_ACTIONS, SURFACE_NAME
+from uicompiler.ir.reserved import ERRORS_PLACE, OWN_ACTIONS, SURFACE_NAME
+from uicompiler.ir.sharing import changed_keys
 from uicompiler.ir.state import Surface, UIState
-from uicompiler.ir.tree import Editable
+from uicompiler.ir.tree import Editable, shared_view
 from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json, freeze
 from uicompiler.ir.verify import bad_values, verify_names, verify_view
 from uicompiler.pointer import PointerError, parse
@@ -107,12 +108,14 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
         _check_room(state, app.limits.max_live_surfaces)
     surface = _ready(known, change.surface, nonce_key_id)
     ops = _preset_ops(change)
-    nodes = {node.id: node for node in (*change.view.editables, *change.carried)}
+    nodes = change.view.editables_by_id
+    if change.carried:
+        nodes = {**nodes, **{node.id: node for node in change.carried}}
     named = {place[1] for _, place, _ in ops if place[0] == "draft" and len(place) == 2}
     under = draft_under(nodes.values(), surface, named=named, reset=change.reset)
     shown = replace(
         surface,
-        view=change.view,
+        view=shared_view(surface.view, change.view),
         catalog_id=app.catalog.catalog_id,
         data=_without_errors(surface, under.draft),
     )
@@ -124,7 +127,7 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
     if known is not None and not known.live:
         findings.append(came_back(surface))
     shown = _forget(replace(shown, data=preset.data), nodes, app.limits.max_view_nodes)
-    shown = without_stale_boxes(shown)
+    shown = without_stale_boxes(shown, surface)
     written = under.ids | preset.ids
     return Applied(state.with_surface(shown), change.surface, written, None, tuple(findings))
 
@@ -143,8 +146,9 @@ def _check_room(state: UIState, limit: int) -> None:
 
 
 def _without_errors(surface: Surface, draft: FrozenDict) -> FrozenDict:
-    ui_state = data.delete_at(surface.data["ui_state"], (ERRORS_KEY,))
-    return FrozenDict({**surface.data, "draft": draft, "ui_state": ui_state})
+    document = data.with_entry(surface.data, "draft", draft)
+    cleared: FrozenDict = data.delete_at(document, ERRORS_PLACE)
+    return cleared
 
 
 def _preset_ops(change: ShowView | Replace) -> list[_Op]:
@@ -197,24 +201,46 @@ def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> A
         (op, _segments(op.path, f"/payload/ops/{index}/path"), f"/payload/ops/{index}")
         for index, op in enumerate(change.ops)
     ]
-    nodes = {node.id: node for node in surface.editables}
-    done = _written(surface, ops, nodes, max_depth)
-    patched = without_stale_boxes(replace(surface, data=done.data))
+    done = _written(surface, ops, _nodes_of(surface), max_depth)
+    patched = without_stale_boxes(replace(surface, data=done.data), surface)
     return Applied(state.with_surface(patched), surface.name, done.ids, None, done.findings)
 
 
-def without_stale_boxes(surface: Surface) -> Surface:
+def _nodes_of(surface: Surface) -> Mapping[str, Editable]:
+    """The fields and rows a surface shows, by id."""
+    return {} if surface.view is None else surface.view.editables_by_id
+
+
+def without_stale_boxes(surface: Surface, before: Surface | None = None) -> Surface:
     """The surface without boxes whose value went with its row, or is of another kind by now.
 
     What a client still has there is written anew when an input shows it again.
+
+    Args:
+        surface: The surface.
+        before: It or another before, without stale boxes; only what differs is looked at.
     """
-    draft = surface.data["draft"]
+    draft, boxes = surface.data["draft"], surface.boxes
+    suspects: Collection[str] = boxes
+    if before is not None and before.boxes is boxes:
+        suspects = _held_below(changed_keys(before.data["draft"], draft), boxes, draft)
     gone = {
         name
-        for name, kind in surface.boxes.items()
-        if (value := data.get(draft, place_of(name))) is data.MISSING or not holds(kind, value)
+        for name in suspects
+        if (value := data.get(draft, place_of(name))) is data.MISSING
+        or not holds(boxes[name], value)
     }
     return without_boxes(surface, gone) if gone else surface
+
+
+def _held_below(
+    names: Collection[str], boxes: Mapping[str, str], draft: Mapping[str, Json]
+) -> Collection[str]:
+    """The boxes of some fields, or of the cells of some rows."""
+    found = [name for name in names if name in boxes]
+    rows = {name for name in names if isinstance(draft.get(name), dict)}
+    cells = [name for name in boxes if place_of(name)[0] in rows] if rows else []
+    return [*found, *cells]
 
 
 def without_boxes(surface: Surface, gone: Collection[str]) -> Surface:
@@ -232,16 +258,16 @@ def _replace(change: Replace, state: UIState, surface: Surface, max_depth: int) 
     strange = next((op for op, segments, _ in ops if segments[0] != change.part), None)
     if strange is not None:
         raise _forbidden(strange.path, "/payload/values", f"write below /{change.part}/")
-    nodes = {node.id: node for node in surface.editables}
+    nodes = _nodes_of(surface)
     ids: frozenset[str] = frozenset()
     if change.part == "draft":
         under = draft_under(nodes.values(), surface, named=(), reset=True)
         cleared, ids = _without_errors(surface, under.draft), under.ids
     else:
         own = {name: v for name, v in surface.data["ui_state"].items() if name.startswith("_")}
-        cleared = FrozenDict({**surface.data, "ui_state": FrozenDict(own)})
+        cleared = data.set_at(surface.data, ("ui_state",), own)
     done = _written(replace(surface, data=cleared), ops, nodes, max_depth)
-    after = without_stale_boxes(replace(surface, data=done.data))
+    after = without_stale_boxes(replace(surface, data=done.data), surface)
     return Applied(state.with_surface(after), surface.name, ids | done.ids, None, done.findings)
 
 
@@ -270,7 +296,7 @@ def _written(
             document = _patched_ui_state(document, op, segments, at)
             continue
         done = write_draft(document["draft"], op, segments[1:], nodes, at)
-        document = FrozenDict({**document, "draft": done.draft})
+        document = data.with_entry(document, "draft", done.draft)
         for name in done.ids:
             document = data.delete_at(document, (*ERRORS_PLACE, name))
         ids |= done.ids

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeGuard
 
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
 from uicompiler.ir import data
@@ -39,6 +39,7 @@ from uicompiler.ir.rows import (
     with_rows,
     without_row,
 )
+from uicompiler.ir.sharing import changed_keys, shared
 from uicompiler.ir.state import Surface
 from uicompiler.ir.tree import Editable
 from uicompiler.ir.values import FrozenDict, Json
@@ -74,15 +75,20 @@ def draft_under(
         named: Ids of nodes whose whole value is about to be written, so that its loss is none.
         reset: Whether everything starts over.
     """
-    draft: dict[str, Json] = dict(surface.data["draft"])
+    old = surface.data["draft"]
+    draft: dict[str, Json] = dict(old)
     written: set[str] = set()
     findings: list[Diagnostic] = []
     for node in nodes:
+        if _is_new(node, draft, surface) and not reset:
+            draft[node.id] = initial(node)
+            continue
         before = draft.get(node.id)
         known = node.id in draft
         if isinstance(node, Rows) and not known and node.id in named:
             before, known = FrozenDict(), True  # no row is made only to be taken out at once
-        draft[node.id], lost = _under(node, before, known=known, reset=reset)
+        value, lost = _under(node, before, known=known, reset=reset)
+        draft[node.id] = shared(before, value)
         inputs = inputs_of((node,), draft)
         strays = [item for item in inputs if is_stray(item, draft, surface)]
         if strays:
@@ -92,7 +98,18 @@ def draft_under(
         written |= {item.id for item in inputs} if reset else changed
         if changed and not reset and node.id not in named:
             findings.append(_draft_lost(node, surface.name))
-    return Written(FrozenDict(draft), frozenset(written), tuple(findings))
+    made = FrozenDict(draft) if changed_keys(old, draft) else old
+    return Written(made, frozenset(written), tuple(findings))
+
+
+def _is_new(node: Editable, draft: Mapping[str, Json], surface: Surface) -> TypeGuard[Field]:
+    """Whether it is a field of which neither document nor client know anything."""
+    return (
+        isinstance(node, Field)
+        and node.default is None
+        and node.id not in draft
+        and node.id not in surface.boxes
+    )
 
 
 def _under(
@@ -126,14 +143,18 @@ def with_named(surface: Surface, ids: Collection[str], rev: int) -> Surface:
     """The surface that knows which batch named some inputs' values last."""
     if not ids:
         return surface
-    draft = surface.data["draft"]
-    known = {**surface.named, **dict.fromkeys(ids, rev)}
-    there = {
-        name: known[name]
-        for name in sorted(known)  # `ids` may be a set, and the state is one byte for byte
-        if data.get(draft, place_of(name)) is not data.MISSING
-    }
-    return replace(surface, named=FrozenDict(there))
+    draft, known = surface.data["draft"], surface.named
+    named = {**known, **{name: rev for name in ids if _is_there(name, draft)}}
+    if not named.keys() <= draft.keys():  # cells are not, nor what is gone
+        named = {name: at for name, at in named.items() if name in draft or _is_there(name, draft)}
+    if len(named) != len(known) or not named.keys() <= known.keys():
+        # `ids` may be a set, and the state is one byte for byte.
+        named = {name: named[name] for name in sorted(named)}
+    return replace(surface, named=FrozenDict(named))
+
+
+def _is_there(input_id: str, draft: Mapping[str, Json]) -> bool:
+    return data.get(draft, place_of(input_id)) is not data.MISSING
 
 
 def is_stray(item: Input, draft: Mapping[str, Json], surface: Surface) -> bool:
@@ -214,7 +235,7 @@ def write_draft(
     if node is None or len(place) != 1:
         raise no_input(place, nodes, at)
     fitted = _for_field(node, op, at)
-    written = FrozenDict({**draft, node.id: fitted.value})
+    written = data.set_at(draft, (node.id,), fitted.value)
     return Written(written, frozenset({node.id}), _repair(fitted, node, at))
 
 
@@ -276,7 +297,7 @@ class _RowsWrite:
 
     def written(self, rows: FrozenDict, changed: Callable[[Input], bool]) -> Written:
         """The draft with other rows."""
-        draft = FrozenDict({**self.draft, self.node.id: rows})
+        draft = data.set_at(self.draft, (self.node.id,), rows)
         ids = {item.id for item in inputs_of((self.node,), draft) if changed(item)}
         return Written(draft, frozenset(ids))
 

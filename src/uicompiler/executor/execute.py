@@ -25,9 +25,9 @@ from uicompiler.ir.changes import Change, Effect, ShowView
 from uicompiler.ir.fields import Field, fit, initial
 from uicompiler.ir.rows import Rows
 from uicompiler.ir.state import UIState
-from uicompiler.ir.tree import Editable, View, editables
+from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.values import FrozenDict, Json
-from uicompiler.ir.verify import verify_state, verify_urls
+from uicompiler.ir.verify import as_verified, shows_forbidden, verify_surface, verify_urls
 from uicompiler.ir.words import Words
 from uicompiler.pointer import join
 from uicompiler.templates.form import FormTemplate
@@ -137,6 +137,7 @@ class _Run:
         self._nonce_key_id = nonce_key_id
         self._language = language
         self._shown: set[str] = set()
+        self._sound = False
 
     def refuse(self, *findings: Diagnostic) -> None:
         self.result = replace(self.result, diagnostics=(*self.result.diagnostics, *findings))
@@ -166,10 +167,22 @@ class _Run:
             if isinstance(change, ShowView) and change.surface in self._shown:
                 raise DirectiveError([_conflict(change.surface)])
         after = execute_changes(changes, self.result, self._app, nonce_key_id=self._nonce_key_id)
-        problems = verify_state(after.state) if changes else []
+        if not changes:
+            return after
+        return self._verified(after, [c.surface for c in changes if not isinstance(c, Effect)])
+
+    def _verified(self, after: Executed, names: Sequence[str]) -> Executed:
+        """The same, once what was changed is known to be well formed, and at first all the rest."""
+        surfaces = after.state.surfaces
+        looked_at = (surfaces[name] for name in names) if self._sound else surfaces.values()
+        problems = [finding for surface in looked_at for finding in verify_surface(surface)]
         if problems:
             raise DirectiveError(problems)
-        return after
+        self._sound = True
+        state = after.state
+        for name in dict.fromkeys(names):
+            state = state.with_surface(as_verified(state.surfaces[name]))
+        return replace(after, state=state)
 
 
 def _merge(done: Executed, applied: Applied) -> Executed:
@@ -229,13 +242,14 @@ class _Context:
         return action
 
     def inline_view(self, root: Node) -> View:
-        if editables(root) and self._app.inline_form_action is None:
+        view = View(root)
+        if view.editables and self._app.inline_form_action is None:
             raise DirectiveError([_inline_forbidden(self.form_ids())])
-        _check_untagged(editables(root), "/payload/root")
-        refused = verify_urls(root, self._app.url_schemes, ("payload", "root"))
-        if refused:
-            raise DirectiveError(refused)
-        return View(root)
+        _check_untagged(view.editables, "/payload/root")
+        if shows_forbidden(view, self._app.url_schemes):
+            place = ("payload", "root")
+            raise DirectiveError(verify_urls(root, self._app.url_schemes, place))
+        return view
 
     def inline_form(self, spec: Mapping[str, Any]) -> View:
         action = self._app.inline_form_action

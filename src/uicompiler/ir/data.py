@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from uicompiler.ir.sharing import shared
 from uicompiler.ir.values import FrozenDict, Json, freeze
 
 NAMESPACES: Final = ("draft", "committed", "ui_state")
@@ -43,10 +44,13 @@ def get(document: Json, path: Path) -> Json:
 def set_at(document: Json, path: Path, value: Json) -> Json:
     """A document with `value` at a place; missing objects on the way are made.
 
+    What equals what is there stays the object it is, and with it all around it.
+
     Raises:
         PlaceError: a scalar is in the way, or a list index is out of range.
     """
-    return _put(document, path, freeze(value))
+    before = get(document, path)
+    return _put(document, path, shared(before, freeze(value)))
 
 
 def _put(document: Json, path: Path, value: Json) -> Json:
@@ -55,12 +59,21 @@ def _put(document: Json, path: Path, value: Json) -> Json:
         return value
     head, rest = path[0], path[1:]
     if isinstance(document, dict):
-        inner = document.get(head, FrozenDict() if rest else None)
-        return FrozenDict({**document, head: _put(inner, rest, value)})
+        inner = document.get(head, FrozenDict() if rest else MISSING)
+        return with_entry(document, head, _put(inner, rest, value))
     if isinstance(document, tuple):
         index = _index(document, head)
-        return (*document[:index], _put(document[index], rest, value), *document[index + 1 :])
+        found = _put(document[index], rest, value)
+        if found is document[index]:
+            return document
+        return (*document[:index], found, *document[index + 1 :])
     raise PlaceError(f"a {_kind(document)} has no place {head!r} inside")
+
+
+def with_entry(document: Json, name: str, value: Json) -> FrozenDict:
+    """An object with one entry added or replaced; itself where the very same value is there."""
+    same: FrozenDict = document
+    return same if same.get(name, MISSING) is value else FrozenDict({**same, name: value})
 
 
 def delete_at(document: Json, path: Path) -> Json:
@@ -76,11 +89,13 @@ def delete_at(document: Json, path: Path) -> Json:
         if head not in document:
             return document
         if rest:
-            return FrozenDict({**document, head: delete_at(document[head], rest)})
+            return with_entry(document, head, delete_at(document[head], rest))
         return FrozenDict({key: item for key, item in document.items() if key != head})
     if isinstance(document, tuple):
         index = _index(document, head)
         middle = (delete_at(document[index], rest),) if rest else ()
+        if middle and middle[0] is document[index]:
+            return document
         return (*document[:index], *middle, *document[index + 1 :])
     return document
 

@@ -49,6 +49,14 @@ class Memo:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found to be well formed (`ir/verify.py`): what is not other than that still is."""
+
+    view: View | None = None
+    document: FrozenDict = field(default_factory=FrozenDict)
+
+
+@dataclass(frozen=True, slots=True)
 class Surface:
     """One surface.
 
@@ -70,6 +78,7 @@ class Surface:
             was only learned of a client leaves it as it is.
         memo: What a backend keeps to make the next turn's work small; no part of the value: it is
             not compared, not stored, and everything comes out the same without it.
+        verified: The view and document that were verified last; no part of the value either.
     """
 
     name: str
@@ -85,7 +94,8 @@ class Surface:
     offered: FrozenDict = field(default_factory=FrozenDict)
     error_resets: int = 0
     named: FrozenDict = field(default_factory=FrozenDict)
-    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
+    memo: Memo = field(default=Memo(), compare=False, repr=False)
+    verified: Verified = field(default=Verified(), compare=False, repr=False)
 
     def key_of(self, epoch: int) -> str | None:
         """Id of the key that nonces of an epoch derive from; None when it has none."""
@@ -267,7 +277,7 @@ def _verified(state: UIState) -> UIState:
 
 
 def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> Surface:
-    known = set(Surface.__dataclass_fields__) - {"memo"}
+    known = set(Surface.__dataclass_fields__) - {"memo", "verified"}
     if set(value) != known:
         raise ValueError(f"a surface's keys are {', '.join(sorted(known))}")
     for name in ("epoch", "rev", "error_resets"):

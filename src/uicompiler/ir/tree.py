@@ -7,7 +7,7 @@ id alone, since a field is the same field wherever the layout puts it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import is_
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from uicompiler.ir.layout import Tab, Tabs
 from uicompiler.ir.lists import List, Table, templates_of
 from uicompiler.ir.media import Audio, Image, Video
 from uicompiler.ir.rows import Rows
+from uicompiler.ir.sharing import shared
 
 STANDARD_NODES: Final[Mapping[str, type[Node]]] = MappingProxyType(
     {
@@ -67,6 +68,11 @@ class View:
         """Its fields and rows, in reading order."""
         return self.index.editables
 
+    @cached_property
+    def editables_by_id(self) -> Mapping[str, Editable]:
+        """The same by id."""
+        return MappingProxyType({node.id: node for node in self.editables})
+
     def kept(self, name: str, of: tuple[object, ...], make: Callable[[], KeptT]) -> KeptT:
         """What was made of this view before, or is made now.
 
@@ -90,6 +96,22 @@ class View:
     def __getstate__(self) -> dict[str, object]:
         """Pickle and copy what it is, not what was made of it."""
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
+
+_DEEPEST: Final = 100
+
+
+def shared_view(old: View | None, new: View) -> View:
+    """The new view with the nodes of the old one that are equal; the old one where it is all.
+
+    A tree that nests deeper than any client shows is taken as it is: parts are found by recursion.
+    """
+    if old is None or old is new or new.index.depth > _DEEPEST:
+        return new
+    root = shared(old.root, new.root)
+    if root is old.root and replace(new, root=root) == old:
+        return old
+    return new if root is new.root else replace(new, root=root)
 
 
 def parse_node(value: object, nodes: Mapping[str, type[Node]] = STANDARD_NODES) -> Node:
@@ -173,6 +195,7 @@ class Index:
         spots: The nodes of which there is more to say: those that are pressed, repeat others, show
             media or are bound to the document, tabs, and whatever stands where it should not (a
             second field of a name, the parent of siblings of one key or of a page outside of tabs).
+        repeated: Positions of the fields and rows whose id one before them has.
         media: Images, videos and sounds, in the items of lists too.
         foreign: Whether there are nodes of an app's own, which may hold others anywhere.
     """
@@ -183,6 +206,7 @@ class Index:
     field_ids: frozenset[str]
     rows: tuple[Rows, ...]
     spots: tuple[Spot, ...]
+    repeated: frozenset[int]
     media: tuple[Node, ...]
     foreign: bool
 
@@ -287,8 +311,9 @@ class _Found:
     def index(self, root: Node) -> Index:
         """All that was found."""
         editables = tuple(self.editables)
-        if len({item.id for item in editables}) != len(editables):
-            self.spots.update(_repeated(root))
+        ids = {item.id for item in editables}
+        repeated = {} if len(ids) == len(editables) else dict(_repeated(root))
+        self.spots.update(repeated)
         spots = tuple(self.spots[number] for number in sorted(self.spots))
         items = [node for spot in spots for node in _in_items(spot.node)]
         kinds = [*self.kinds.values(), *map(self.kind, items)]
@@ -299,6 +324,7 @@ class _Found:
             frozenset(item.id for item in editables if isinstance(item, Field)),
             tuple(item for item in editables if isinstance(item, Rows)),
             spots,
+            frozenset(repeated),
             tuple(n for n in (*(spot.node for spot in spots), *items) if isinstance(n, _MEDIA)),
             any(kind.foreign for kind in kinds),
         )

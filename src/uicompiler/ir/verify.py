@@ -25,7 +25,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Final
+from dataclasses import replace
+from itertools import compress, repeat
+from operator import is_not
+from typing import Final, NamedTuple
 
 from uicompiler.canonical import MAX_SAFE_INTEGER
 from uicompiler.errors import Diagnostic, diagnostic
@@ -49,9 +52,9 @@ from uicompiler.ir.lists import (
 from uicompiler.ir.media import Audio, Image, Video
 from uicompiler.ir.reserved import CONTEXT_KEYS, ERRORS_KEY
 from uicompiler.ir.rows import Rows, row_buttons
-from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.state import Surface, UIState, Verified
 from uicompiler.ir.text import has_surrogates
-from uicompiler.ir.tree import Editable, NodePath, View, child_paths, walk
+from uicompiler.ir.tree import Editable, Index, NodePath, Spot, View, child_paths, walk
 from uicompiler.ir.values import FORBIDDEN_KEYS, Json
 from uicompiler.pointer import PointerError, join, parse
 from uicompiler.urls import url_refusal
@@ -78,34 +81,71 @@ def verify_view(
         All findings, code DIRECTIVE_VIEW_INVALID, DIRECTIVE_ACTION_UNKNOWN or
         DIRECTIVE_LIMIT_EXCEEDED.
     """
+    index = view.index
+    beyond = None
+    if index.depth > max_depth or index.count > max_nodes:
+        beyond = _first_beyond(view.root, max_depth, max_nodes)
+    terms = _Terms(max_depth, max_context_keys, actions, _most_inputs(index), view.step is not None)
     found: list[Diagnostic] = []
-    seen: set[str] = set()
-    fields = sum(map(_most_inputs, view.editables))
-    for count, (node, path, depth) in enumerate(walk(view.root), start=1):
-        if depth > max_depth or count > max_nodes:
-            what = f"depth {depth} of {max_depth}" if depth > max_depth else f"{max_nodes} nodes"
-            found.append(_finding("DIRECTIVE_LIMIT_EXCEEDED", path, f"the view exceeds {what}"))
-            return found
-        if isinstance(node, (Field, Rows)):
-            if node.id in seen:
-                found.append(_invalid(path, f"two fields are named {node.id!r}"))
-            seen.add(node.id)
-        if isinstance(node, Rows):
-            for button in (*node.buttons, *row_buttons(node, {}).values()):
-                found.extend(_verify_button(button, path, actions, fields))
-                found.extend(_verify_context(button, path, fields, max_context_keys))
-        elif isinstance(node, Button):
-            found.extend(_verify_button(node, path, actions, fields, in_flow=view.step is not None))
-            found.extend(_verify_context(node, path, fields, max_context_keys))
-        for bind in _binds(node):
-            found.extend(_verify_bind(bind, path))
-        inner = tuple(child_paths(node, path))
-        found.extend(_verify_tabs(node, inner, path, depth))
-        found.extend(_verify_item(node, path, max_depth - depth, max_context_keys, actions))
-        paths = [below for _, below in inner]
-        if len(set(paths)) != len(paths) and not _same_field_twice(paths):
-            found.append(_invalid(path, "two siblings have the same key"))
+    for spot in index.spots:
+        if beyond is not None and spot.number >= beyond.number:
+            break
+        found.extend(_verify_spot(spot, terms, repeats=spot.number in index.repeated))
+    if beyond is not None:
+        deep = beyond.depth > max_depth
+        what = f"depth {beyond.depth} of {max_depth}" if deep else f"{max_nodes} nodes"
+        why = f"the view exceeds {what}"
+        found.append(_finding("DIRECTIVE_LIMIT_EXCEEDED", beyond.path, why))
     return found
+
+
+def _first_beyond(root: Node, max_depth: int, max_nodes: int) -> Spot:
+    """The first node that is too deep or one too many; there is one."""
+    return next(
+        Spot(number, node, path, depth)
+        for number, (node, path, depth) in enumerate(walk(root), start=1)
+        if depth > max_depth or number > max_nodes
+    )
+
+
+class _Terms(NamedTuple):
+    """What holds for every node of a view.
+
+    Attributes:
+        max_depth: As of `verify_view`, like the next two.
+        max_context_keys: See there.
+        actions: See there.
+        fields: How many values a submit sends at most.
+        in_flow: Whether the view is one step of several.
+    """
+
+    max_depth: int
+    max_context_keys: int
+    actions: Collection[str] | None
+    fields: int
+    in_flow: bool
+
+
+def _verify_spot(spot: Spot, terms: _Terms, *, repeats: bool) -> Iterator[Diagnostic]:
+    """Invariants 6 to 9 of one node."""
+    _, node, path, depth = spot
+    if repeats and isinstance(node, (Field, Rows)):
+        yield _invalid(path, f"two fields are named {node.id!r}")
+    if isinstance(node, Rows):
+        for button in (*node.buttons, *row_buttons(node, {}).values()):
+            yield from _verify_button(button, path, terms._replace(in_flow=False))
+    elif isinstance(node, Button):
+        yield from _verify_button(node, path, terms)
+    for bind in _binds(node):
+        yield from _verify_bind(bind, path)
+    inner = tuple(child_paths(node, path))
+    yield from _verify_tabs(node, inner, path, depth)
+    if isinstance(node, (List, Table)):
+        left = terms._replace(max_depth=terms.max_depth - depth, fields=0, in_flow=False)
+        yield from _verify_item(node, path, left)
+    paths = [below for _, below in inner]
+    if len(set(paths)) != len(paths) and not _same_field_twice(paths):
+        yield _invalid(path, "two siblings have the same key")
 
 
 def verify_urls(
@@ -137,6 +177,15 @@ def verify_urls(
     return sorted(found, key=lambda finding: finding.pointer)
 
 
+def shows_forbidden(view: View, schemes: Collection[str]) -> bool:
+    """Whether `verify_urls` would find anything in a view; it says where, and takes longer."""
+    index = view.index
+    if index.foreign:
+        return bool(verify_urls(view.root, schemes))
+    urls = (node.url for node in index.media if isinstance(node, _MEDIA))
+    return any(url_refusal(url, schemes) is not None for url in urls if url)
+
+
 _MEDIA: Final = (Image, Video, Audio)
 _HOLDERS: Final = (Node, tuple)
 
@@ -156,7 +205,7 @@ def verify_names(view: View, document: Json) -> list[Diagnostic]:
     """
     return [
         _invalid(path, "an array's items have buttons, so that item_key has to name them")
-        for node, path, _ in walk(view.root)
+        for _, node, path, _ in view.index.spots
         if isinstance(node, (List, Table))
         and node.bind is not None
         and node.item_key is None
@@ -167,10 +216,7 @@ def verify_names(view: View, document: Json) -> list[Diagnostic]:
 
 def verify_state(state: UIState) -> list[Diagnostic]:
     """Invariants 1 to 5 and 10 of every surface; all findings."""
-    found: list[Diagnostic] = []
-    for surface in state.surfaces.values():
-        found.extend(_verify_surface(surface))
-    return found
+    return [finding for surface in state.surfaces.values() for finding in verify_surface(surface)]
 
 
 def verify_stored(state: UIState) -> list[Diagnostic]:
@@ -242,7 +288,8 @@ def _are_revisions(named: Json) -> bool:
     )
 
 
-def _verify_surface(surface: Surface) -> Iterator[Diagnostic]:
+def verify_surface(surface: Surface) -> Iterator[Diagnostic]:
+    """Invariants 1 to 5 and 10 of one surface; what was verified before is not looked at again."""
     at = ("surfaces", surface.name)
     if surface.epoch < 1 or surface.rev < 0:
         yield _invalid(at, "epoch is at least 1 and rev at least 0")
@@ -253,12 +300,31 @@ def _verify_surface(surface: Surface) -> Iterator[Diagnostic]:
     ):
         yield _invalid(at, f"a document has exactly the parts {', '.join(NAMESPACES)}")
         return
-    yield from (_invalid((*at, "data", *place), why) for place, why in bad_values(surface.data))
-    if surface.view is not None:
-        draft = surface.data["draft"]
-        missing = [node.id for node in surface.editables if not _has_draft(node, draft)]
+    known = surface.verified
+    if not is_sound(surface.data, known.document):
+        yield from (_invalid((*at, "data", *place), why) for place, why in bad_values(surface.data))
+    draft = surface.data["draft"]
+    is_known = surface.view is known.view and draft is known.document.get("draft")
+    if surface.view is not None and not is_known:
+        missing = _without_draft(surface.view, draft)
         if missing:
             yield _invalid(at, f"fields without a draft value: {', '.join(missing)}")
+
+
+def as_verified(surface: Surface) -> Surface:
+    """The surface that knows that nothing was found in it."""
+    known = surface.verified
+    if known.view is surface.view and known.document is surface.data:
+        return surface
+    return replace(surface, verified=Verified(surface.view, surface.data))
+
+
+def _without_draft(view: View, draft: Mapping[str, Json]) -> list[str]:
+    """Ids of fields and rows that have no value in the draft, or none that fits rows."""
+    index = view.index
+    if index.field_ids <= draft.keys() and all(_has_draft(rows, draft) for rows in index.rows):
+        return []
+    return [node.id for node in index.editables if not _has_draft(node, draft)]
 
 
 def _has_draft(node: Editable, draft: Mapping[str, Json]) -> bool:
@@ -270,6 +336,44 @@ def _has_draft(node: Editable, draft: Mapping[str, Json]) -> bool:
         cells is None or (isinstance(cells, dict) and columns <= cells.keys())
         for cells in value.values()
     )
+
+
+def is_sound(value: Json, known: Json = None) -> bool:
+    """Whether `bad_values` finds nothing.
+
+    Args:
+        value: A JSON value.
+        known: One of which that is known; what both share is not looked at again.
+    """
+    todo = [(value, known)]
+    while todo:
+        item, before = todo.pop()
+        if isinstance(item, dict) and any(key in item for key in FORBIDDEN_KEYS):
+            return False
+        for inner, was in _news(_parts(item), _parts(before)):
+            kind = type(inner)
+            if kind is str:
+                if has_surrogates(inner):
+                    return False
+            elif issubclass(kind, (dict, list, tuple)):
+                todo.append((inner, was))
+            elif next(bad_values(inner), None) is not None:
+                return False
+    return True
+
+
+def _parts(value: Json) -> Collection[Json]:
+    """The values directly in one; of what holds none, itself."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, (list, tuple)) else (value,)
+
+
+def _news(new: Collection[Json], old: Collection[Json]) -> Iterator[tuple[Json, Json]]:
+    """The new values that do not stand at their position among the old ones, each with that one."""
+    others = list(old)
+    others += repeat(None, len(new) - len(others))
+    return compress(zip(new, others, strict=False), map(is_not, new, others))
 
 
 def bad_values(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -295,14 +399,8 @@ def bad_values(value: Json) -> Iterator[tuple[tuple[str, ...], str]]:
             yield place, f"a {type(item).__name__} is no JSON value"
 
 
-def _verify_button(
-    button: Button,
-    path: NodePath,
-    actions: Collection[str] | None,
-    fields: int,
-    *,
-    in_flow: bool = False,
-) -> Iterator[Diagnostic]:
+def _verify_button(button: Button, path: NodePath, terms: _Terms) -> Iterator[Diagnostic]:
+    actions, fields = terms.actions, terms.fields
     if actions is not None and button.action not in actions:
         known = ", ".join(sorted(actions)) or "none"
         yield _finding(
@@ -311,19 +409,14 @@ def _verify_button(
             f"the action {button.action!r} is not registered",
             hint=f"registered actions: {known}",
         )
-    if button.submit and not fields and not in_flow:
+    if button.submit and not fields and not terms.in_flow:
         yield _invalid(path, "a submit button needs fields to send")
-
-
-def _verify_context(
-    button: Button, path: NodePath, fields: int, limit: int
-) -> Iterator[Diagnostic]:
     keys = len(button.args) + (fields if button.submit else 0) + len(CONTEXT_KEYS)
-    if keys > limit:
+    if keys > terms.max_context_keys:
         yield _finding(
             "DIRECTIVE_LIMIT_EXCEEDED",
             path,
-            f"max_context_keys is {limit}, the button would send {keys}",
+            f"max_context_keys is {terms.max_context_keys}, the button would send {keys}",
             hint="split the form",
         )
 
@@ -347,31 +440,22 @@ def _binds(node: Node) -> list[str]:
     return []
 
 
-def _verify_item(
-    node: Node,
-    path: NodePath,
-    max_depth: int,
-    max_context_keys: int,
-    actions: Collection[str] | None,
-) -> Iterator[Diagnostic]:
-    """What stands for every item of a list."""
-    if not isinstance(node, (List, Table)):
-        return
+def _verify_item(node: List | Table, path: NodePath, terms: _Terms) -> Iterator[Diagnostic]:
+    """What stands for every item of a list, whose depth counts from there."""
     nodes = nodes_of_item(node)
     if nodes * node.max_items > MAX_EXPANDED:
         what = f"{nodes} nodes for each of up to {node.max_items} items, of {MAX_EXPANDED} in all"
         yield _finding("DIRECTIVE_LIMIT_EXCEEDED", path, f"the list holds {what}")
     for template, below in templates_of(node):
         for inner, at, depth in walk(template, (*path, "item", *below)):
-            if depth > max_depth:
+            if depth > terms.max_depth:
                 what = "the item of a list nests too deeply"
                 yield _finding("DIRECTIVE_LIMIT_EXCEEDED", at, what)
                 return
             if inner.node in NOT_IN_ITEMS:
                 yield _invalid(at, f"an item of a list holds no {inner.node}")
             if isinstance(inner, Button):
-                yield from _verify_button(inner, at, actions, 0)
-                yield from _verify_context(inner, at, 0, max_context_keys)
+                yield from _verify_button(inner, at, terms)
             for bind in _binds(inner):
                 yield from _verify_item_bind(bind, at)
             paths = [place for _, place in child_paths(inner, at)]
@@ -402,9 +486,10 @@ def _verify_bind(bind: str, path: NodePath) -> Iterator[Diagnostic]:
         yield _invalid(path, f"bind is a JSON Pointer below {', '.join(NAMESPACES)}")
 
 
-def _most_inputs(node: Editable) -> int:
-    """How many values a field or rows may send."""
-    return 1 if isinstance(node, Field) else node.max_rows * len(node.columns)
+def _most_inputs(index: Index) -> int:
+    """How many values the fields and rows of a view may send."""
+    cells = sum(rows.max_rows * len(rows.columns) for rows in index.rows)
+    return len(index.editables) - len(index.rows) + cells
 
 
 def _same_field_twice(paths: list[NodePath]) -> bool:
