@@ -1,8 +1,8 @@
 """From one raw directive of an envelope to a validated payload.
 
-Order: type lookup, a walk over every key and text, null means absent, key aliases and the
-spec's own repairs, validation without coercion, and only then with lossless coercion. Each
-repair is a warning with code DIRECTIVE_REPAIRED; strict mode counts it as an error.
+Order: type lookup, keys and texts cleaned, null means absent, key aliases and the spec's own
+repairs, validation without coercion, and only then with lossless coercion. Each repair is a
+warning with code DIRECTIVE_REPAIRED; strict mode counts it as an error.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from uicompiler.directives.cleaning import Notes, cleaned
 from uicompiler.directives.registry import DirectiveRegistry, DirectiveSpec, Payload
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir.base import Node
-from uicompiler.ir.text import clean, has_surrogates, only_line_ends_differ
 from uicompiler.ir.tree import STANDARD_NODES
-from uicompiler.ir.values import FORBIDDEN_KEYS, Json
+from uicompiler.ir.values import Json, thaw
 from uicompiler.pointer import join
 
 _MAX_FINDINGS = 20
@@ -66,10 +66,10 @@ def read_directive(
     spec = registry.find(name)
     if spec is None:
         return _refused(None, _unknown_type(name, registry))
-    walk = _Walk()
+    notes = Notes()
     if name != spec.type:
-        walk.repaired("/type", f"read {name[:40]!r} as {spec.type!r}")
-    payload = _payload_object(item, walk)
+        notes.repaired("/type", f"read {name[:40]!r} as {spec.type!r}")
+    payload = _payload_object(item, notes)
     if payload is None:
         finding = diagnostic(
             "DIRECTIVE_PAYLOAD_INVALID",
@@ -77,25 +77,27 @@ def read_directive(
             pointer="/payload",
         )
         return _refused(spec, finding)
-    cleaned = walk.value(payload, ("payload",))
-    if walk.refused:
-        return ReadDirective(spec, None, tuple(walk.found))
-    return _validated(spec, _with_aliases(cleaned, spec, walk), walk, nodes)
+    payload = cleaned(payload, notes)
+    if notes.refused:
+        return ReadDirective(spec, None, tuple(notes.found))
+    text = orjson.dumps(_with_aliases(payload, spec, notes))
+    value = _read_whole(spec, text, registry, nodes)
+    return _validated(spec, text, notes, nodes) if value is None else _accepted(spec, value, notes)
 
 
-def _payload_object(item: Mapping[str, Any], walk: _Walk) -> dict[str, Any] | None:
+def _payload_object(item: Mapping[str, Any], notes: Notes) -> dict[str, Any] | None:
     if "payload" in item:
         for key in sorted(set(item) - {"type", "payload"}):
-            walk.repaired(join((key,)), f"ignored the unknown key {key[:40]!r}")
+            notes.repaired(join((key,)), f"ignored the unknown key {key[:40]!r}")
         payload = item["payload"]
         return {} if payload is None else payload if isinstance(payload, dict) else None
     inline = {key: value for key, value in item.items() if key != "type"}
     if inline:
-        walk.repaired("", "took the keys beside type as the payload")
+        notes.repaired("", "took the keys beside type as the payload")
     return inline
 
 
-def _with_aliases(payload: dict[str, Any], spec: DirectiveSpec, walk: _Walk) -> dict[str, Any]:
+def _with_aliases(payload: dict[str, Any], spec: DirectiveSpec, notes: Notes) -> dict[str, Any]:
     renamed: dict[str, Any] = {}
     for key, value in payload.items():
         target = spec.key_aliases.get(key, key)
@@ -103,35 +105,50 @@ def _with_aliases(payload: dict[str, Any], spec: DirectiveSpec, walk: _Walk) -> 
             renamed[key] = value
             continue
         if target != key:
-            walk.repaired(join(("payload", key)), f"read {key!r} as {target!r}")
+            notes.repaired(join(("payload", key)), f"read {key!r} as {target!r}")
         renamed[target] = value
     if spec.prepare is None:
         return renamed
-    return spec.prepare(renamed, lambda at, what: walk.repaired(f"/payload{at}", what))
+    # A copy: a repair may alter it in place, and the payload may still be what the caller gave.
+    return spec.prepare(thaw(renamed), lambda at, what: notes.repaired(f"/payload{at}", what))
+
+
+def _read_whole(
+    spec: DirectiveSpec, text: bytes, registry: DirectiveRegistry, nodes: Mapping[str, type[Node]]
+) -> Payload | None:
+    """The payload when all of it is right, which most are; else its model says what is wrong."""
+    reader = registry.whole_reader(spec.payload, nodes)
+    if reader is None:
+        return None
+    try:
+        context = {"nodes": nodes, "strict": True}
+        value: Payload = reader.validate_json(text, strict=True, context=context)
+    except ValidationError:
+        return None
+    return value
 
 
 def _validated(
-    spec: DirectiveSpec, payload: dict[str, Any], walk: _Walk, nodes: Mapping[str, type[Node]]
+    spec: DirectiveSpec, text: bytes, notes: Notes, nodes: Mapping[str, type[Node]]
 ) -> ReadDirective:
-    text = orjson.dumps(payload)
     context = {"nodes": nodes, "strict": True}
     try:
         value = spec.payload.model_validate_json(text, strict=True, context=context)
-        return _accepted(spec, value, walk)
+        return _accepted(spec, value, notes)
     except ValidationError as strict_error:
         errors = strict_error
     try:
         value = spec.payload.model_validate_json(text, context={"nodes": nodes})
     except ValidationError as exc:
-        return ReadDirective(spec, None, (*walk.found, *payload_findings(exc)))
+        return ReadDirective(spec, None, (*notes.found, *payload_findings(exc)))
     for error in errors.errors(include_url=False, include_context=False)[:_MAX_FINDINGS]:
         place = join(("payload", *map(str, error["loc"])))
-        walk.repaired(place, f"converted {type(error['input']).__name__} to the expected type")
-    return _accepted(spec, value, walk)
+        notes.repaired(place, f"converted {type(error['input']).__name__} to the expected type")
+    return _accepted(spec, value, notes)
 
 
-def _accepted(spec: DirectiveSpec, payload: Payload, walk: _Walk) -> ReadDirective:
-    return ReadDirective(spec, payload, tuple(walk.found))
+def _accepted(spec: DirectiveSpec, payload: Payload, notes: Notes) -> ReadDirective:
+    return ReadDirective(spec, payload, tuple(notes.found))
 
 
 def payload_findings(error: ValidationError) -> list[Diagnostic]:
@@ -164,60 +181,3 @@ def _unknown_type(name: str, registry: DirectiveRegistry) -> Diagnostic:
 
 def _refused(spec: DirectiveSpec | None, finding: Diagnostic) -> ReadDirective:
     return ReadDirective(spec, None, (finding,))
-
-
-class _Walk:
-    """Copies a payload, checking keys and cleaning texts; collects what it did and found."""
-
-    def __init__(self) -> None:
-        self.found: list[Diagnostic] = []
-        self.refused = False
-
-    def repaired(self, pointer: str, what: str) -> None:
-        self.found.append(diagnostic("DIRECTIVE_REPAIRED", what, pointer=pointer))
-
-    def value(self, value: Json, at: tuple[str, ...]) -> Json:
-        if isinstance(value, str):
-            return self._text(value, at)
-        if isinstance(value, dict):
-            kept = {key: item for key, item in value.items() if item is not None}
-            return {self._key(key, at): self.value(item, (*at, key)) for key, item in kept.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.value(item, (*at, str(i))) for i, item in enumerate(value)]
-        return value
-
-    def _key(self, key: str, at: tuple[str, ...]) -> str:
-        if key in FORBIDDEN_KEYS:
-            self._refuse("DIRECTIVE_KEY_FORBIDDEN", f"the key {key!r} is forbidden", at, "drop it")
-        elif has_surrogates(key):
-            self._surrogate(at)
-        elif clean(key) != key:
-            why = "a key holds control or bidi override characters"
-            self._refuse("DIRECTIVE_TEXT_FORBIDDEN", why, at, "write it without them")
-        return key
-
-    def _text(self, text: str, at: tuple[str, ...]) -> str:
-        if text.isascii() and text.isprintable():
-            return text
-        if has_surrogates(text):
-            self._surrogate(at)
-            return text
-        cleaned = clean(text)
-        if cleaned != text and not only_line_ends_differ(text):
-            self.found.append(
-                diagnostic(
-                    "DIRECTIVE_TEXT_INVISIBLE",
-                    "took invisible or direction-changing characters out of a text",
-                    pointer=join(at),
-                    hint="write the text without control characters",
-                )
-            )
-        return cleaned
-
-    def _surrogate(self, at: tuple[str, ...]) -> None:
-        why = "a lone surrogate stands in a text, which UTF-8 cannot carry"
-        self._refuse("DIRECTIVE_TEXT_UNENCODABLE", why, at, "write the character itself")
-
-    def _refuse(self, code: str, why: str, at: tuple[str, ...], hint: str) -> None:
-        self.refused = True
-        self.found.append(diagnostic(code, why, pointer=join(at), hint=hint))

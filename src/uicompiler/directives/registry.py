@@ -10,13 +10,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
+
+from pydantic_core import SchemaValidator
 
 from uicompiler.errors import AppError, diagnostic
 from uicompiler.ir.base import Frozen, Node
 from uicompiler.ir.changes import Change
 from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import Editable, View
+from uicompiler.ir.whole import whole_reader
+
+_MAX_READERS: Final = 64
 
 Note: TypeAlias = Callable[[str, str], None]
 """Reports a deterministic repair: pointer inside the payload, what was done."""
@@ -131,6 +136,7 @@ class DirectiveRegistry:
     def __init__(self, specs: Iterable[DirectiveSpec] = ()) -> None:
         self._specs: dict[str, DirectiveSpec] = {}
         self._spellings: dict[str, str] = {}
+        self._readers: dict[tuple[object, ...], SchemaValidator | None] = {}
         for spec in specs:
             self.add(spec)
 
@@ -169,6 +175,17 @@ class DirectiveRegistry:
         """The spec meant by a name such as `UI.ShowForm` or `ui_show_form`."""
         kind = name if name in self._specs else self._spellings.get(_squash(name))
         return None if kind is None else self._specs[kind]
+
+    def whole_reader(
+        self, payload: PayloadModel, nodes: Mapping[str, type[Node]]
+    ) -> SchemaValidator | None:
+        """What reads payloads of a model at once (`ir/whole.py`), or None; made once a table."""
+        made_for = (payload, *nodes.items())
+        if made_for not in self._readers:
+            if len(self._readers) >= _MAX_READERS:
+                self._readers = {}  # tables that change all the time
+            self._readers[made_for] = whole_reader(payload, nodes)
+        return self._readers.get(made_for)
 
     def __iter__(self) -> Iterator[DirectiveSpec]:
         return iter(self._specs[name] for name in sorted(self._specs))

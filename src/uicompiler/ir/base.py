@@ -16,12 +16,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
     JsonValue,
     SerializeAsAny,
     StringConstraints,
     ValidationInfo,
     WithJsonSchema,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from uicompiler.ir.values import FORBIDDEN_KEYS
 
@@ -32,6 +35,30 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+WHOLE: Final = "uicompiler.whole"
+"""Where a core schema's metadata say what stands in its place while a whole tree is read."""
+
+INNER: Final = "inner"
+"""Instead of a core schema: the one inside it, without the validator around it."""
+
+NODE_REF: Final = "uicompiler.node"
+"""What a node of any class is called in the core schema of a whole tree."""
+
+
+def read_whole_as(instead: CoreSchema | str) -> GetPydanticSchema:
+    """An annotation for what costs Python's time: what a whole tree is read with (`whole.py`).
+
+    Args:
+        instead: A core schema that takes nothing else and gives equal values, or `INNER`.
+    """
+
+    def marked(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # any type
+        schema: Any = handler(source)
+        return {**schema, "metadata": {**schema.get("metadata", {}), WHOLE: instead}}
+
+    return GetPydanticSchema(marked)
+
+
 def _not_reserved(value: Any) -> Any:  # a before-validator sees anything
     if isinstance(value, str) and (value.startswith("_") or value in FORBIDDEN_KEYS):
         raise ValueError("names may not begin with '_' or be a reserved JavaScript name")
@@ -39,7 +66,14 @@ def _not_reserved(value: Any) -> Any:  # a before-validator sees anything
 
 
 Key: TypeAlias = Annotated[
-    str, BeforeValidator(_not_reserved), StringConstraints(min_length=1, max_length=64)
+    str,
+    BeforeValidator(_not_reserved),
+    StringConstraints(min_length=1, max_length=64),
+    read_whole_as(
+        core_schema.no_info_after_validator_function(
+            _not_reserved, core_schema.str_schema(min_length=1, max_length=64)
+        )
+    ),
 ]
 """A name of a field, node or action argument."""
 
@@ -91,7 +125,10 @@ def read_as(model: type[ModelT], value: Any, info: ValidationInfo) -> ModelT:
 
 
 AnyNode: TypeAlias = Annotated[
-    SerializeAsAny[Node], BeforeValidator(_read_node), WithJsonSchema({"nodes": "any"})
+    SerializeAsAny[Node],
+    BeforeValidator(_read_node),
+    WithJsonSchema({"nodes": "any"}),
+    read_whole_as(core_schema.definition_reference_schema(NODE_REF)),
 ]
 """A node of any class; its JSON Schema is a mark, since only an app knows which classes there are.
 

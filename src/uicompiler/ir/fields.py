@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias, get_args
 
@@ -176,6 +177,9 @@ class Field(Node):
 
     @model_validator(mode="after")
     def _rules_fit_kind(self) -> Field:
+        plain = self.kind not in _NEEDING_RULES and "/" not in self.id
+        if plain and _RULES(self.__dict__) == _NO_RULES:
+            return self
         if is_cell_id(self.id):
             raise ValueError("an id such as a/r1/b is that of a row's cell")
         for name, kinds in _RULE_KINDS.items():
@@ -240,6 +244,11 @@ _RULE_KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "max_bytes": ("upload",),
     }
 )
+_NEEDING_RULES: Final = frozenset({"choice", "multi_choice", "slider"})
+_CHECKED: Final = (*_RULE_KINDS, "default", "tags")
+_RULES: Final = itemgetter(*_CHECKED)
+_NO_RULES: Final = tuple(Field.model_fields[name].default for name in _CHECKED)
+"""What `_RULES` finds in most fields."""
 
 
 def neutral(field: Field) -> Json:

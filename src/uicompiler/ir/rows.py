@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from uicompiler.ir.actions import Button
-from uicompiler.ir.base import Key, Node, read_as
+from uicompiler.ir.base import INNER, Key, Node, read_as, read_whole_as
 from uicompiler.ir.field_rules import ROW_ID_PATTERN, cell_id
 from uicompiler.ir.fields import Field, Label, fit, initial, keeps
 from uicompiler.ir.reserved import ADD_ROW, REMOVE_ROW
@@ -228,7 +228,13 @@ def _read_entry(
     return read_as(Rows, value, info) if rows else read_as(Field, value, info)
 
 
-FormEntry: TypeAlias = Annotated[Field | Rows, WrapValidator(_read_entry)]
+FormEntry: TypeAlias = Annotated[
+    Field | Rows,
+    # No object is both: a field has no columns, and rows have them always.
+    Setting(union_mode="left_to_right"),
+    WrapValidator(_read_entry),
+    read_whole_as(INNER),
+]
 """A field, or rows of fields (told by their `columns`)."""
 
 Entries: TypeAlias = Annotated[tuple[FormEntry, ...], Setting(min_length=1)]

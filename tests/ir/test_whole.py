@@ -1,0 +1,159 @@
+"""A tree read whole is the tree read node by node, and what is refused is left to the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError, field_validator
+from pydantic_core import SchemaValidator
+
+from uicompiler.directives.standard.forms import ShowForm
+from uicompiler.directives.standard.views import Toast
+from uicompiler.ir.base import AnyNode, Children, Frozen, Node
+from uicompiler.ir.tree import STANDARD_NODES
+from uicompiler.ir.whole import whole_reader
+
+
+class Tree(Frozen):
+    """The smallest model that holds a tree."""
+
+    root: AnyNode
+
+
+def made(model: type[BaseModel], nodes: Mapping[str, type[Node]]) -> SchemaValidator:
+    reader = whole_reader(model, nodes)
+    assert reader is not None
+    return reader
+
+
+READER = made(Tree, STANDARD_NODES)
+FORMS = made(ShowForm, STANDARD_NODES)
+
+
+def whole(value: object, reader: SchemaValidator = READER) -> Any:  # a model, or None when refused
+    try:
+        # Without the table in its context no node is read through Python.
+        return reader.validate_json(orjson.dumps(value), strict=True)
+    except ValidationError:
+        return None
+
+
+def one_by_one(
+    value: object,
+    model: type[BaseModel] = Tree,
+    nodes: Mapping[str, type[Node]] = STANDARD_NODES,
+) -> BaseModel | None:
+    context = {"nodes": nodes, "strict": True}
+    try:
+        return model.model_validate_json(orjson.dumps(value), strict=True, context=context)
+    except ValidationError:
+        return None
+
+
+def spelled(value: object) -> object:
+    """All there is to a value: classes, properties in order, and which of them were given."""
+    if isinstance(value, BaseModel):
+        given = sorted(value.model_fields_set)
+        return type(value), given, [(name, spelled(item)) for name, item in value.__dict__.items()]
+    if isinstance(value, (list, tuple)):
+        return type(value), [spelled(item) for item in value]
+    if isinstance(value, dict):
+        return type(value), [(name, spelled(item)) for name, item in value.items()]
+    return type(value), value
+
+
+EXAMPLES = [{"node": kind, **model.example} for kind, model in STANDARD_NODES.items()]
+PROPERTIES = sorted({name for model in STANDARD_NODES.values() for name in model.model_fields})
+ODD = (
+    *(None, True, 0, 5, -1, 0.5, "", "5", "x", "_x", "a/r1/b", "constructor", "row", "slider"),
+    *([], ["a"], [["a", 1]], {}, {"a": 1}, {"value": "a", "label": "A"}, "(a+)+", "/committed/x"),
+    *([{"value": "a", "label": "A"}, "a"], [{"key": "k", "value": 1}], [{"id": "c", "label": "C"}]),
+)
+CHANGES = st.dictionaries(st.sampled_from(PROPERTIES), st.sampled_from(ODD), max_size=2)
+LEAVES = st.builds(lambda node, changes: node | changes, st.sampled_from(EXAMPLES), CHANGES)
+TREES = st.recursive(
+    LEAVES | st.sampled_from(("London", "", 5, None, {}, {"node": "no_such"})),
+    lambda inner: (
+        st.builds(
+            lambda kind, children: {"node": kind, "title": "T", "children": children},
+            st.sampled_from(("section", "disclosure", "tabs", "list")),
+            st.lists(inner, max_size=3),
+        )
+        | st.builds(lambda item: {"node": "list", "bind": "/committed/x", "item": item}, inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(TREES)
+def test_tree_read_whole_is_the_tree_read_node_by_node(root: object) -> None:
+    assert spelled(whole({"root": root})) == spelled(one_by_one({"root": root}))
+
+
+@given(st.lists(LEAVES | st.sampled_from(("x", 5, None)), max_size=3))
+def test_form_read_whole_is_the_form_read_entry_by_entry(fields: list[object]) -> None:
+    form = {"title": "T", "fields": fields}
+    assert spelled(whole(form, FORMS)) == spelled(one_by_one(form, ShowForm))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda node: str(node["node"]))
+def test_every_kind_of_node_is_read_whole(example: dict[str, Any]) -> None:
+    tree = {"root": {"node": "stack", "children": [example, "London"]}}
+    assert spelled(whole(tree)) == spelled(one_by_one(tree)) != spelled(None)
+
+
+def test_model_without_nodes_has_nothing_to_gain() -> None:
+    assert whole_reader(Toast, STANDARD_NODES) is None
+
+
+class Gauge(Node):
+    """An app's own node, with a rule, nodes inside, and one of a fixed class."""
+
+    node: Literal["gauge"] = "gauge"
+    value: int
+    needle: Gauge | None = None
+    children: Children = ()
+
+    @field_validator("value")
+    @classmethod
+    def _half(cls, value: int) -> int:
+        if value % 2:
+            raise ValueError("an even number")
+        return value // 2
+
+
+OWN = MappingProxyType({**STANDARD_NODES, "gauge": Gauge})
+
+
+@pytest.mark.parametrize("value", [4, 5, "4"])
+def test_app_nodes_keep_their_own_rules(value: object) -> None:
+    gauge = {"node": "gauge", "value": 2, "needle": {"value": value, "children": ["A"]}}
+    tree = {"root": {"node": "card", "children": [gauge]}}
+    read = whole(tree, made(Tree, OWN))
+    assert spelled(read) == spelled(one_by_one(tree, Tree, OWN))
+    assert (read is not None) == (value == 4)
+    assert whole(tree) is None  # not in this table
+
+
+def test_table_without_texts_knows_no_short_ones() -> None:
+    nodes = {kind: model for kind, model in STANDARD_NODES.items() if kind != "text"}
+    tree = {"root": {"node": "card", "children": ["London"]}}
+    assert whole(tree, made(Tree, nodes)) is None
+    assert one_by_one(tree, Tree, nodes) is None
+
+
+class Unfinished(Node):
+    """A node whose property has a type that is nowhere."""
+
+    node: Literal["unfinished"] = "unfinished"
+    value: NoSuchType  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_class_that_cannot_be_carried_over_leaves_all_to_the_model() -> None:
+    assert whole_reader(Tree, {**STANDARD_NODES, "unfinished": Unfinished}) is None
