@@ -41,19 +41,20 @@ def parse(text: str, *, unique_keys: bool = False) -> object:
 
     Source: RFC 8259; ECMA-262 `JSON.parse`.
     """
-    if text.count("[") + text.count("{") > _SHALLOW:
-        return _Reader(text, unique_keys).document()
-    hook = _unique if unique_keys else None
+    openings = text.count("[") + text.count("{")
     try:
-        return json.loads(
-            text,
-            parse_int=number,
-            parse_float=number,
-            parse_constant=_refuse,
-            object_pairs_hook=hook,
-        )
+        value = _loads(text, _unique if unique_keys else None)
     except json.JSONDecodeError as error:
-        raise BadJson(f"{error.msg} at character {error.pos}") from None
+        if openings <= _SHALLOW:
+            raise BadJson(f"{error.msg} at character {error.pos}") from None
+    except (BadJson, RecursionError):
+        if openings <= _SHALLOW:
+            raise
+    else:
+        if openings <= MAX_DEPTH or not _deeper(value, MAX_DEPTH):
+            return value
+    # This reader alone says what is wrong with a long text, and takes one that is deep.
+    return _Reader(text, unique_keys).document()
 
 
 def number(text: str) -> int | float:
@@ -119,6 +120,26 @@ def _scalar(item: object) -> object:
             raise Refused("SIM_MESSAGE_SHAPE", "NaN is not a JSON value.")
         return normal_number(item)
     raise Refused("SIM_MESSAGE_SHAPE", f"{type(item).__name__} is not a JSON value.")
+
+
+def _loads(text: str, hook: Callable[[list[tuple[str, object]]], object] | None) -> object:
+    return json.loads(
+        text,
+        parse_int=number,
+        parse_float=number,
+        parse_constant=_refuse,
+        object_pairs_hook=hook,
+    )
+
+
+def _deeper(value: object, levels: int) -> bool:
+    """Is a value nested more than so many levels deep?"""
+    level = [value] if isinstance(value, dict | list) else []
+    while level and levels:
+        levels -= 1
+        below = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [child for inner in below for child in inner if isinstance(child, dict | list)]
+    return bool(level)
 
 
 def _refuse(word: str) -> object:

@@ -2,9 +2,8 @@
 
 Read from: v0.8 protocol, section 4. A document of dicts, lists (a user's selections) and scalars;
 paths are separated by slashes and nothing else; keys and strings stand for themselves. An update
-replaces what is at its path; without a path, or at `/`, the whole model. A model is never changed
-in place: writing gives a new one that shares what it can, so a refused message is undone by
-keeping the old.
+replaces what is at its path; without a path, or at `/`, the whole model. A model is changed in
+place, and a journal takes back what a refused message wrote.
 """
 
 import json
@@ -13,6 +12,7 @@ from typing import Final
 from clientsim.errors import Refused
 
 MAX_SEGMENTS: Final = 1_000
+_NOTHING: Final = object()
 
 
 def segments(path: str) -> list[str]:
@@ -41,21 +41,82 @@ def read(root: object, path: str) -> object:
     return current
 
 
-def write(root: object, path: str, value: object) -> object:
-    """The model with `value` at `path`; missing or scalar levels become maps.
+class Journal:
+    """What was in the place of everything that was written, to take it back."""
+
+    __slots__ = ("_before",)
+
+    def __init__(self) -> None:
+        self._before: list[tuple[dict[str, object] | list[object], str | int, object]] = []
+
+    def put(self, home: dict[str, object], key: str, value: object) -> None:
+        """`home[key] = value`."""
+        self._before.append((home, key, home.get(key, _NOTHING)))
+        home[key] = value
+
+    def put_at(self, home: list[object], at: int, value: object) -> None:
+        """`home[at] = value`."""
+        self._before.append((home, at, home[at]))
+        home[at] = value
+
+    def take_back(self) -> None:
+        """Undo all of it, the last first."""
+        for home, at, value in reversed(self._before):
+            if value is _NOTHING:
+                del home[at]  # type: ignore[arg-type]  # `at` fits the kind of `home`
+            else:
+                home[at] = value  # type: ignore[index]  # as above
+        self._before.clear()
+
+
+def write(root: object, path: str, value: object, journal: Journal) -> object:
+    """Put `value` at a path; missing or scalar levels become maps.
+
+    Returns:
+        The model: the same object, but where the whole of it is another now.
 
     Raises:
-        Refused: the path has more levels than `MAX_SEGMENTS`.
+        Refused: the path has more levels than `MAX_SEGMENTS`; nothing is written.
     """
     parts = segments(path)
     if len(parts) > MAX_SEGMENTS:
         raise Refused("SIM_TOO_DEEP", f"A path has more than {MAX_SEGMENTS} levels.")
-    homes = [_opened(root)]
-    for part in parts[:-1]:
-        homes.append(_opened(read(homes[-1], part)))
-    for part, home in zip(reversed(parts), reversed(homes), strict=False):
-        value = _with(home, part, value)
-    return value
+    # The model hangs below a list of one, so that its root is a place like any other.
+    top: list[object] = [root]
+    home: dict[str, object] | list[object] = top
+    way: str | int = 0
+    for part in parts:
+        inside = home.get(str(way)) if isinstance(home, dict) else home[int(way)]
+        at = _index(part, len(inside)) if isinstance(inside, list) else None
+        if isinstance(inside, list) and at is not None:
+            home, way = inside, at
+            continue
+        if not isinstance(inside, dict):
+            items = inside if isinstance(inside, list) else []
+            inside = {str(i): item for i, item in enumerate(items)}
+            _put(home, way, inside, journal)
+        home, way = inside, part
+    _put(home, way, value, journal)
+    return top[0]
+
+
+def has_row(data: object, part: str) -> bool | None:
+    """Has a template's data this row, so that writing there leaves its rows as they are?
+
+    None if it has not, and writing there may do more than add one at the end.
+    """
+    if isinstance(data, dict):
+        return part in data
+    return True if isinstance(data, list) and _index(part, len(data)) is not None else None
+
+
+def _put(
+    home: dict[str, object] | list[object], way: str | int, value: object, journal: Journal
+) -> None:
+    if isinstance(home, dict):
+        journal.put(home, str(way), value)
+    else:
+        journal.put_at(home, int(way), value)
 
 
 def from_contents(contents: object) -> dict[str, object]:
@@ -75,18 +136,6 @@ def as_selections(value: object) -> list[str]:
         except (ValueError, RecursionError):
             return []
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _opened(value: object) -> dict[str, object] | list[object]:
-    return value if isinstance(value, dict | list) else {}
-
-
-def _with(home: dict[str, object] | list[object], part: str, value: object) -> object:
-    at = _index(part, len(home)) if isinstance(home, list) else None
-    if isinstance(home, list) and at is not None:
-        return [*home[:at], value, *home[at + 1 :]]
-    members = home if isinstance(home, dict) else {str(i): item for i, item in enumerate(home)}
-    return {**members, part: value}
 
 
 def _index(part: str, length: int) -> int | None:

@@ -18,10 +18,10 @@ class NoIncremental(WebCore):
 
     name = "no_incremental"
 
-    def apply(self, surfaces: dict[str, Surface], message: object) -> None:
+    def apply(self, surfaces: dict[str, Surface], message: object) -> Surface | None:
         """Apply one message, unless it updates a surface that was begun."""
         kind, body = accept(message)
         surface = surfaces.get(str(body["surfaceId"]))
         if kind in _UPDATES and surface is not None and surface.root is not None:
-            return
-        self.carry_out(surfaces, kind, body)
+            return None
+        return self.carry_out(surfaces, kind, body)

@@ -13,16 +13,28 @@ refused by the message that closes it; `.` is the item itself; a slider stores a
 everything stores `[]`; a multiple choice also reads a string that holds a JSON array.
 """
 
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
 
 from clientsim.errors import Refused
-from clientsim.jsontext import parse
+from clientsim.jsontext import copy, parse
 from clientsim.messages import components
-from clientsim.model_spec import as_selections, from_contents, read, resolve, write
+from clientsim.model_spec import (
+    Journal,
+    as_selections,
+    from_contents,
+    has_row,
+    read,
+    resolve,
+    write,
+)
 from clientsim.nodes import Node, depth_first
+from clientsim.outline import Sketch
 from clientsim.schema_spec import STANDARD_CATALOGS, accept, unknown_types
 from clientsim.surface import Surface
-from clientsim.tree_spec import Build, build, refuse_cycles
+from clientsim.tree_spec import Build, build, references, refuse_cycles, sketch
+from clientsim.walk import MAX_NODES
 
 _LITERALS = ("literalString", "literalNumber", "literalBoolean", "literalArray")
 
@@ -37,17 +49,18 @@ class Spec:
         """A key that occurs twice makes the line ambiguous, so it is refused."""
         return parse(text, unique_keys=True)
 
-    def apply(self, surfaces: dict[str, Surface], message: object) -> None:
-        """Apply one message to a copy, and keep the copy only if nothing was refused."""
+    def apply(self, surfaces: dict[str, Surface], message: object) -> Surface | None:
+        """Apply one message, and take it back if anything is refused."""
         kind, body = accept(message)
         surface_id = str(body["surfaceId"])
         if kind == "deleteSurface":
             surfaces.pop(surface_id, None)
-            return
-        changed = replace(surfaces.get(surface_id) or Surface({}))
-        _HANDLERS[kind](changed, body)
-        _render(changed)
-        surfaces[surface_id] = changed
+            return None
+        surface = surfaces.get(surface_id) or Surface({})
+        with _whole(surface) as journal:
+            _HANDLERS[kind](surface, body, journal)
+        surfaces[surface_id] = surface
+        return surface
 
     def reconnect(self, surfaces: dict[str, Surface]) -> None:
         """The protocol knows no connections: a surface lives until it is deleted."""
@@ -58,9 +71,8 @@ class Spec:
 
     def store(self, surface: Surface, path: str, context: str, value: object) -> None:
         """Write what a user entered, and show what depends on it."""
-        changed = replace(surface, data=write(surface.data, resolve(path, context), value))
-        _render(changed)
-        surface.data, surface.tree, surface.memo = changed.data, changed.tree, changed.memo
+        with _whole(surface) as journal:
+            _write(surface, resolve(path, context), value, journal)
 
     def typed(self, node: Node, value: str) -> str:
         """Every text is taken as it is."""
@@ -84,67 +96,142 @@ class Spec:
         return None
 
 
-def _begin(surface: Surface, body: dict[str, object]) -> None:
-    catalog = body.get("catalogId")
+@contextmanager
+def _whole(surface: Surface) -> Iterator[Journal]:
+    """All that is done in here is done, or none of it."""
+    before, journal = replace(surface), Journal()
+    try:
+        yield journal
+    except Refused:
+        journal.take_back()
+        for each in fields(surface):
+            if each.name != "outline":
+                setattr(surface, each.name, getattr(before, each.name))
+        raise
+
+
+def _begin(surface: Surface, body: dict[str, object], journal: Journal) -> None:
+    catalog, was_checked = body.get("catalogId"), surface.root is not None and _is_standard(surface)
     surface.catalog_id = catalog if isinstance(catalog, str) else None
     surface.root = str(body["root"])
     surface.styles = body.get("styles", {})
-    _check_catalog(surface, surface.components)
+    surface.can_outline = True
+    if not was_checked:
+        _check_catalog(surface, surface.components)
+    _render(surface, journal)
 
 
-def _declare(surface: Surface, body: dict[str, object]) -> None:
+def _declare(surface: Surface, body: dict[str, object], journal: Journal) -> None:
+    """Replace components; the tree of an outline that they fit into may stay unmade."""
     declared = {str(each["id"]): each["component"] for each in components(body)}
-    surface.components = {**surface.components, **declared}
-    refuse_cycles(list(declared), surface.components)
+    for name, component in declared.items():
+        journal.put(surface.components, name, component)
+        surface.referred.update(references(component))
+    refuse_cycles(list(declared), surface.components, surface.referred)
     if surface.root is not None:
         _check_catalog(surface, declared)
-    for component in declared.values():
-        _initialise(surface, component)
+    if not _initialise(surface, list(declared.values()), journal):
+        surface.outline = None
+    elif surface.fits(declared, lambda name: _sketch(surface.components[name])):
+        surface.late = _make
+        return
+    surface.memo = None
+    _render(surface, journal)
 
 
-def _update(surface: Surface, body: dict[str, object]) -> None:
+def _update(surface: Surface, body: dict[str, object], journal: Journal) -> None:
     path = str(body.get("path", "/"))
-    surface.data = write(surface.data, path, from_contents(body["contents"]))
+    _write(surface, path, from_contents(body["contents"]), journal)
 
 
 _HANDLERS = {"beginRendering": _begin, "surfaceUpdate": _declare, "dataModelUpdate": _update}
 
 
+def _write(surface: Surface, path: str, value: object, journal: Journal) -> None:
+    """Write data; the tree goes only by those that give a template its rows."""
+    added = _added(surface, path)
+    surface.data = write(surface.data, path, value, journal)
+    if added is None:
+        _render(surface, journal)
+    elif added:
+        surface.late = _make
+
+
+def _is_standard(surface: Surface) -> bool:
+    return surface.catalog_id is None or surface.catalog_id in STANDARD_CATALOGS
+
+
 def _check_catalog(surface: Surface, declared: dict[str, object]) -> None:
-    standard = surface.catalog_id is None or surface.catalog_id in STANDARD_CATALOGS
-    unknown = unknown_types(declared) if standard else []
+    unknown = unknown_types(declared) if _is_standard(surface) else []
     if unknown:
         raise Refused("SIM_CATALOG_UNKNOWN", f"Not in the standard catalog: {', '.join(unknown)}.")
 
 
-def _initialise(surface: Surface, props: object) -> None:
-    """Absolute paths that come with a literal take its value now (4.2)."""
+def _initialise(surface: Surface, props: list[object], journal: Journal) -> bool:
+    """Absolute paths that come with a literal take its value now (4.2); does the tree stay?"""
+    is_sure = True
     for path, literal in _initial_values(props):
         if path.startswith("/"):
-            surface.data = write(surface.data, path, literal)
+            is_sure = is_sure and _added(surface, path) == 0
+            surface.data = write(surface.data, path, copy(literal), journal)
+    return is_sure
 
 
-def _render(surface: Surface) -> None:
+def _sketch(component: object) -> Sketch | None:
+    """A component by itself; rows that initialise values do so when the tree is made."""
+    if all(path.startswith("/") for path, _ in _initial_values(component)):
+        return sketch(component)
+    return None
+
+
+def _added(surface: Surface, path: str) -> int | None:
+    """How many nodes a write at a path adds at most; None if only building can tell."""
+    last, data = surface.memo, surface.data
+    if not isinstance(last, Build):
+        return 0 if surface.root is None else None
+    added = last.bindings.added(
+        path,
+        lambda bound, row: has_row(read(data, bound), row),
+        lambda: surface.sketched(lambda name: _sketch(surface.components[name])),
+    )
+    if added is None or last.count + added > MAX_NODES:
+        return None
+    last.count += added
+    return added
+
+
+def _make(surface: Surface) -> Node | None:
+    """Make a tree of which it is known that it is not refused."""
+    surface.memo = made = build(str(surface.root), surface.components, surface.data)
+    return made.tree
+
+
+def _render(surface: Surface, journal: Journal) -> None:
     """Make the tree; rows that initialise values of their own may need a second look."""
     if surface.root is None:
         return
     last = surface.memo
-    if isinstance(last, Build) and last.survives(surface.root, surface.components, surface.data):
+    if isinstance(last, Build) and last.survives(surface.root, surface.data):
         return
-    _build(surface, surface.root)
-    before = surface.data
-    for node in depth_first(surface.tree):
+    try:
+        surface.show(_make(surface))
+        if _fill_gaps(surface, journal):
+            surface.show(_make(surface))
+    except Refused:
+        surface.outline = None
+        raise
+
+
+def _fill_gaps(surface: Surface, journal: Journal) -> bool:
+    """Relative paths that come with a literal take its value where the model has none."""
+    filled = False
+    for node in depth_first(surface.made):
         for path, literal in _initial_values(node.props):
             place = resolve(path, node.context)
             if not path.startswith("/") and read(surface.data, place) is None:
-                surface.data = write(surface.data, place, literal)
-    if surface.data is not before:
-        _build(surface, surface.root)
-
-
-def _build(surface: Surface, root: str) -> None:
-    made = build(root, surface.components, surface.data)
-    surface.memo, surface.tree = made, made.tree
+                surface.data = write(surface.data, place, copy(literal), journal)
+                filled = True
+    return filled
 
 
 def _initial_values(props: object) -> list[tuple[str, object]]:

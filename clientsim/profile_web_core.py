@@ -16,8 +16,9 @@ from clientsim.nodes import Node
 from clientsim.parts import date_kind
 from clientsim.schema_web_core import accept
 from clientsim.surface import Surface
-from clientsim.tree_web_core import Build, build
+from clientsim.tree_web_core import Build, build, has_row, sketch
 from clientsim.values import JsArray, JsMap
+from clientsim.walk import MAX_NODES
 
 
 class WebCore:
@@ -30,19 +31,21 @@ class WebCore:
         """A host reads lines with `JSON.parse`: of equal keys the last one counts."""
         return parse(text)
 
-    def apply(self, surfaces: dict[str, Surface], message: object) -> None:
+    def apply(self, surfaces: dict[str, Surface], message: object) -> Surface | None:
         """Apply one message."""
-        self.carry_out(surfaces, *accept(message))
+        return self.carry_out(surfaces, *accept(message))
 
-    def carry_out(self, surfaces: dict[str, Surface], kind: str, body: dict[str, object]) -> None:
+    def carry_out(
+        self, surfaces: dict[str, Surface], kind: str, body: dict[str, object]
+    ) -> Surface | None:
         """Do what a checked message says."""
         surface_id = str(body["surfaceId"])
         if kind == "deleteSurface":
             surfaces.pop(surface_id, None)
-            return
+            return None
         surface = surfaces.setdefault(surface_id, Surface(JsMap()))
         _HANDLERS[kind](surface, body)
-        _rebuild(surface)
+        return surface
 
     def reconnect(self, surfaces: dict[str, Surface]) -> None:
         """The page lives on while the connection is gone: nothing is lost."""
@@ -52,8 +55,12 @@ class WebCore:
         return read(_model(surface), _full_path(path, context))
 
     def store(self, surface: Surface, path: str, context: str, value: object) -> None:
-        """Write as an input does; an empty list becomes a map."""
-        write(_model(surface), _full_path(path, context), value)
+        """Write as an input does; an empty list becomes a map. The next message makes new rows."""
+        path = _full_path(path, context)
+        surface.settle()
+        if _added(surface, path) != 0:
+            surface.memo = None
+        write(_model(surface), path, value)
 
     def typed(self, node: Node, value: str) -> str:
         """An input holds one line; a number or a date only if it is one."""
@@ -91,35 +98,94 @@ def _full_path(path: str, context: str) -> str:
 
 
 def _begin(surface: Surface, body: dict[str, object]) -> None:
-    surface.root = str(body["root"])
-    surface.styles = body.get("styles", {})
+    if surface.root != body["root"]:
+        surface.settle()
+        surface.memo = None
+    surface.root, surface.styles = str(body["root"]), body.get("styles", {})
+    surface.can_outline = True
+    _verdict(surface)
 
 
 def _declare(surface: Surface, body: dict[str, object]) -> None:
-    changed = set()
-    for instance in components(body):
-        name = str(instance["id"])
-        changed.add(name)
-        surface.components[name] = instance["component"]
-    if isinstance(surface.memo, Build) and not surface.memo.survives_components(changed):
+    """Replace components; the tree of an outline that they fit into may stay unmade."""
+    fresh = {str(each["id"]): each["component"] for each in components(body)}
+    known = surface.components
+    before = {name: known[name] for name in fresh if name in known}
+    known.update(fresh)
+    if surface.fits(fresh, lambda name: sketch(name, known)):
+        surface.late = _make
+        return
+    if surface.late is not None:
+        surface.components = {name: known[name] for name in known if name not in fresh} | before
+        surface.settle()
+        surface.components = known
+    if isinstance(surface.memo, Build) and not surface.memo.survives_components(fresh.keys()):
         surface.memo = None
+    _verdict(surface)
 
 
 def _update(surface: Surface, body: dict[str, object]) -> None:
-    write(_model(surface), str(body.get("path", "/")), body["contents"])
+    """Write data; the tree goes only by those that give a template its rows."""
+    path = str(body.get("path", "/"))
+    added = _added(surface, path)
+    if added is None:
+        surface.settle()
+    write(_model(surface), path, body["contents"])
+    if added is None:
+        _rebuild(surface)
+    elif added:
+        surface.late = _make
+    else:
+        _verdict(surface)
 
 
 _HANDLERS = {"beginRendering": _begin, "surfaceUpdate": _declare, "dataModelUpdate": _update}
 
 
+def _verdict(surface: Surface) -> None:
+    """Refuse what the last build refused; build anew if there is none for the present state."""
+    if surface.late is not None:
+        return
+    if not isinstance(surface.memo, Build):
+        _rebuild(surface)
+    elif surface.memo.refusal is not None:
+        raise Refused(surface.memo.refusal.code, surface.memo.refusal.message)
+
+
 def _rebuild(surface: Surface) -> None:
     """Rebuild the tree, unless all that the last build looked at is as it was."""
-    if not surface.root:
-        surface.tree = None
-        return
     last, model = surface.memo, _model(surface)
+    if not surface.root:
+        surface.memo = None
+        surface.show(None)
+        return
     if not isinstance(last, Build) or not last.survives_data(surface.root, model):
         last = surface.memo = build(surface.root, surface.components, model)
     if last.refusal is not None:
+        surface.outline = None
         raise Refused(last.refusal.code, last.refusal.message)
-    surface.tree = last.tree
+    surface.show(last.tree)
+
+
+def _make(surface: Surface) -> Node | None:
+    """Make a tree of which it is known that it is not refused."""
+    surface.memo = made = build(str(surface.root), surface.components, _model(surface))
+    if made.refusal is not None:
+        raise AssertionError(f"an outline was wrong: {made.refusal.message}")
+    return made.tree
+
+
+def _added(surface: Surface, path: str) -> int | None:
+    """How many nodes a write at a path adds at most; None if only building can tell."""
+    last, model = surface.memo, _model(surface)
+    if not isinstance(last, Build):
+        return 0
+    added = last.bindings.added(
+        path,
+        lambda bound, row: has_row(read(model, bound), row),
+        lambda: surface.sketched(lambda name: sketch(name, surface.components)),
+    )
+    if added is None or last.count + added > MAX_NODES:
+        return None
+    last.count += added
+    return added

@@ -265,13 +265,13 @@ class ClientSim:
     def _receive(self, read: Callable[[], object]) -> SimError | None:
         """Apply the message that `read` gives; a choice of the user's ends with its node."""
         try:
-            self._profile.apply(self._surfaces, read())
+            changed = self._profile.apply(self._surfaces, read())
         except BadJson as bad:
             return self._note("SIM_JSON_INVALID", f"The line is not JSON: {bad}.")
         except Refused as refused:
             return self._note(refused.code, refused.message)
-        for surface in self._surfaces.values():
-            front.forget_gone(surface)
+        if changed is not None:
+            front.forget_gone(changed)
         return None
 
     def _note(self, code: str, message: str) -> SimError:

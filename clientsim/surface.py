@@ -1,11 +1,12 @@
 """One surface as a client holds it, and what a profile must be able to do with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from clientsim.nodes import Node, Place
+from clientsim.outline import Outline, Sketch, outline_of
 
 NO_INPUTS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -14,9 +15,12 @@ NO_INPUTS: Final[Mapping[str, str]] = MappingProxyType({})
 class Surface:
     """A surface's state: buffering without a root, ready once there is a tree.
 
-    `data` is whatever container the profile's data model uses, and `memo` whatever it remembers
-    of the last build of the tree, to spare the next one. `tabs` and `open_modals` are what the user
-    brought to the front; `front` alone reads and writes them.
+    `data` is whatever container the profile's data model uses, `referred` at least the ids that
+    components refer to, where that is of use, and `memo` whatever the profile remembers of the
+    last build of the tree, to spare the next one. Of many messages that nobody looks at in
+    between, `outline` knows that none of them is refused; `late` then makes the tree for the first
+    who looks. `tabs` and `open_modals` are what the user brought to the front; `front` alone reads
+    and writes them.
     """
 
     data: object
@@ -24,10 +28,48 @@ class Surface:
     styles: object = None
     catalog_id: str | None = None
     components: dict[str, object] = field(default_factory=dict)
-    tree: Node | None = None
+    referred: set[str] = field(default_factory=set)
+    made: Node | None = None
+    late: "Callable[[Surface], Node | None] | None" = None
+    looked: bool = False
     memo: object = None
+    outline: Outline | None = None
+    can_outline: bool = True
     tabs: dict[Place, int] = field(default_factory=dict)
     open_modals: set[Place] = field(default_factory=set)
+
+    @property
+    def tree(self) -> Node | None:
+        """The resolved tree; None if there is none yet."""
+        self.looked = True
+        if self.late is not None:
+            self.made, self.late = self.late(self), None
+        return self.made
+
+    def show(self, tree: Node | None) -> None:
+        """Have this tree, which nobody has looked at so far."""
+        self.made, self.late, self.looked = tree, None, False
+
+    def settle(self) -> None:
+        """Make a tree that is late, before something changes that its outline does not know."""
+        if self.late is not None:
+            self.show(self.tree)
+
+    def fits(self, fresh: Iterable[str], sketch: Callable[[str], Sketch | None]) -> bool:
+        """Will the tree be a good one with these components, which are in place already?"""
+        if self.outline is not None:
+            if not self.outline.take({name: sketch(name) for name in fresh}):
+                self.outline = None
+            return self.outline is not None
+        made = self.sketched(sketch)
+        return made is not None and not made.repeats
+
+    def sketched(self, sketch: Callable[[str], Sketch | None]) -> Outline | None:
+        """The outline. It costs about as much as a tree, so one is made only where nobody looks."""
+        if self.outline is None and self.root and self.can_outline and not self.looked:
+            self.outline = outline_of({name: sketch(name) for name in self.components})
+            self.can_outline = self.outline is not None
+        return self.outline
 
     @property
     def ready(self) -> bool:
@@ -49,8 +91,12 @@ class Profile(Protocol):
     def read(self, text: str) -> object:
         """Parse one line; raises `jsontext.BadJson` or `Refused`."""
 
-    def apply(self, surfaces: dict[str, Surface], message: object) -> None:
-        """Apply one message to the surfaces; raises `Refused`, leaving what this client leaves."""
+    def apply(self, surfaces: dict[str, Surface], message: object) -> Surface | None:
+        """Apply one message to the surfaces; raises `Refused`, leaving what this client leaves.
+
+        Returns:
+            The surface that is another now; None if none is, or it is gone.
+        """
 
     def reconnect(self, surfaces: dict[str, Surface]) -> None:
         """Make of the surfaces what this client has left of them after a lost connection."""

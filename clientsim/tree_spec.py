@@ -5,13 +5,14 @@ yet leaves a gap that a later message fills. A template gives one child per entr
 order; its id carries the keys of all rows it is in (`row:a:b`), so that ids stay unique.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from clientsim.errors import Refused
-from clientsim.model_spec import read, resolve
+from clientsim.model_spec import read, resolve, segments
 from clientsim.nodes import Node
+from clientsim.outline import Bindings, Sketch
 from clientsim.walk import MAX_NODES, Steps, walk
 
 _NODE: Final = 21
@@ -23,21 +24,28 @@ SINGLE: Final[dict[str, tuple[str, ...]]] = {
 LISTS: Final = frozenset({"Row", "Column", "List"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Build:
-    """A resolved tree, with what it was made of."""
+    """A resolved tree, with what it was made of.
+
+    Attributes:
+        root: Id of the root component.
+        rows: By path, what templates saw there.
+        bindings: Where a write changes rows.
+        tree: What came out of it.
+        count: How many nodes there are, at most.
+    """
 
     root: str
-    components: Mapping[str, object]
     rows: Mapping[str, list[str]]
+    bindings: Bindings
     tree: Node | None
+    count: int
 
-    def survives(self, root: str, components: Mapping[str, object], data: object) -> bool:
-        """Would building again give the same? Components are replaced, never changed in place."""
-        return (
-            root == self.root
-            and components is self.components
-            and all(_row_keys(read(data, path)) == keys for path, keys in self.rows.items())
+    def survives(self, root: str, data: object) -> bool:
+        """Would building again of the same components give the same?"""
+        return root == self.root and all(
+            _row_keys(read(data, path)) == keys for path, keys in self.rows.items()
         )
 
 
@@ -49,7 +57,14 @@ def build(root: str, components: Mapping[str, object], data: object) -> Build:
     """
     builder = _Builder(components, data)
     tree = walk(builder.node(root, "/", ""))
-    return Build(root, components, builder.rows, tree)
+    return Build(root, builder.rows, Bindings(builder.uses, segments), tree, builder.count)
+
+
+def sketch(component: object) -> Sketch:
+    """A component by itself."""
+    refs = tuple(references(component))
+    kind, props = kind_and_props(component)
+    return Sketch(refs, _NODE, repeats=kind in LISTS and "template" in props["children"])
 
 
 def references(component: object) -> Iterator[str]:
@@ -66,12 +81,24 @@ def references(component: object) -> Iterator[str]:
             yield children["template"]["componentId"]
 
 
-def refuse_cycles(starts: list[str], components: Mapping[str, object]) -> None:
-    """Refuse if one of these components contains itself.
+def refuse_cycles(
+    changed: list[str], components: Mapping[str, object], referred: Container[str]
+) -> None:
+    """Refuse if one of these components, which have just changed, contains itself.
+
+    A component that no other refers to (`referred` holds at least those that are) is in no cycle.
+    Where there is one, which component is named depends on all that have changed.
 
     Raises:
         Refused: `SIM_CYCLE`.
     """
+    try:
+        _refuse_cycles([name for name in changed if name in referred], components)
+    except Refused:
+        _refuse_cycles(changed, components)
+
+
+def _refuse_cycles(starts: list[str], components: Mapping[str, object]) -> None:
     done: set[str] = set()
     for start in starts:
         path: dict[str, Iterator[str]] = {}
@@ -109,6 +136,7 @@ class _Builder:
         self.components = components
         self.data = data
         self.rows: dict[str, list[str]] = {}
+        self.uses: dict[str, list[str]] = {}
         self.count = 0
 
     def node(self, name: str, context: str, suffix: str) -> Steps[Node | None]:
@@ -153,6 +181,7 @@ class _Builder:
         template = children["template"]
         path = resolve(template["dataBinding"], context)
         self.rows[path] = _row_keys(read(self.data, path))
+        self.uses.setdefault(path, []).append(template["componentId"])
         for key in self.rows[path]:
             yield template["componentId"], f"{path.rstrip('/')}/{key}", f"{suffix}:{key}"
 

@@ -6,32 +6,51 @@ template every `path` loses what the client takes for a prefix. A node is checke
 properties are resolved, so an error leaves half the work behind it and the old tree in place.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from clientsim.canonical import number_text
 from clientsim.errors import Refused
-from clientsim.model_web_core import read, resolve
+from clientsim.model_web_core import index_key, read, resolve, segments
 from clientsim.nodes import MISSING, Node, is_object, lookup, put, truthy
+from clientsim.outline import Bindings, Sketch
 from clientsim.schema_web_core import type_and_props
 from clientsim.values import HOLE, JsArray, JsMap
-from clientsim.walk import MAX_NODES, Steps, walk
+from clientsim.walk import MAX_NODES, Steps, measured, walk
 
 _OBJECT, _ARRAY, _NODE = 10, 20, 21
 
 
-@dataclass(slots=True)
+@dataclass
 class Build:
-    """One attempt at a tree, with all that it looked at: equal looks mean an equal result."""
+    """One attempt at a tree, with all that it looked at: equal looks mean an equal result.
+
+    Attributes:
+        root: Id of the root component.
+        tree: What came out of it.
+        refusal: Why nothing did.
+        asked: Every string that was taken for an id.
+        listed: By path, what a template saw there.
+        uses: By path, the component of each template that goes by it.
+        count: How many nodes there are, at most.
+    """
 
     root: str
     tree: Node | None = None
     refusal: Refused | None = None
     asked: set[object] = field(default_factory=set)
     listed: dict[str, object] = field(default_factory=dict)
+    uses: dict[str, list[str]] = field(default_factory=dict)
+    count: int = 0
 
-    def survives_components(self, changed: set[str]) -> bool:
+    @cached_property
+    def bindings(self) -> Bindings:
+        """Where a write changes rows."""
+        return Bindings(self.uses, segments)
+
+    def survives_components(self, changed: Iterable[str]) -> bool:
         """Would building again give the same, now that these components changed?"""
         return self.asked.isdisjoint(changed)
 
@@ -45,11 +64,24 @@ class Build:
 def build(root: str, components: Mapping[str, object], data: JsMap) -> Build:
     """Resolve a surface's tree; a failure is part of the result."""
     result = Build(root)
+    builder = _Builder(components, data, result)
     try:
-        result.tree = walk(_Builder(components, data, result).node(root, "/", ""))
+        result.tree = walk(builder.node(root, "/", ""))
     except Refused as refusal:
         result.refusal = refusal
+    result.count = builder.count
     return result
+
+
+def sketch(name: str, components: Mapping[str, object]) -> Sketch | None:
+    """A component by itself, as it is in any data context; None if it would be refused."""
+    builder = _Alone(components)
+    try:
+        _, reach = measured(_Builder.node(builder, name, "/", ""))
+    except Refused:
+        return None
+    asks = frozenset(each for each in builder.asked if isinstance(each, str))
+    return Sketch(tuple(builder.refs), reach, asks - {name}, bool(builder.uses))
 
 
 def shape(data: object) -> object:
@@ -67,6 +99,7 @@ class _Builder:
         self.data = data
         self.asked = result.asked
         self.listed = result.listed
+        self.uses = result.uses
         self.open: set[str] = set()
         self.count = 0
 
@@ -157,6 +190,7 @@ class _Builder:
         data = read(self.data, path)
         self.listed[path] = shape(data)
         component = template.get("componentId", MISSING)
+        self.uses.setdefault(path, []).append(component if isinstance(component, str) else "")
         made: list[object] = []
         for key, suffix in _rows(data, context):
             if key is None:
@@ -164,6 +198,56 @@ class _Builder:
             else:
                 made.append((yield _NODE, self.node(component, f"{path}/{key}", suffix)))
         return made
+
+
+def has_row(data: object, part: str) -> bool | None:
+    """Has a template's data this row, so that writing there leaves its rows as they are?
+
+    None if it has not, and writing there may do more than add one at the end.
+    """
+    if isinstance(data, JsMap):
+        return part in data.items
+    if isinstance(data, JsArray):
+        return True if part.isdecimal() and data.get(index_key(part)) is not None else None
+    return True if isinstance(data, dict) else None
+
+
+def _nothing() -> Steps[None]:
+    yield from ()
+
+
+class _Alone(_Builder):
+    """Makes one component, with an empty node for each of its children."""
+
+    def __init__(self, components: Mapping[str, object]) -> None:
+        super().__init__(components, JsMap(), Build(""))
+        self.refs: list[str] = []
+
+    def node(self, base: object, context: str, suffix: str) -> Steps[Node | None]:
+        """An empty node, if there is a component of this name."""
+        _js_text(base)
+        self.asked.add(base if isinstance(base, str) else None)
+        if not isinstance(base, str) or base not in self.components:
+            return None
+        self.refs.append(base)
+        yield 0, _nothing()
+        return Node(base, None, {}, context)
+
+    def _object(
+        self, value: dict[str, object], context: str, suffix: str, in_action: bool
+    ) -> Steps[dict[str, object]]:
+        path = value.get("path")
+        if isinstance(path, str) and path in self.components:
+            raise Refused("SIM_NODE_INVALID", "A path is a component, but not in a template.")
+        return super()._object(value, context, suffix, in_action)
+
+    def _template(self, template: object, context: str) -> Steps[list[object]]:
+        """One row, whatever data there are."""
+        binding = template.get("dataBinding") if isinstance(template, dict) else None
+        if not isinstance(binding, str) or not isinstance(template, dict):
+            raise Refused("SIM_NODE_INVALID", "A template has no dataBinding.")
+        self.uses[binding] = []
+        return [(yield _NODE, self.node(template.get("componentId", MISSING), context, ""))]
 
 
 def _rows(data: object, context: str) -> list[tuple[str | None, str]]:

@@ -28,8 +28,13 @@ def walk(steps: Steps[T]) -> T:
     Raises:
         Refused: `SIM_TOO_DEEP`, or whatever the steps raise.
     """
+    return measured(steps)[0]
+
+
+def measured(steps: Steps[T]) -> tuple[T, int]:
+    """As `walk`, and the most that its calls cost at a time."""
     stack: list[tuple[int, Steps[Any]]] = [(0, steps)]
-    spent = 0
+    spent = most = 0
     result: Any = None
     while True:
         cost, current = stack[-1]
@@ -40,10 +45,12 @@ def walk(steps: Steps[T]) -> T:
             stack.pop()
             spent -= cost
             if not stack:
-                return result  # type: ignore[no-any-return]  # the first generator's own result
+                return result, most
         else:
             stack.append((cost, child))
             spent += cost
             result = None
-            if spent > BUDGET:
-                raise Refused("SIM_TOO_DEEP", "The nesting overflows the client's call stack.")
+            if spent > most:
+                most = spent
+                if spent > BUDGET:
+                    raise Refused("SIM_TOO_DEEP", "The nesting overflows the client's call stack.")

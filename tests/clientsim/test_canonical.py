@@ -3,7 +3,10 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from clientsim import canonical
 from clientsim.canonical import digest, encode, number_text
 
 
@@ -64,3 +67,24 @@ def test_depth_is_no_limit() -> None:
     for _ in range(20_000):
         value = [value]
     assert encode(value) == "[" * 20_000 + "1" + "]" * 20_000
+
+
+KEYS = st.text(st.sampled_from("aé\u20ac\ue000\ufb33\U0001f600\ud800"), max_size=2)
+SCALARS = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=3) | KEYS
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    SCALARS | NUMBERS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
+)
+
+
+@given(VALUES)
+def test_what_the_library_writes_is_what_this_encoder_writes(value: object) -> None:
+    assert canonical.encode(value) == canonical._encode(value)
+
+
+def test_only_what_the_library_cannot_write_is_written_here() -> None:
+    plain = {"ö": [1, 2.5, None, True, "\u20ac"], "b": {}}
+    assert canonical._is_plain(plain)
+    for odd in ({"\U0001f600": 1}, ["\ud800"], 1e21, 1.0, 1e-7, 2**53 + 1, math.inf):
+        assert not canonical._is_plain([odd])

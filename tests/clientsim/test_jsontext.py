@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clientsim import jsontext
 from clientsim.errors import Refused
 from clientsim.jsontext import BadJson, copy, parse
 
@@ -79,3 +80,25 @@ def test_a_copy_shares_nothing() -> None:
 def test_a_copy_of_what_is_no_json_is_refused(value: object) -> None:
     with pytest.raises(Refused):
         copy(value)
+
+
+def test_a_long_text_that_is_not_deep_is_as_one_reader_alone_reads_it() -> None:
+    long = "[" + ",".join(['{"a":[1.0,"x"]}'] * 3000) + "]"
+    assert parse(long) == jsontext._Reader(long, False).document()
+    for text in (long[:-1], long + "]", long.replace("1.0", "NaN", 1)):
+        with pytest.raises(BadJson) as found:
+            parse(text)
+        with pytest.raises(BadJson) as expected:
+            jsontext._Reader(text, False).document()
+        assert str(found.value) == str(expected.value)
+
+
+@pytest.mark.parametrize("levels", [900, 4999, 5000, 5001, 20_000])
+def test_the_depth_that_is_refused_is_that_of_the_value(levels: int) -> None:
+    """However many brackets there are beside it, and whatever the library's reader makes of it."""
+    text = f"[{'[],' * 6000}{'[' * (levels - 1)}{']' * (levels - 1)}]"
+    if levels > jsontext.MAX_DEPTH:
+        with pytest.raises(Refused, match="5000 levels"):
+            parse(text)
+    else:
+        assert isinstance(parse(text), list)

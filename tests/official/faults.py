@@ -171,11 +171,11 @@ def a_refusal_leaves_nothing(patch: pytest.MonkeyPatch) -> None:
     """What fails late has stored nothing."""
     carry_out = profile_web_core.WebCore.carry_out
 
-    def undone(self: Any, surfaces: dict[str, Any], kind: str, body: dict[str, Any]) -> None:
+    def undone(self: Any, surfaces: dict[str, Any], kind: str, body: dict[str, Any]) -> Any:
         surface = surfaces.get(str(body["surfaceId"]))
         before = None if surface is None else dict(surface.components)
         try:
-            carry_out(self, surfaces, kind, body)
+            return carry_out(self, surfaces, kind, body)
         except Refused:
             if surface is not None and before is not None:
                 surface.components = before
@@ -201,15 +201,16 @@ def deleted_data_come_back(patch: pytest.MonkeyPatch) -> None:
     """A surface that is deleted keeps its data for the next of its name."""
     carry_out = profile_web_core.WebCore.carry_out
 
-    def kept(self: Any, surfaces: dict[str, Any], kind: str, body: dict[str, Any]) -> None:
+    def kept(self: Any, surfaces: dict[str, Any], kind: str, body: dict[str, Any]) -> Any:
         name = str(body["surfaceId"])
         gone = self.__dict__.setdefault("gone", {})
         if kind == "deleteSurface" and name in surfaces:
             gone[name] = surfaces[name].data
         fresh = name not in surfaces and name in gone
-        carry_out(self, surfaces, kind, body)
+        made = carry_out(self, surfaces, kind, body)
         if fresh and kind == "surfaceUpdate" and name in surfaces:
             surfaces[name].data = gone.pop(name)
+        return made
 
     patch.setattr(profile_web_core.WebCore, "carry_out", kept)
 
