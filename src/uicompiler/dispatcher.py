@@ -47,6 +47,7 @@ from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict, Json, freeze, thaw
 from uicompiler.pointer import join
 from uicompiler.rendering import Batch, Turn, redacted, reset_surfaces
+from uicompiler.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def _judged(accepted: Accepted, surface: Surface, turn: Turn) -> Findings:
     """What was sent, held against its rules; nothing for a button that sends no fields."""
     if accepted.button is None or not accepted.button.submit:
         return Findings()
-    sent = replace(surface, data=data.set_at(surface.data, ("draft",), accepted.draft))
+    sent = replace(surface, data=data.with_entry(surface.data, "draft", accepted.draft))
     return judged(sent, turn.app, final=accepted.name not in OWN_ACTIONS)
 
 
@@ -268,8 +269,8 @@ def _handles(accepted: Accepted, found: Findings, state: UIState) -> dict[str, s
 
 def _keeps_rules(name: str, typed_in: Json, surface: Surface | None) -> bool:
     """Whether a secret keeps to its own rules, whatever else is wrong."""
-    fields = () if surface is None else surface.inputs
-    return all(typed(i.field, typed_in).problem is None for i in fields if i.id == name)
+    item = None if surface is None else surface.inputs_by_id.get(name)
+    return item is None or typed(item.field, typed_in).problem is None
 
 
 def _with_field_errors(
@@ -378,15 +379,17 @@ def _carry_out(outcome: Outcome, surface: str, done: Executed, turn: Turn) -> Ex
 
 def _learned(surface: Surface, accepted: Accepted, handles: Mapping[str, str]) -> Surface:
     """The surface with what the user sent in its draft, and no field errors; no secret stays."""
-    before = {name: surface.data["draft"][name] for name in accepted.secrets}
-    draft = FrozenDict({**accepted.draft, **before, **handles})
-    document = data.set_at(surface.data, ("draft",), draft)
+    draft, before = accepted.draft, surface.data["draft"]
+    if accepted.secrets or handles:
+        left = {name: before[name] for name in accepted.secrets}
+        draft = FrozenDict({**draft, **left, **handles})
+    document = data.with_entry(surface.data, "draft", draft)
     return _with_errors(replace(surface, data=document, error_resets=0), {})
 
 
 def _with_errors(surface: Surface, errors: Mapping[str, str]) -> Surface:
-    names = {*(item.id for item in surface.inputs), *(node.id for node in surface.editables)}
-    shown = {name: text for name, text in errors.items() if name in names}
+    known, nodes = surface.inputs_by_id, surface.editables_by_id
+    shown = {name: text for name, text in errors.items() if name in known or name in nodes}
     if not shown:
         return replace(surface, data=data.delete_at(surface.data, ERRORS_PLACE))
     return replace(surface, data=data.set_at(surface.data, ERRORS_PLACE, shown))
@@ -440,7 +443,8 @@ def _step(result: CompileResult) -> StepResult:
 
 
 def _receipted(step: StepResult, accepted: Accepted | Continued, turn: Turn) -> StepResult:
-    answer = step.to_dict()
+    # A state is long, and no part of an answer.
+    answer = replace(step, state=UIState(), trace=Trace()).to_dict()
     del answer["state"], answer["trace"], answer["receipt"], answer["repeated"]
     surfaces = step.state.surfaces
     answer["batches"] = [

@@ -179,6 +179,7 @@ def next_epoch(surface: Surface, nonce_key_id: str | None) -> Surface:
         past_keys=past,
         boxes=FrozenDict(),
         offered=FrozenDict(),
+        strays=False,
     )
 
 
@@ -201,14 +202,9 @@ def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> A
         (op, _segments(op.path, f"/payload/ops/{index}/path"), f"/payload/ops/{index}")
         for index, op in enumerate(change.ops)
     ]
-    done = _written(surface, ops, _nodes_of(surface), max_depth)
+    done = _written(surface, ops, surface.editables_by_id, max_depth)
     patched = without_stale_boxes(replace(surface, data=done.data), surface)
     return Applied(state.with_surface(patched), surface.name, done.ids, None, done.findings)
-
-
-def _nodes_of(surface: Surface) -> Mapping[str, Editable]:
-    """The fields and rows a surface shows, by id."""
-    return {} if surface.view is None else surface.view.editables_by_id
 
 
 def without_stale_boxes(surface: Surface, before: Surface | None = None) -> Surface:
@@ -248,6 +244,7 @@ def without_boxes(surface: Surface, gone: Collection[str]) -> Surface:
     return replace(
         surface,
         boxes=FrozenDict({n: kind for n, kind in surface.boxes.items() if n not in gone}),
+        strays=True,
         offered=FrozenDict({n: values for n, values in surface.offered.items() if n not in gone}),
     )
 
@@ -258,7 +255,7 @@ def _replace(change: Replace, state: UIState, surface: Surface, max_depth: int) 
     strange = next((op for op, segments, _ in ops if segments[0] != change.part), None)
     if strange is not None:
         raise _forbidden(strange.path, "/payload/values", f"write below /{change.part}/")
-    nodes = _nodes_of(surface)
+    nodes = surface.editables_by_id
     ids: frozenset[str] = frozenset()
     if change.part == "draft":
         under = draft_under(nodes.values(), surface, named=(), reset=True)

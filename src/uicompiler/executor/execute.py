@@ -216,6 +216,8 @@ class _Context:
         template = self._app.forms.get(form_id)
         if template is None:
             return None
+        if isinstance(template, FormTemplate):
+            return FormView(template.view(form_id))
         known = None if reset else self.state.surfaces.get(surface)
         view = known.view if known is not None and known.live else None
         step = view.step if view is not None and view.template_id == form_id else None

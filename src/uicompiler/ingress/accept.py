@@ -369,7 +369,7 @@ def _secrets_in(
     context = body.get("context")
     if surface is None or not isinstance(context, dict):
         return ()
-    return tuple(sorted(name for name in surface.secret_ids & context.keys() if context[name]))
+    return tuple(sorted(name for name in context if context[name] and surface.is_secret(name)))
 
 
 def _without(secrets: Collection[str], body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from uicompiler.ir import data
 from uicompiler.ir.field_rules import cell_id, is_cell_id
 from uicompiler.ir.fields import Field, Problem, keeps, typed
 from uicompiler.ir.rows import ROW_ID, Rows, kept_rows, live_rows
+from uicompiler.ir.sharing import changed_keys
 from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.values import FrozenDict, Json
 
@@ -106,11 +107,12 @@ def holds(node: Editable, value: Json) -> bool:
 
 def with_values(draft: FrozenDict, values: Iterable[tuple[Input, Json]]) -> FrozenDict:
     """The draft with some inputs' values."""
-    changed: Json = draft
+    changed: dict[str, Json] = dict(draft)
     for item, value in values:
-        changed = data.set_at(changed, item.place, value)
-    result: FrozenDict = changed
-    return result
+        name, *below = item.place
+        before = changed.get(name, FrozenDict() if below else None)
+        changed[name] = data.set_at(before, below, value)
+    return FrozenDict(changed) if changed_keys(draft, changed) else draft
 
 
 def typed_values(

@@ -76,6 +76,8 @@ class Surface:
         error_resets: Resets that client errors caused since the last accepted action.
         named: By input id, the `rev` of the last batch of a turn that named its draft value; what
             was only learned of a client leaves it as it is.
+        language: Language of the library's own texts in what the client has.
+        strays: Whether a client may hold boxes in this epoch that are not among `boxes` any more.
         memo: What a backend keeps to make the next turn's work small; no part of the value: it is
             not compared, not stored, and everything comes out the same without it.
         verified: The view and document that were verified last; no part of the value either.
@@ -94,6 +96,8 @@ class Surface:
     offered: FrozenDict = field(default_factory=FrozenDict)
     error_resets: int = 0
     named: FrozenDict = field(default_factory=FrozenDict)
+    language: str = "en"
+    strays: bool = False
     memo: Memo = field(default=Memo(), compare=False, repr=False)
     verified: Verified = field(default=Verified(), compare=False, repr=False)
 
@@ -111,6 +115,11 @@ class Surface:
     def editables(self) -> tuple[Editable, ...]:
         """The fields and rows it shows, in reading order."""
         return () if self.view is None else self.view.editables
+
+    @property
+    def editables_by_id(self) -> Mapping[str, Editable]:
+        """The same by id."""
+        return FrozenDict() if self.view is None else self.view.editables_by_id
 
     @property
     def shown(self) -> Shown:
@@ -161,6 +170,8 @@ class Surface:
             "offered": self.offered,
             "error_resets": self.error_resets,
             "named": self.named,
+            "language": self.language,
+            "strays": self.strays,
         }
 
 
@@ -278,6 +289,7 @@ def _verified(state: UIState) -> UIState:
 
 def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> Surface:
     known = set(Surface.__dataclass_fields__) - {"memo", "verified"}
+    value = {"language": "en", "strays": False, **value}  # older states do not have them
     if set(value) != known:
         raise ValueError(f"a surface's keys are {', '.join(sorted(known))}")
     for name in ("epoch", "rev", "error_resets"):
@@ -285,9 +297,11 @@ def _read_surface(value: Mapping[str, Any], nodes: Mapping[str, type[Node]]) -> 
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise ValueError(f"{name} is a whole number from 0")
     if value["status"] not in STATUSES or not all(
-        isinstance(value[name], str) for name in ("name", "catalog_id")
+        isinstance(value[name], str) for name in ("name", "catalog_id", "language")
     ):
-        raise ValueError("a surface has a name and a known status")
+        raise ValueError("a surface has a name, a language and a known status")
+    if not isinstance(value["strays"], bool):
+        raise TypeError("strays is true or false")
     if not isinstance(value["nonce_key_id"], (str, NoneType)):
         raise TypeError("nonce_key_id is a text or null")
     if not isinstance(value["data"], Mapping) or set(value["data"]) != set(NAMESPACES):

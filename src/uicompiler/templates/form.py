@@ -14,6 +14,7 @@ from uicompiler.ir.content import Text
 from uicompiler.ir.layout import Card, Section, Stack
 from uicompiler.ir.rows import Entries
 from uicompiler.ir.tree import Editable, View
+from uicompiler.templates.kept import kept_view
 from uicompiler.templates.rules import Rule, misfit, unknown_names
 
 Title: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
@@ -49,6 +50,9 @@ class FormTemplate(Frozen):
         Args:
             template_id: The name it is registered under, or None for an inline form.
         """
+        return kept_view(self, template_id, lambda: self._view(template_id))
+
+    def _view(self, template_id: str | None) -> View:
         intro: tuple[Node, ...] = (
             () if self.intro is None else (Text(text=self.intro, key="intro"),)
         )

@@ -8,6 +8,7 @@ from pydantic import Field as Setting
 
 from uicompiler.ir.base import AnyNode, Frozen
 from uicompiler.ir.tree import View
+from uicompiler.templates.kept import kept_view
 
 
 class ViewTemplate(Frozen):
@@ -25,4 +26,4 @@ class ViewTemplate(Frozen):
 
     def view(self, template_id: str) -> View:
         """The view under the name it is registered by."""
-        return View(self.root, template_id, self.version)
+        return kept_view(self, template_id, lambda: View(self.root, template_id, self.version))

@@ -7,8 +7,8 @@ would be read as markup.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import Field as Setting
 from pydantic import model_validator
@@ -26,6 +26,7 @@ from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.values import Json
 from uicompiler.ir.words import Words, shown
 from uicompiler.templates.form import Title, check_names
+from uicompiler.templates.kept import kept_view
 from uicompiler.templates.rules import Comparison, Rule, holds, misfit, unknown_names
 
 REVIEW: Final = "review"
@@ -50,6 +51,24 @@ class Step(Frozen):
     fields: Entries
     rules: tuple[Rule, ...] = ()
     when: Comparison | None = None
+
+
+class _Frame(NamedTuple):
+    """What stands around a step's fields: where in the flow it is, in the texts of one language."""
+
+    step: str
+    is_first: bool
+    is_last: bool
+    where: str
+    back: str
+    next: str
+
+    @classmethod
+    def of(cls, ids: Sequence[str], step: str, words: Words) -> _Frame:
+        number, count = ids.index(step) + 1, len(ids)
+        where = words("wizard.step", number=str(number), count=str(count))
+        back, onward = words("wizard.back"), words("wizard.next")
+        return cls(step, number == 1, number == count, where, back, onward)
 
 
 class WizardTemplate(Frozen):
@@ -141,44 +160,38 @@ class WizardTemplate(Frozen):
         """
         ids = self.step_ids(draft)
         now = step if step in ids else ids[0]
-        number = ids.index(now)
-        body = (
-            self._review(draft, words)
-            if now == REVIEW
-            else _fields(next(item for item in self.steps if item.id == now))
+        frame = _Frame.of(ids, now, words)
+        if now == REVIEW:
+            return self._view(template_id, frame, self._review(draft, words))
+        body = next(item for item in self.steps if item.id == now)
+        return kept_view(
+            self, (template_id, frame), lambda: self._view(template_id, frame, _fields(body))
         )
-        where = words("wizard.step", number=str(number + 1), count=str(len(ids)))
-        section = Section(
-            key="wizard",
-            title=self.title,
-            level=2,
-            children=(
-                Text(key="where", text=where, style="caption"),
-                body,
-                Actions(key="actions", children=self._buttons(number, len(ids), words)),
-            ),
-        )
-        root = Stack(children=(Card(key="card", children=(section,)),))
-        return View(root, template_id, self.version, now)
 
-    def _buttons(self, number: int, count: int, words: Words) -> tuple[Button, ...]:
+    def _view(self, template_id: str, frame: _Frame, body: Node) -> View:
+        buttons = Actions(key="actions", children=self._buttons(frame))
+        where = Text(key="where", text=frame.where, style="caption")
+        section = Section(key="wizard", title=self.title, level=2, children=(where, body, buttons))
+        root = Stack(children=(Card(key="card", children=(section,)),))
+        return View(root, template_id, self.version, frame.step)
+
+    def _buttons(self, frame: _Frame) -> tuple[Button, ...]:
         back = Button(
             key="back",
-            label=self.back_label or words("wizard.back"),
+            label=self.back_label or frame.back,
             action=PREVIOUS_STEP,
             submit=True,
             check=False,
         )
         onward = Button(
             key="next",
-            label=self.next_label or words("wizard.next"),
+            label=self.next_label or frame.next,
             action=NEXT_STEP,
             submit=True,
             primary=True,
         )
-        last = number == count - 1
-        back_there = (back,) if number else ()
-        return (*back_there, *(self.buttons if last else (onward,)), *self.side_buttons)
+        back_there = () if frame.is_first else (back,)
+        return (*back_there, *(self.buttons if frame.is_last else (onward,)), *self.side_buttons)
 
     def _review(self, draft: Mapping[str, Json], words: Words) -> Node:
         sections = tuple(
