@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
-from uicompiler.ir.base import Children, Key, Node
-from uicompiler.ir.values import freeze
+from uicompiler.ir.base import AS_WRITTEN, Children, Key, Node
+from uicompiler.ir.values import FrozenDict, freeze
 
 Scalar = str | int | float | bool
 
@@ -39,7 +39,8 @@ def _from_entries(value: Any) -> Any:  # a before-validator sees anything
 Args = Annotated[
     Mapping[Key, Scalar],
     BeforeValidator(_from_entries),
-    AfterValidator(freeze),
+    AS_WRITTEN,
+    AfterValidator(FrozenDict),
     WithJsonSchema(_ENTRIES),
 ]
 """Values by name; models write a list of entries, since strict JSON Schema has no maps."""

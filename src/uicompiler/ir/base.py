@@ -7,7 +7,7 @@ app's own nodes need no global registry.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Final, TypeAlias, TypeVar
 
 import orjson
@@ -36,20 +36,18 @@ class Frozen(BaseModel):
 
 
 WHOLE: Final = "uicompiler.whole"
-"""Where a core schema's metadata say what stands in its place while a whole tree is read."""
-
-INNER: Final = "inner"
-"""Instead of a core schema: the one inside it, without the validator around it."""
+"""Where a core schema's metadata say how a whole tree is read in its place."""
 
 NODE_REF: Final = "uicompiler.node"
 """What a node of any class is called in the core schema of a whole tree."""
 
 
-def read_whole_as(instead: CoreSchema | str) -> GetPydanticSchema:
-    """An annotation for what costs Python's time: what a whole tree is read with (`whole.py`).
+def read_whole_as(instead: Callable[[Any], CoreSchema]) -> GetPydanticSchema:
+    """An annotation beside a validator in Python: how a whole tree is read without it (`whole.py`).
 
     Args:
-        instead: A core schema that takes nothing else and gives equal values, or `INNER`.
+        instead: From the core schema of what is annotated (`Any`: it is one of 50 typed dicts) to
+            one that takes nothing else and gives equal values.
     """
 
     def marked(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # any type
@@ -59,21 +57,30 @@ def read_whole_as(instead: CoreSchema | str) -> GetPydanticSchema:
     return GetPydanticSchema(marked)
 
 
+def _inner_first(read: Any) -> CoreSchema:
+    return core_schema.union_schema([read["schema"], read], mode="left_to_right")
+
+
+AS_WRITTEN: Final = read_whole_as(_inner_first)
+"""Beside a before-validator that mends spellings: it is asked only where nothing else fits."""
+
+
 def _not_reserved(value: Any) -> Any:  # a before-validator sees anything
     if isinstance(value, str) and (value.startswith("_") or value in FORBIDDEN_KEYS):
         raise ValueError("names may not begin with '_' or be a reserved JavaScript name")
     return value
 
 
+def _key(_read: Any) -> CoreSchema:
+    text = core_schema.str_schema(min_length=1, max_length=64)
+    return core_schema.no_info_after_validator_function(_not_reserved, text)
+
+
 Key: TypeAlias = Annotated[
     str,
     BeforeValidator(_not_reserved),
     StringConstraints(min_length=1, max_length=64),
-    read_whole_as(
-        core_schema.no_info_after_validator_function(
-            _not_reserved, core_schema.str_schema(min_length=1, max_length=64)
-        )
-    ),
+    read_whole_as(_key),
 ]
 """A name of a field, node or action argument."""
 
@@ -128,7 +135,7 @@ AnyNode: TypeAlias = Annotated[
     SerializeAsAny[Node],
     BeforeValidator(_read_node),
     WithJsonSchema({"nodes": "any"}),
-    read_whole_as(core_schema.definition_reference_schema(NODE_REF)),
+    read_whole_as(lambda _read: core_schema.definition_reference_schema(NODE_REF)),
 ]
 """A node of any class; its JSON Schema is a mark, since only an app knows which classes there are.
 

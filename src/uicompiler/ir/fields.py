@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic import Field as Setting
 from pydantic_core import CoreSchema, core_schema  # pydantic has no lax-only validator
 
-from uicompiler.ir.base import HIDDEN, Key, Node
+from uicompiler.ir.base import AS_WRITTEN, HIDDEN, Key, Node
 from uicompiler.ir.field_formats import is_day, is_moment, is_time, parse_number
 from uicompiler.ir.field_kinds import KINDS, SECRET_HANDLE, UPLOAD_HANDLE, Kind, is_handle
 from uicompiler.ir.field_rules import Fitted, Label, Option, Problem, Typed, is_cell_id, nothing
@@ -81,7 +81,7 @@ def _option_shorthand(value: Any) -> Any:  # a before-validator sees anything
     return {"value": value, "label": value} if isinstance(value, str) else value
 
 
-AnyOption: TypeAlias = Annotated[Option, BeforeValidator(_option_shorthand)]
+AnyOption: TypeAlias = Annotated[Option, BeforeValidator(_option_shorthand), AS_WRITTEN]
 """An option, or a text that is its value and label."""
 
 
@@ -177,52 +177,63 @@ class Field(Node):
 
     @model_validator(mode="after")
     def _rules_fit_kind(self) -> Field:
-        plain = self.kind not in _NEEDING_RULES and "/" not in self.id
-        if plain and _RULES(self.__dict__) == _NO_RULES:
-            return self
-        if is_cell_id(self.id):
+        # By its dict: pydantic makes each property cost several times as much as a local name.
+        own = self.__dict__
+        kind = own["kind"]
+        if is_cell_id(own["id"]):
             raise ValueError("an id such as a/r1/b is that of a row's cell")
-        for name, kinds in _RULE_KINDS.items():
-            if getattr(self, name) not in (None, ()) and self.kind not in kinds:
-                raise ValueError(f"{name} does not fit a {self.kind} field")
-        self._check_options()
-        self._check_ends()
-        self._check_accept()
-        if len(set(self.tags or ())) != len(self.tags or ()):
-            raise ValueError("tags must differ")
-        if self.pattern is not None:
-            try:
-                check_pattern(self.pattern)
-            except PatternRefused as exc:
-                raise ValueError(f"unsafe pattern: {exc}") from exc
-        if self.default is not None and fit(self, self.default) is None:
-            raise ValueError("the default does not fit the field")
+        if kind not in _NEEDING_RULES and _RULES(own) == _NO_RULES:
+            return self
+        unfit, none = _UNFIT[kind]
+        if unfit(own) != none:
+            self._check_kind()
+        if kind in _RULE_KINDS["options"]:
+            self._check_options(own["options"])
+        self._check_ends(own)
+        self._check_contents(own)
         return self
 
-    def _check_options(self) -> None:
-        if self.kind in _RULE_KINDS["options"] and not self.options:
+    def _check_kind(self) -> None:
+        for name, kinds in _RULE_KINDS.items():
+            if self.kind not in kinds and getattr(self, name) not in (None, ()):
+                raise ValueError(f"{name} does not fit a {self.kind} field")
+
+    def _check_options(self, options: tuple[Option, ...]) -> None:
+        if not options:
             raise ValueError(f"a {self.kind} needs options")
-        values = [option.value for option in self.options]
-        if len(set(values)) != len(values):
+        if len({option.value for option in options}) != len(options):
             raise ValueError("option values must differ")
 
-    def _check_ends(self) -> None:
+    def _check_ends(self, own: Mapping[str, Any]) -> None:
         """A slider without a range of its own cannot be moved: clients take 0 to 0."""
-        low, high = self.min, self.max
-        if self.kind == "slider" and not (
+        low, high = own["min"], own["max"]
+        if own["kind"] == "slider" and not (
             isinstance(low, (int, float)) and isinstance(high, (int, float)) and low < high
         ):
             raise ValueError("a slider needs min and max, whole numbers, min below max")
-        fewest = 1 if self.min_items is None else self.min_items
-        if fewest < 0 or (self.max_items is not None and self.max_items < max(1, fewest)):
+        fewest = 1 if own["min_items"] is None else own["min_items"]
+        if fewest < 0 or (own["max_items"] is not None and own["max_items"] < max(1, fewest)):
             raise ValueError("max_items is at least 1 and not below min_items")
 
-    def _check_accept(self) -> None:
-        for entry in self.accept or ():
+    def _check_contents(self, own: Mapping[str, Any]) -> None:
+        for entry in own["accept"] or ():
             if _ACCEPTED.fullmatch(entry) is None:
                 raise ValueError("accept holds media types (text/csv, image/*) and endings (.csv)")
-        if self.max_bytes is not None and self.max_bytes < 1:
+        if own["max_bytes"] is not None and own["max_bytes"] < 1:
             raise ValueError("max_bytes is at least 1")
+        if own["tags"] and len(set(own["tags"])) != len(own["tags"]):
+            raise ValueError("tags must differ")
+        if own["pattern"] is not None:
+            _check_pattern(own["pattern"])
+        if own["default"] is not None and fit(self, own["default"]) is None:
+            raise ValueError("the default does not fit the field")
+
+
+def _check_pattern(pattern: str) -> None:
+    try:
+        check_pattern(pattern)
+    except PatternRefused as exc:
+        raise ValueError(f"unsafe pattern: {exc}") from exc
 
 
 _ACCEPTED: Final = re.compile(
@@ -245,10 +256,21 @@ _RULE_KINDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _NEEDING_RULES: Final = frozenset({"choice", "multi_choice", "slider"})
-_CHECKED: Final = (*_RULE_KINDS, "default", "tags")
-_RULES: Final = itemgetter(*_CHECKED)
-_NO_RULES: Final = tuple(Field.model_fields[name].default for name in _CHECKED)
-"""What `_RULES` finds in most fields."""
+
+
+def _without_rules(names: Collection[str]) -> tuple[Callable[[Any], Any], tuple[Any, ...]]:
+    """What gives some properties of a field, and what that is in a field that has none of them."""
+    return itemgetter(*names), tuple(Field.model_fields[name].default for name in names)
+
+
+_RULES, _NO_RULES = _without_rules((*_RULE_KINDS, "default", "tags"))
+_UNFIT: Final = MappingProxyType(
+    {
+        kind: _without_rules([name for name, kinds in _RULE_KINDS.items() if kind not in kinds])
+        for kind in FIELD_KINDS
+    }
+)
+"""By kind, those rules that do not fit it."""
 
 
 def neutral(field: Field) -> Json:

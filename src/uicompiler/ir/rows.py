@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from uicompiler.ir.actions import Button
-from uicompiler.ir.base import INNER, Key, Node, read_as, read_whole_as
+from uicompiler.ir.base import Key, Node, read_as, read_whole_as
 from uicompiler.ir.field_rules import ROW_ID_PATTERN, cell_id
 from uicompiler.ir.fields import Field, Label, fit, initial, keeps
 from uicompiler.ir.reserved import ADD_ROW, REMOVE_ROW
@@ -233,7 +233,7 @@ FormEntry: TypeAlias = Annotated[
     # No object is both: a field has no columns, and rows have them always.
     Setting(union_mode="left_to_right"),
     WrapValidator(_read_entry),
-    read_whole_as(INNER),
+    read_whole_as(lambda read: read["schema"]),
 ]
 """A field, or rows of fields (told by their `columns`)."""
 

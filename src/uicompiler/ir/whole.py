@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from pydantic.errors import PydanticUserError
 from pydantic_core import CoreSchema, SchemaError, SchemaValidator, core_schema
 
-from uicompiler.ir.base import INNER, NODE_REF, WHOLE, Node
+from uicompiler.ir.base import NODE_REF, WHOLE, Node
 
 _SCHEMAS_AT: Final = frozenset(
     {
@@ -91,7 +91,7 @@ class _Builder:
         instead = schema.get("metadata", {}).get(WHOLE)
         if instead is not None:
             self.marks += 1
-            return self.rewritten(schema["schema"]) if instead == INNER else instead
+            return self.rewritten(instead({**schema, "metadata": {}}))
         if schema["type"] == "definitions":
             for definition in schema["definitions"]:
                 self.define(definition["ref"], self.rewritten(definition))
