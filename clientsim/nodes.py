@@ -119,6 +119,8 @@ def to_dicts(root: Node) -> dict[int, dict[str, object]]:
             items: list[object] = [None] * len(item)
             home[at] = items  # type: ignore[index]  # as above
             todo.extend((child, items, i) for i, child in enumerate(item))
+        elif item is None or isinstance(item, str | int):
+            home[at] = item  # type: ignore[index]  # as above
         else:
             home[at] = None if item is HOLE else to_json(item)  # type: ignore[index]  # as above
     return made

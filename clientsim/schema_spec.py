@@ -139,10 +139,13 @@ def _entry(value: object) -> object:
     return _LEAF(value) if isinstance(value, dict) and "valueMap" not in value else _MAP(value)
 
 
+_SCALARS: Final = record(
+    {"key": text}, {"valueString": text, "valueNumber": number, "valueBoolean": flag}
+)
+
+
 def _leaf(value: object) -> object:
-    kept = record(
-        {"key": text}, {"valueString": text, "valueNumber": number, "valueBoolean": flag}
-    )(value)
+    kept = _SCALARS(value)
     if isinstance(kept, dict) and len(kept) != 2:
         raise Mismatch("expected exactly one value")
     return kept

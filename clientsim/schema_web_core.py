@@ -147,16 +147,18 @@ def _entry(value: object, level: int = 1) -> object:
 
 
 def _entry_check(level: int) -> Check:
+    members = record(
+        {"key": text},
+        {
+            "valueString": text,
+            "valueNumber": number,
+            "valueBoolean": flag,
+            "valueMap": many(lambda item: _entry(item, level + 1)),
+        },
+    )
+
     def check(value: object) -> object:
-        entry = record(
-            {"key": text},
-            {
-                "valueString": text,
-                "valueNumber": number,
-                "valueBoolean": flag,
-                "valueMap": many(lambda item: _entry(item, level + 1)),
-            },
-        )(value)
+        entry = members(value)
         if isinstance(entry, dict) and len(entry) != 2:
             raise Mismatch("expected exactly one value")
         return entry

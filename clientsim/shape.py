@@ -138,10 +138,12 @@ def choice(options: Mapping[str, Check]) -> Check:
 def _members(value: dict[str, object], fields: Mapping[str, Check]) -> dict[str, object]:
     name = ""
     kept: dict[str, object] = {}
+    # Of one member there is no order to keep, and the table may be long.
+    names = value if len(value) == 1 else fields
     try:
-        for name, field in fields.items():
-            if name in value:
-                kept[name] = field(value[name])
+        for name in names:
+            if name in value and name in fields:
+                kept[name] = fields[name](value[name])
     except Mismatch as mismatch:
         raise mismatch.under(name) from None
     return kept
