@@ -15,6 +15,7 @@ PYTEST_ARGS ?=
 N ?= 1000
 WHAT ?= streams
 FUZZ_ARGS ?=
+BENCH_ARGS ?=
 WEB_CLIENT := examples/web_client
 TYPED = $(wildcard src/uicompiler clientsim tests/typing)
 
@@ -55,7 +56,7 @@ test: $(STAMP) ## run the tests, without what only shows the same once more (ALL
 
 .PHONY: check
 check: ALL := 1
-check: lint types contract test eval determinism wheel-smoke ## everything CI runs
+check: lint types contract test eval determinism wheel-smoke bench-compare ## everything CI runs
 
 .PHONY: lint
 lint: $(STAMP) ## ruff, format and rules; lock files
@@ -99,12 +100,16 @@ golden: $(STAMP) ## rewrite the expected outputs in fixtures/; review the diff
 		tests/test_hostile.py $(PYTEST_ARGS)
 
 .PHONY: bench
-bench: $(STAMP) ## measure each step, per component, for A2UI and for HTML; the event log; the host; tokens
-	$(BIN)/uicompiler bench
+bench: $(STAMP) ## measure everything and write benchmarks/RESULTS.md (BENCH_ARGS="--turns 100000"); then HTML, log, host, tokens
+	$(BIN)/python -m benchmarks.results --write $(BENCH_ARGS)
 	$(BIN)/uicompiler bench --backend html
 	$(BIN)/python -m benchmarks.store
 	$(BIN)/python -m benchmarks.host
 	$(BIN)/python -m benchmarks.tokens
+
+.PHONY: bench-compare
+bench-compare: $(STAMP) ## a minute of the benchmarks, beside benchmarks/results.json; warns of what slid by a fifth
+	@$(BIN)/python -m benchmarks.results --compare
 
 .PHONY: fuzz
 fuzz: $(STAMP) ## long runs against the official clients (N=1000 WHAT=streams FUZZ_ARGS="--seed 7"; WHAT=help)

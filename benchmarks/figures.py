@@ -19,12 +19,14 @@ class Figure:
         value: The ratio.
         bound: What it should be at most (or at least), or None where there is no target.
         more_is_better: Whether the bound is a least.
+        portable: Whether it means the same on another machine, so that runs can be compared.
     """
 
     name: str
     value: float
     bound: float | None = None
     more_is_better: bool = False
+    portable: bool = True
 
     @property
     def missed(self) -> bool:

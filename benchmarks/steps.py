@@ -14,7 +14,7 @@ from uicompiler.cli.bench_measure import Case
 from uicompiler.cli.bench_shapes import SHAPES
 
 SIZES = (100, 1_000, 10_000)
-ROUNDS = 7
+ROUNDS = 5
 PEERS_UP_TO = 1_000
 NEAR = 1_000
 """The size that targets are about."""

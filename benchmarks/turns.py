@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.figures import Figure, Section, number
 from uicompiler.app import Action, Outcome, StateView, UIApp, Update
-from uicompiler.cli.bench_measure import Watch, bench_app, settled
+from uicompiler.cli.bench_measure import Watch, bench_app, progress, settled
 from uicompiler.cli.bench_shapes import composed, envelope, section
 from uicompiler.compiler import CompileResult
 from uicompiler.compiler import compile as compile_turn
@@ -158,9 +158,11 @@ def measure(
     with settled():
         for number in range(rounds):
             for item in kinds:
+                progress(f"round {number + 1} of {rounds}: {item.name}, {update}")
                 _sample(item, text, app, number)
             if not only:
                 _sample(cold, text, app, number, stored=True)
+    progress("")
     kinds += [] if only else [cold]
     return [_section(size, update, kinds, first)]
 
@@ -197,13 +199,15 @@ def _section(size: int, update: Update, kinds: Sequence[Change], first: CompileR
     rows.append(
         ["the full compile", "", "100%", "", str(len(first.jsonl())), str(len(first.messages))]
     )
-    figures = []
+    figures, turn = [], "turn" if update == "auto" else f"turn ({update})"
     for item in kinds:
         small = item.name in ("1 leaf", "1 field")
         share = median([*item.shares, *item.next_shares])
-        figures.append(Figure(f"turn, {item.name} ÷ full compile", share, MOST if small else None))
+        figures.append(
+            Figure(f"{turn}, {item.name} ÷ full compile", share, MOST if small else None)
+        )
         if small:
-            figures.append(Figure(f"turn, {item.name}: kB", item.sent[0] / 1000, MOST_KB))
+            figures.append(Figure(f"{turn}, {item.name}: kB", item.sent[0] / 1000, MOST_KB))
     text = (
         f"On {size} components, `update={update!r}`; shares are of the full compile from text in "
         "the same round, of the first turn after it and of the one after that. A view with another "

@@ -49,10 +49,12 @@ def stream(size: int, way: str) -> list[dict[str, Any]]:
     return [*each, *messages[1:]]
 
 
-def measure(sizes: Sequence[int] = SIZES, rounds: int = ROUNDS) -> list[Section]:
+def measure(
+    sizes: Sequence[int] = SIZES, rounds: int = ROUNDS, ways: Sequence[str] = WAYS
+) -> list[Section]:
     """One section."""
     peers = bench_peers.load()
-    cases = [_case(way, size, peers) for way in WAYS for size in sizes]
+    cases = [_case(way, size, peers) for way in ways for size in sizes]
     run(cases, rounds)
     head = ["µs per component", "components", "messages", "JSONL", "official", "official ÷ ours"]
     rows = [_row(case) for case in cases]

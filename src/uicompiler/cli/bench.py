@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
@@ -151,8 +150,7 @@ def measure(
         for shape in shapes
         for size in sizes
     ]
-    bench_measure.run(cases, rounds, _progress)
-    _progress("")
+    bench_measure.run(cases, rounds)
     return cases
 
 
@@ -163,12 +161,6 @@ def _peers() -> Peers | None:
     if peers is None:
         say(f"bench: {bench_peers.MISSING}")
     return peers
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()
 
 
 # --- showing --------------------------------------------------------------------------------------

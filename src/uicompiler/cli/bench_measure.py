@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,15 +65,21 @@ class Case:
         return tuple(self.samples[0])
 
 
-def run(
-    cases: Sequence[Case], rounds: int, tell: Callable[[str], None] = lambda _text: None
-) -> None:
+def run(cases: Sequence[Case], rounds: int) -> None:
     """Sample all cases in turn, so often."""
     with settled():
         for number in range(1, rounds + 1):
             for case in cases:
-                tell(f"round {number} of {rounds}: {case.shape}, {case.components} components")
+                progress(f"round {number} of {rounds}: {case.shape}, {case.components} components")
                 case.samples.append(case.sample())
+    progress("")
+
+
+def progress(text: str) -> None:
+    """Tell whoever watches what is being done."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
 
 
 @contextmanager
@@ -223,7 +230,10 @@ class _Chain:
         return [message for messages, _ in batches for message in messages]
 
     def _out(self, surfaces: Sequence[Surface]) -> list[Any]:
-        return [self.backend.first(replace(item, rev=1), self.settings) for item in surfaces]
+        rendered = [self.backend.first(replace(item, rev=1), self.settings) for item in surfaces]
+        if not all(item.encoded for item in rendered):  # bytes, whatever makes them, and when
+            raise RuntimeError("the benchmark's own screen was not rendered")
+        return rendered
 
     def _check(self, batches: Sequence[Any]) -> None:
         from uicompiler.backends.a2ui_v0_8.check import check_batch
