@@ -28,6 +28,9 @@ _SCHEMAS_AT: Final = frozenset(
 )
 """Keys of a core schema under which others stand; below any other key nothing is changed."""
 
+_SEQUENCES: Final = ("list", "tuple")
+"""Where reading ends at the first item that is wrong: what else is, the model says."""
+
 
 def whole_reader(model: type[BaseModel], nodes: Mapping[str, type[Node]]) -> SchemaValidator | None:
     """A validator that gives what `model` gives, where it gives anything.
@@ -68,7 +71,12 @@ def _node(nodes: Mapping[str, type[Node]], build: _Builder) -> CoreSchema:
         return node
     spelled = core_schema.no_info_after_validator_function(_spelled, core_schema.str_schema())
     short = core_schema.chain_schema([spelled, kinds["text"]])
-    return core_schema.union_schema([node, short], mode="left_to_right")
+    return core_schema.union_schema(
+        [node, short],
+        mode="left_to_right",
+        custom_error_type="not_whole",  # one for all below, where else each level adds to each
+        custom_error_message="a node, or something below it, cannot be read",
+    )
 
 
 def _spelled(text: str) -> dict[str, str]:
@@ -96,11 +104,12 @@ class _Builder:
             for definition in schema["definitions"]:
                 self.define(definition["ref"], self.rewritten(definition))
             return self.rewritten(schema["schema"])
-        return {
+        kept = {
             key: self._below(value) if key in _SCHEMAS_AT else value
             for key, value in schema.items()
             if key != "ref"
         }
+        return {**kept, "fail_fast": True} if schema["type"] in _SEQUENCES else kept
 
     def _below(self, value: Any) -> Any:  # a schema, or schemas in a list, by name, with a label
         if isinstance(value, (list, tuple)):
