@@ -47,7 +47,8 @@ def whole_reader(model: type[BaseModel], nodes: Mapping[str, type[Node]]) -> Sch
         schema = build.rewritten(model.__pydantic_core_schema__)
         if not build.marks:
             return None
-        build.define(NODE_REF, _node(nodes, build))
+        if build.holds_nodes:
+            build.define(NODE_REF, _node(nodes, build))
     except PydanticUserError:  # a class is not finished: its model says so when it is used
         return None
     return _validator(core_schema.definitions_schema(schema, list(build.definitions.values())))
@@ -89,6 +90,7 @@ class _Builder:
     def __init__(self) -> None:
         self.definitions: dict[str, CoreSchema] = {}
         self.marks = 0
+        self.holds_nodes = False
 
     def define(self, ref: str, schema: CoreSchema) -> None:
         named: Any = {**schema, "ref": ref}
@@ -100,6 +102,8 @@ class _Builder:
         if instead is not None:
             self.marks += 1
             return self.rewritten(instead({**schema, "metadata": {}}))
+        if schema.get("schema_ref") == NODE_REF:
+            self.holds_nodes = True
         if schema["type"] == "definitions":
             for definition in schema["definitions"]:
                 self.define(definition["ref"], self.rewritten(definition))
