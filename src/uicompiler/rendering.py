@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from uicompiler.app import ClientProfile, TurnContext, UIApp, Update
@@ -21,7 +22,7 @@ from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import holds
 from uicompiler.ir.reserved import OWN_ACTIONS, nonce_placeholder
 from uicompiler.ir.rows import rows_learned
-from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.state import Memo, Surface, UIState
 from uicompiler.ir.values import FrozenDict
 from uicompiler.ir.words import Words
 
@@ -131,6 +132,7 @@ class Turn:
                 if spec.steps is not None
             },
             words=self.words,
+            words_in=partial(AppWords, self.app),
             language=self.context.language,
             templates=self.app.html_templates,
             revless=frozenset(n for n, spec in self.app.actions.items() if not spec.requires_rev),
@@ -222,7 +224,7 @@ def _render(
 
 def _closed(old: Surface | None, new: Surface, turn: Turn) -> Rendered:
     """The batch that takes away what the app closed; nothing where a client never had it."""
-    gone = replace(new, boxes=FrozenDict(), offered=FrozenDict())
+    gone = replace(new, boxes=FrozenDict(), offered=FrozenDict(), strays=False, memo=Memo())
     if old is None or not old.live:
         return Rendered(gone)
     rendered = turn.backend.delete(old)
@@ -302,7 +304,15 @@ def _failed(
     kept = replace(old, data=_kept_data(old, new))
     if not old.live or stays:
         return state.with_surface(kept), Rendered(kept)
-    gone = replace(kept, status="failed", rev=old.rev + 1, boxes=FrozenDict(), offered=FrozenDict())
+    gone = replace(
+        kept,
+        status="failed",
+        rev=old.rev + 1,
+        boxes=FrozenDict(),
+        offered=FrozenDict(),
+        strays=False,
+        memo=Memo(),
+    )
     deleted = replace(turn.backend.delete(old), how=How("gone", "it failed"))
     return state.with_surface(gone), replace(deleted, surface=gone)
 

@@ -44,6 +44,7 @@ class Settings:
         action_steps: Steps in which an action is valid, for those that are not always.
         revless: Actions whose events need not name the revision.
         words: The library's own texts, as the app has them in the language of the turn.
+        words_in: The same in another language, which a client may have of an earlier turn.
         language: That language's tag.
         templates: The app's own HTML templates: source by file name.
     """
@@ -59,6 +60,7 @@ class Settings:
     action_steps: Mapping[str, frozenset[str]] = field(default_factory=dict)
     revless: frozenset[str] = frozenset()
     words: Words = english
+    words_in: Callable[[str], Words] = lambda _language: english
     language: str = "en"
     templates: Mapping[str, str] = field(default_factory=FrozenDict)
 

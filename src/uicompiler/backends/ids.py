@@ -16,7 +16,7 @@ from uicompiler.ir.reserved import SURFACE_NAME
 
 ID_PREFIX: Final = "ui--"
 
-_MAX_ID: Final = 64
+MAX_ID: Final = 64
 # An underscore is escaped where it would begin what looks like an escape, once all is escaped.
 _NOT_KEY: Final = re.compile(r"[^A-Za-z0-9_-]|_(?=u[0-9a-f]*[^A-Za-z0-9-])")
 _ESCAPED: Final = re.compile(r"_u([0-9a-f]*)_")
@@ -24,6 +24,8 @@ _ESCAPED: Final = re.compile(r"_u([0-9a-f]*)_")
 
 def escape_key(key: str) -> str:
     """A data key of `[A-Za-z0-9_-]` only, one to one with `key`."""
+    if key.isalnum() and key.isascii():
+        return key
     if not key:
         return "_u_"
     return _NOT_KEY.sub(lambda match: f"_u{ord(match[0]):x}_", key)
@@ -36,7 +38,7 @@ def unescape_key(key: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), key)
 
 
-def _segment(part: str) -> str:
+def id_segment(part: str) -> str:
     """A part of a path, without the dashes that stand between parts."""
     if part.isascii() and part.isalnum():
         return part
@@ -55,15 +57,15 @@ def component_id(path: Iterable[str], role: str) -> str:
 
 def id_prefix(path: Iterable[str]) -> str:
     """What the ids of all components of a node begin with; its roles come after."""
-    return f"{ID_PREFIX}{'--'.join([_segment(part) for part in path])}--"
+    return f"{ID_PREFIX}{'--'.join([id_segment(part) for part in path])}--"
 
 
 def short_id(full: str) -> str:
     """An id of at most 64 characters: beyond, its tail is a hash."""
-    if len(full) <= _MAX_ID:
+    if len(full) <= MAX_ID:
         return full
     digest = hashlib.sha256(full.encode()).hexdigest()[:20]
-    return f"{full[: _MAX_ID - len(digest) - 1]}-{digest}"
+    return f"{full[: MAX_ID - len(digest) - 1]}-{digest}"
 
 
 def wire_surface_id(name: str, epoch: int) -> str:

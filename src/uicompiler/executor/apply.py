@@ -244,7 +244,7 @@ def without_boxes(surface: Surface, gone: Collection[str]) -> Surface:
     return replace(
         surface,
         boxes=FrozenDict({n: kind for n, kind in surface.boxes.items() if n not in gone}),
-        strays=True,
+        strays=surface.strays or (surface.live and not surface.boxes.keys().isdisjoint(gone)),
         offered=FrozenDict({n: values for n, values in surface.offered.items() if n not in gone}),
     )
 

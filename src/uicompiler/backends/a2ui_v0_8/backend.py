@@ -16,7 +16,7 @@ from uicompiler.backends.a2ui_v0_8.diff import changed_components, changed_leave
 from uicompiler.backends.a2ui_v0_8.encode import encode, encode_update, map_nonces
 from uicompiler.backends.a2ui_v0_8.lower.lowered import Lowered
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Terms
-from uicompiler.backends.a2ui_v0_8.lower.parts import Component
+from uicompiler.backends.a2ui_v0_8.lower.parts import Component, depth_of
 from uicompiler.backends.a2ui_v0_8.lower.view import button_ids, lower
 from uicompiler.backends.a2ui_v0_8.values import Draft
 from uicompiler.backends.base import FIRST, How, Message, Mode, Rendered, Settings
@@ -32,6 +32,8 @@ from uicompiler.ir.rows import gone_rows
 from uicompiler.ir.state import Memo, Surface
 from uicompiler.ir.text import clean
 from uicompiler.ir.values import FrozenDict, Json
+from uicompiler.ir.words import Words
+from uicompiler.limits import Limits
 
 
 class A2uiV08:
@@ -45,8 +47,8 @@ class A2uiV08:
         if unsupported is not None:
             return Rendered(surface, diagnostics=(unsupported,))
         try:
-            lowered = lower(surface, _terms(surface, settings))
-            update = _all_components(surface, lowered)
+            lowered = lower(surface, _terms(surface, settings.words, settings))
+            update = encode_update(self.surface_id(surface), lowered.made_lines)
             drafts = _drafts(surface)
             batch = self._first_messages(surface, lowered, drafts, settings)
             lines = (update, *encode(batch[1:]))
@@ -83,7 +85,7 @@ class A2uiV08:
         """Data first, so that no new input is ever shown without its value."""
         try:
             before = _shown(old, settings)
-            after = lower(new, _terms(new, settings), before)
+            after = lower(new, _terms(new, settings.words, settings), before)
             drafts = _sent_drafts(new, written)
             data = _later_messages(old, new, before, after, drafts, settings)
             sent, how = _components(before, after, mode, settings)
@@ -137,7 +139,7 @@ class A2uiV08:
         return values.decode(field, value)
 
 
-def _terms(surface: Surface, settings: Settings, nonce: str | None = None) -> Terms:
+def _terms(surface: Surface, words: Words, settings: Settings, nonce: str | None = None) -> Terms:
     return Terms(
         settings.client,
         nonce or settings.nonce_of(surface),
@@ -145,7 +147,7 @@ def _terms(surface: Surface, settings: Settings, nonce: str | None = None) -> Te
         settings.catalog,
         settings.masked(surface),
         settings.revless,
-        settings.words,
+        words,
     )
 
 
@@ -160,20 +162,21 @@ def _shown(surface: Surface, settings: Settings) -> Lowered:
         unknown = nonce_placeholder(surface.nonce_key_id, surface.epoch)
     kept = surface.memo.kept if surface.memo.of == A2uiV08.name else None
     before = kept if isinstance(kept, Lowered) else None
-    return lower(surface, _terms(surface, settings, unknown), before)
+    words = settings.words_in(surface.language)
+    return lower(surface, _terms(surface, words, settings, unknown), before)
 
 
 def _remembered(lowered: Lowered) -> Memo:
-    if lowered.root.count < KEEP_FROM:
+    if lowered.count < KEEP_FROM:
         return Memo()
     return Memo(A2uiV08.name, lowered.forgetting())
 
 
 def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Diagnostic]:
     """What lowering had to take out or could not show."""
-    if not lowered.root.has_notes:
+    if not lowered.notes:
         return []
-    found = unsupported(lowered.notes("unsupported"), "A2UI v0.8", surface)
+    found = unsupported(lowered.noted("unsupported"), "A2UI v0.8", surface)
     found.extend(
         diagnostic(
             "A2UI_S2C_CATALOG_DEGRADED",
@@ -181,7 +184,7 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
             hint="see the table in docs/nodes.md",
             surface_id=surface.name,
         )
-        for row, path in lowered.notes("degraded")
+        for row, path in lowered.noted("degraded")
         if DEGRADATIONS[row].reported
     )
     found.extend(
@@ -191,9 +194,9 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
             hint="give each component of a node a role or type of its own",
             surface_id=surface.name,
         )
-        for ident in sorted(set(lowered.notes("duplicates")))
+        for ident in sorted(set(lowered.noted("duplicates")))
     )
-    paths = lowered.notes("cleaned")
+    paths = lowered.noted("cleaned")
     if paths:
         found.append(cleaned("A2UI_S2C_COMPONENT_TEXT_FORBIDDEN", paths, surface, settings))
     return found
@@ -268,6 +271,7 @@ def _is_every_box(surface: Surface, drafts: Sequence[Draft]) -> bool:
     sent = {draft.id for draft in drafts}
     return (
         len(drafts) > 1
+        and not surface.strays
         and surface.boxes.keys() <= sent
         and surface.data["draft"].keys() <= sent
         and all(len(draft.place) == 1 for draft in drafts)
@@ -278,16 +282,22 @@ def _components(
     before: Lowered, after: Lowered, mode: Mode, settings: Settings
 ) -> tuple[list[Component], How]:
     """The components to send, and why these."""
-    root, limits = after.root, settings.limits
+    root, count = after.root, after.count
     if mode == "full":
         return list(root.components()), How("full", "asked for")
-    if root.count > limits.max_components_per_surface or root.depth > limits.max_component_depth:
+    if after.news is None and _is_over_limits(after, settings.limits):
         # Sent as a whole, it is refused as a first render would be.
         return list(root.components()), How("full", "the surface is over a limit")
     changed = changed_components(before.root, root)
-    if len(changed) == root.count:
-        return changed, How("full", f"all {root.count} components differ")
-    return changed, How("diff", f"{len(changed)} of {root.count} components differ")
+    if len(changed) == count:
+        return changed, How("full", f"all {count} components differ")
+    return changed, How("diff", f"{len(changed)} of {count} components differ")
+
+
+def _is_over_limits(lowered: Lowered, limits: Limits) -> bool:
+    """Whether a surface is larger or deeper than it may be, however little of it is sent."""
+    too_many = lowered.count > limits.max_components_per_surface
+    return too_many or depth_of(lowered.root) > limits.max_component_depth
 
 
 class _Lines(NamedTuple):
@@ -337,7 +347,8 @@ def _checked(
     if any(finding.severity == "error" for finding in found):
         return Rendered(surface, diagnostics=tuple(found))
     seen = before is not None and before.view is surface.view
-    known = replace(_holding(surface, drafts, seen=seen), memo=_remembered(lowered))
+    holding = _holding(surface, drafts, seen=seen)
+    known = replace(holding, language=settings.language, memo=_remembered(lowered))
     return Rendered(known, lines.messages, tuple(found), lines.encoded, how or FIRST)
 
 
@@ -379,11 +390,6 @@ def _guarded(surface: Surface, drafts: Sequence[Draft], settings: Settings) -> l
             why = f"the draft of {draft.id!r} goes out without its invisible controls"
             found.append(repair("A2UI_S2C_DATA_TEXT_FORBIDDEN", why, surface, settings))
     return found
-
-
-def _all_components(surface: Surface, lowered: Lowered) -> bytes:
-    wire_id = ids.wire_surface_id(surface.name, surface.epoch)
-    return encode_update(wire_id, [item.encoded for item in lowered.root.components()])
 
 
 def _catalog_mismatch(surface: Surface, settings: Settings) -> Diagnostic | None:

@@ -36,6 +36,8 @@ def pointer(place: Iterable[str]) -> str:
 
 def value_path(*place: str) -> str:
     """Where the input of a place below `/draft` is bound."""
+    if len(place) == 1:
+        return f"/draft/{escape_key(place[0])}/v"
     return f"{box_path(place)}/v"
 
 

@@ -24,8 +24,15 @@ def text_line(line: str, client: ClientProfile) -> str:
         return guard(line) if line else "\u00a0"
     if not line:
         return _NBSP
-    escaped = _PUNCTUATION.sub(lambda match: "\\" + match[0], line)
-    return _RUNS.sub(_space, escaped)
+    is_spaced = "  " in line or line[0] == " " or line[-1] == " " or not line.isprintable()
+    if not is_spaced and line.replace(" ", "").isalnum():
+        return line  # words
+    escaped = _PUNCTUATION.sub(_escape, line)
+    return _RUNS.sub(_space, escaped) if is_spaced else escaped
+
+
+def _escape(match: re.Match[str]) -> str:
+    return "\\" + match[0]
 
 
 def _space(match: re.Match[str]) -> str:

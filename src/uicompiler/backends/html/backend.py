@@ -58,7 +58,7 @@ class Html:
         taken = sorted(item.id for item in new.inputs if item.id in written or item.id not in held)
         rev: Message = {"rev": {"surface": self.surface_id(new), "rev": new.rev}}
         if not (mode == "full" or taken) and _shown_as_typed(old, new, settings, own) == after.body:
-            known = replace(new, boxes=_held(after))
+            known = replace(new, boxes=_held(after), language=settings.language)
             how = How("diff", "it looks the same")
             findings = _findings(new, after, settings)
             return Rendered(known, (rev,), findings, (orjson.dumps(rev),), how)
@@ -114,7 +114,8 @@ def _shown_as_typed(old: Surface, new: Surface, settings: Settings, own: Macros)
     typed = [(item, value) for item, value in values_now if value is not data.MISSING]
     draft = with_values(old.data["draft"], typed)
     before = replace(old, data=data.set_at(old.data, ("draft",), draft))
-    return show(before, settings, own).body
+    words = settings.words_in(old.language)
+    return show(before, replace(settings, words=words, language=old.language), own).body
 
 
 def _with_nonces(message: Message, change: Callable[[str], str]) -> Message:
@@ -150,7 +151,8 @@ def _finish(
     excess = _excess(surface, shown, encoded, settings)
     if excess:
         return Rendered(surface, diagnostics=(*findings, *excess))
-    return Rendered(replace(surface, boxes=_held(shown)), messages, findings, encoded)
+    known = replace(surface, boxes=_held(shown), language=settings.language)
+    return Rendered(known, messages, findings, encoded)
 
 
 def _held(shown: Shown) -> FrozenDict:

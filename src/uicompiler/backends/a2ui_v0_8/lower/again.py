@@ -31,12 +31,13 @@ class Again:
 
     Attributes:
         replaced: Parts that were made in place of old ones, by path.
-        is_rebuilt: Whether parts came or went.
+        is_rebuilt: Whether components, parts, texts or what is read came, went or moved.
     """
 
     def __init__(self, parts: Parts, changed: Changed) -> None:
         self._parts = parts
-        self._stale = parts.reading(changed)
+        # What was made from the surface as a whole is made from more than its document.
+        self._stale = parts.reading(changed).union(parts.readers.get((), ()))
         self._inside = parts.around(self._stale)
         self.replaced: dict[NodePath, Part] = {}
         self.is_rebuilt = False
@@ -81,9 +82,5 @@ class Again:
     def _made(self, old: Part, maker: Maker) -> Part:
         assert old.node is not None  # noqa: S101  # only the surface has none, and it reads nothing
         part = self.replaced[old.path] = maker.fresh(old.node, old.path)
-        self.is_rebuilt |= part.reads != old.reads or _inner(part) != _inner(old)
+        self.is_rebuilt = self.is_rebuilt or part.frame() != old.frame()
         return part
-
-
-def _inner(part: Part) -> list[NodePath]:
-    return [item.path for item in part.items if type(item) is Part]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.names import guard, guard_label, needs_guard
@@ -15,13 +15,10 @@ from uicompiler.ir.tree import NodePath
 
 def _field(node: Field, path: NodePath, to: Lowering) -> str:
     made = _INPUTS[node.kind](node, path, to)
-    around = [
-        None if made.own_label else to.text(path, _label(node), role="label"),
-        made.ident,
-        to.text(path, made.hint, style="caption", role="hint"),
-        None if node.help is None else to.text(path, node.help, style="caption", role="help"),
-        to.error(path, node.id),
-    ]
+    label = None if made.own_label else to.text(path, _label(node), role="label")
+    hint = to.text(path, made.hint, style="caption", role="hint")
+    shown_help = to.text(path, node.help or "", style="caption", role="help")
+    around = (label, made.ident, hint, shown_help, to.error(path, node.id))
     shown = [item for item in around if item is not None]
     return made.ident if len(shown) == 1 else to.box(path, shown, role="group")
 
@@ -38,7 +35,7 @@ def _bound(node: Field, to: Lowering) -> dict[str, str]:
     return {"path": to.value_path(node.id)}
 
 
-class Input(NamedTuple):
+class Input:
     """What a field's input became.
 
     Attributes:
@@ -47,9 +44,12 @@ class Input(NamedTuple):
         hint: What a user has to know to use it, in the library's words.
     """
 
-    ident: str
-    own_label: bool = False
-    hint: str = ""
+    __slots__ = ("hint", "ident", "own_label")
+
+    def __init__(self, ident: str, own_label: bool = False, hint: str = "") -> None:
+        self.ident = ident
+        self.own_label = own_label
+        self.hint = hint
 
 
 _TEXT_TYPES: Final = {"long_text": "longText", "number": "number", "secret": "obscured"}
@@ -76,12 +76,12 @@ def _text_field(node: Field, path: NodePath, to: Lowering, kind: str) -> str:
         "text": _bound(node, to),
         "textFieldType": kind,
     }
-    draft = to.draft_of(node.id)
     pattern = node.pattern or _FORMS.get(node.kind)
-    # A value that goes out marked would not match the pattern, though the user's own text may.
-    marked = isinstance(draft, str) and needs_guard(draft)
-    if pattern is not None and not marked and not needs_guard(pattern):
-        props["validationRegexp"] = pattern
+    if pattern is not None and not needs_guard(pattern):
+        draft = to.draft_of(node.id)
+        # A value that goes out marked would not match it, though the user's own text may.
+        if not (isinstance(draft, str) and needs_guard(draft)):
+            props["validationRegexp"] = pattern
     return to.add(path, "TextField", props)
 
 

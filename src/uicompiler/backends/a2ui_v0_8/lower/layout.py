@@ -18,10 +18,11 @@ MORE_SIGN: Final = "\u2026"
 
 def _stack(node: Stack, path: NodePath, to: Lowering) -> str:
     kind = "Row" if node.direction == "row" else "Column"
-    distribute = {"space_between": "spaceBetween"}.get(node.distribute or "", node.distribute)
-    return to.box(
-        path, to.inner(node, path), kind=kind, distribution=distribute, alignment=node.align
-    )
+    ids = to.inner(node, path)
+    if node.align is None and node.distribute is None:
+        return to.box(path, ids, kind=kind)
+    distribute = "spaceBetween" if node.distribute == "space_between" else node.distribute
+    return to.box(path, ids, kind=kind, distribution=distribute, alignment=node.align)
 
 
 def _card(node: Card, path: NodePath, to: Lowering) -> str:
@@ -36,7 +37,8 @@ def card_around(path: NodePath, ids: list[str], to: Lowering) -> str:
 
 def _section(node: Section, path: NodePath, to: Lowering) -> str:
     title = to.text(path, node.title, style=f"h{node.level}", role="title")
-    return to.box(path, [*([] if title is None else [title]), *to.inner(node, path)])
+    ids = to.inner(node, path)
+    return to.box(path, ids if title is None else [title, *ids])
 
 
 def _divider(_node: Divider, path: NodePath, to: Lowering) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import orjson
 
 from uicompiler.backends.a2ui_v0_8 import boxes
+from uicompiler.backends.a2ui_v0_8.encode import encode_each
 from uicompiler.backends.a2ui_v0_8.lower.again import Again
-from uicompiler.backends.a2ui_v0_8.lower.parts import Component, Part, Parts
+from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Component, Note, Part, Parts
+from uicompiler.backends.a2ui_v0_8.lower.work import Work
 from uicompiler.backends.base import Message
 from uicompiler.ir.changed import Place
 from uicompiler.ir.tree import View
@@ -30,10 +32,13 @@ class Lowered:
         inputs: Ids of the inputs there were.
         leaves: Display texts by place in the data model.
         lists: Items of templated lists by place in the data model.
-        news: Display texts that were made anew, where all others are those of the lowering
-            before; None where they may not be.
-        made: Components that were made anew, by id in reading order, as objects; those that were
-            taken over are there encoded only.
+        notes: What lowering has to tell, in reading order: a kind and what it is about.
+        count: How many components it has.
+        news: Display texts that were made anew, where nothing else came or went since the lowering
+            it was made from; None where something may have.
+        made: Components that were made anew, as objects by id, in the order they were made; those
+            that were taken over are there encoded only.
+        made_lines: The same as compact JSON.
     """
 
     root: Part
@@ -41,10 +46,13 @@ class Lowered:
     view: View | None
     document: Json
     inputs: tuple[str, ...]
-    leaves: Mapping[Place, str]
-    lists: Mapping[Place, boxes.Items]
+    leaves: Mapping[Place, str] = field(default_factory=dict)
+    lists: Mapping[Place, boxes.Items] = field(default_factory=dict)
+    notes: Sequence[Note] = ()
+    count: int = 0
     news: Mapping[Place, str] | None = None
     made: Mapping[str, Message] = field(default_factory=dict, compare=False, repr=False)
+    made_lines: Sequence[bytes] = field(default=(), compare=False, repr=False)
 
     @cached_property
     def parts(self) -> Parts:
@@ -66,79 +74,82 @@ class Lowered:
         """Ids that each component refers to, for those that refer to any."""
         return {item.id: item.refs for item in self.root.components() if item.refs}
 
-    def notes(self, kind: str) -> list[Any]:
-        """What lowering has to tell, of one kind, in reading order."""
-        found: list[Any] = []
-        waiting = [self.root] if self.root.has_notes else []
-        while waiting:
-            part = waiting.pop()
-            found += [what for of, what in part.notes if of == kind]
-            inner = [item for item in part.items if type(item) is Part and item.has_notes]
-            waiting += reversed(inner)
-        return found
+    def noted(self, kind: str) -> list[Any]:
+        """What the notes of one kind are about."""
+        return [about for of, about in self.notes if of == kind]
 
     def forgetting(self) -> Lowered:
         """The same without what only this turn needs."""
-        kept = Lowered(
-            self.root, self.terms, self.view, self.document, self.inputs, self.leaves, self.lists
-        )
+        kept = replace(self, news=None, made={}, made_lines=())
         kept.__dict__.update(parts=self.parts, maps=self.maps)
         return kept
 
 
-def encode_all(components: Iterable[Component], made: Mapping[str, Message]) -> None:
-    """Encode components that were made, once nothing is added to them any more."""
-    dumps = orjson.dumps
-    for component in components:
-        component.encoded = dumps(made[component.id])
+def encode_all(components: Sequence[Component], made: Mapping[str, Message]) -> None:
+    """Encode components that were made, once nothing is added to them any more.
+
+    Raises:
+        orjson.JSONEncodeError: something in them has no JSON form in UTF-8.
+    """
+    encoded = encode_each([made[component.id] for component in components])
+    for component, line in zip(components, encoded, strict=True):
+        component.encoded = line
 
 
-def leaves_of(root: Part) -> dict[Place, str]:
-    """The display texts of a part and all below it, in reading order."""
-    found: dict[Place, str] = {}
-    waiting = [root] if root.has_leaves else []
-    while waiting:
-        part = waiting.pop()
-        found.update(part.leaves)
-        inner = [item for item in part.items if type(item) is Part and item.has_leaves]
-        waiting += reversed(inner)
-    return found
+def made_anew(root: Part, work: Work, terms: object) -> Lowered:
+    """A surface all of whose parts were made anew."""
+    work.parts.add(root, SURFACE)
+    lowered = Lowered(
+        root,
+        terms,
+        work.surface.view,
+        work.surface.data,
+        tuple(work.inputs),
+        work.leaves if work.is_in_order else _leaves(root.parts()),
+        work.lists,
+        work.notes,
+        len(work.components),
+        made=work.made,
+        made_lines=[component.encoded for component in work.components],
+    )
+    lowered.__dict__["parts"] = work.parts
+    return lowered
 
 
-def lists_of(root: Part) -> dict[Place, boxes.Items]:
-    """The templated lists of a part and all below it, in reading order."""
-    return {place: items for part in root.parts() for place, items in part.lists}
+def made_again(root: Part, work: Work, terms: object, before: Lowered, again: Again) -> Lowered:
+    """A surface with parts of the lowering before."""
+    parts = list(root.parts()) if again.is_rebuilt else None
+    replaced = [(before.parts.by_path[path], part) for path, part in again.replaced.items()]
+    lists = any(old.lists or new.lists for old, new in replaced)
+    notes = any(old.notes or new.notes for old, new in replaced)
+    lowered = Lowered(
+        root,
+        terms,
+        work.surface.view,
+        work.surface.data,
+        tuple(work.inputs),
+        {**before.leaves, **work.leaves} if parts is None else _leaves(parts),
+        before.lists if parts is None and not lists else _lists(parts or root.parts()),
+        before.notes if parts is None and not notes else _notes(parts or root.parts()),
+        before.count if parts is None else sum(1 for _ in root.components()),
+        work.leaves if parts is None else None,
+        work.made,
+    )
+    if parts is None:
+        known = before.parts
+        by_path = {**known.by_path, **again.replaced, root.path: root}
+        lowered.__dict__["parts"] = Parts(by_path, known.readers, known.homes)
+        lowered.__dict__["maps"] = before.maps
+    return lowered
 
 
-def news_of(before: Lowered, again: Again) -> dict[Place, str] | None:
-    """The display texts of parts that were replaced; None where texts may have come or gone."""
-    if again.is_rebuilt:
-        return None
-    found: dict[Place, str] = {}
-    for path, part in again.replaced.items():
-        old = before.parts.by_path[path].leaves
-        if part.leaves is old:
-            continue
-        if [place for place, _ in part.leaves] != [place for place, _ in old]:
-            return None  # another part may show what is gone from this one
-        found.update(part.leaves)
-    return found
+def _leaves(parts: Iterable[Part]) -> dict[Place, str]:
+    return {place: text for part in parts if part.leaves for place, text in part.leaves}
 
 
-def lists_again(root: Part, before: Lowered, again: Again) -> Mapping[Place, boxes.Items]:
-    """The templated lists after some parts were replaced."""
-    if again.is_rebuilt:
-        return lists_of(root)
-    by_path = before.parts.by_path
-    replaced = [(by_path[path], part) for path, part in again.replaced.items()]
-    differ = any(part.lists is not old.lists for old, part in replaced if part.lists or old.lists)
-    return lists_of(root) if differ else before.lists
+def _lists(parts: Iterable[Part]) -> dict[Place, boxes.Items]:
+    return {place: items for part in parts if part.lists for place, items in part.lists}
 
 
-def parts_again(root: Part, before: Lowered, again: Again) -> Parts:
-    """The parts by path after some were replaced."""
-    if again.is_rebuilt:
-        return Parts.of(root)
-    known = before.parts
-    by_path = {**known.by_path, **again.replaced, root.path: root}
-    return Parts(by_path, known.readers, known.homes)
+def _notes(parts: Iterable[Part]) -> list[Note]:
+    return [note for part in parts if part.notes for note in part.notes]

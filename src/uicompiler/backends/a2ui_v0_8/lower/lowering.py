@@ -13,14 +13,13 @@ from typing import Any, Final, TypeAlias
 from uicompiler.app import ClientProfile
 from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.lower.again import Again
-from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Component, Part
-from uicompiler.backends.a2ui_v0_8.names import ROOT_PREFIX
+from uicompiler.backends.a2ui_v0_8.lower.parts import Component, Part
+from uicompiler.backends.a2ui_v0_8.lower.work import Work
 from uicompiler.backends.a2ui_v0_8.prose import text_line
-from uicompiler.backends.base import Message
-from uicompiler.backends.ids import id_prefix, short_id
+from uicompiler.backends.ids import MAX_ID, id_prefix, id_segment, short_id
 from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.ir import data
-from uicompiler.ir.attention import error_of, has_error, is_needed
+from uicompiler.ir.attention import has_error, is_needed
 from uicompiler.ir.base import Node
 from uicompiler.ir.changed import Place
 from uicompiler.ir.inputs import Input
@@ -29,7 +28,7 @@ from uicompiler.ir.reserved import ERRORS_PLACE
 from uicompiler.ir.rows import Rows
 from uicompiler.ir.state import Surface
 from uicompiler.ir.text import clean
-from uicompiler.ir.tree import NodePath, child_paths, editables
+from uicompiler.ir.tree import NodePath, child_path, children_of, editables
 from uicompiler.ir.values import Json
 from uicompiler.ir.words import Words
 from uicompiler.texts import english
@@ -67,28 +66,7 @@ class Terms:
 INPUTS: Final[Place] = ("inputs",)
 """Stands among places for which inputs there are; no part of a document has this name."""
 
-_NAMESPACES: Final = tuple((name,) for name in data.NAMESPACES)
-
-
-class Work:
-    """One lowering on its way.
-
-    Attributes:
-        surface: What is lowered.
-        again: The lowering before, whose parts are used again; None where there is none.
-        open: The part that is being made.
-        made: Components that were made, by id, in the order they were.
-        components: The same as they stand in parts.
-    """
-
-    __slots__ = ("again", "components", "made", "open", "surface")
-
-    def __init__(self, surface: Surface, again: Again | None) -> None:
-        self.surface = surface
-        self.again = again
-        self.open = Part(SURFACE, None, ROOT_PREFIX)
-        self.made: dict[str, Message] = {}
-        self.components: list[Component] = []
+_NAMESPACES: Final[list[Place]] = [(name,) for name in data.NAMESPACES]
 
 
 class Lowering:
@@ -122,37 +100,39 @@ class Lowering:
     @property
     def surface(self) -> Surface:
         """The surface as a whole; a node whose function asks for it is lowered in every turn."""
-        self.work.open.reads.append(())
+        self._read(())
         return self.work.surface
 
     def value(self, place: Place) -> Json:
         """What stands at a place of the document, or `data.MISSING`."""
-        self.work.open.reads.append(place)
+        self._read(place)
         return data.get(self.work.surface.data, place)
 
     def document(self) -> Json:
         """All of the document."""
-        self.work.open.reads += _NAMESPACES
+        if self.work.open.reads[-3:] != _NAMESPACES:
+            self._read(*_NAMESPACES)
         return self.work.surface.data
 
     @property
     def inputs(self) -> Mapping[str, Input]:
         """What a user can change on the surface, by id."""
-        self.work.open.reads.append(INPUTS)
-        return self.work.surface.inputs_by_id
+        self._read(INPUTS)
+        return self.work.inputs
 
     def value_path(self, input_id: str) -> str:
         """Where an input of the surface is bound."""
-        return boxes.value_path(*self.work.surface.inputs_by_id[input_id].place)
+        return boxes.value_path(*self.work.inputs[input_id].place)
 
     def draft_of(self, input_id: str) -> Json:
         """An input's draft value."""
-        return self.value(("draft", *self.work.surface.inputs_by_id[input_id].place))
+        return self.value(("draft", *self.work.inputs[input_id].place))
 
     def error_of(self, input_id: str) -> str:
         """The error shown beside an input, or ""."""
-        self.work.open.reads.append((*ERRORS_PLACE, input_id))
-        return error_of(self.work.surface, input_id)
+        self._read((*ERRORS_PLACE, input_id))
+        error = self.work.errors.get(input_id)
+        return error if isinstance(error, str) else ""
 
     def has_error(self, node: Node) -> bool:
         """Whether an error is shown somewhere inside a node."""
@@ -165,9 +145,12 @@ class Lowering:
         return is_needed(node, self.work.surface)
 
     def _reads_inputs_of(self, node: Node) -> None:
-        reads = self.work.open.reads
-        reads.append(ERRORS_PLACE)
-        reads += (("draft", item.id) for item in editables(node) if isinstance(item, Rows))
+        rows = [("draft", item.id) for item in editables(node) if isinstance(item, Rows)]
+        self._read(ERRORS_PLACE, *rows)
+
+    def _read(self, *places: Place) -> None:
+        part = self.work.open
+        part.reads = [*part.reads, *places]
 
     # --- what is made ---------------------------------------------------------------------------
 
@@ -192,9 +175,11 @@ class Lowering:
         work = self.work
         part = work.open
         prefix = part.prefix if path is part.path else id_prefix(path)
-        ident = short_id(f"{prefix}{role}-{kind}" if role else prefix + kind)
+        ident = f"{prefix}{role}-{kind}" if role else prefix + kind
+        if len(ident) > MAX_ID:
+            ident = short_id(ident)
         if ident in work.made:
-            part.notes.append(("duplicates", ident))
+            self._note("duplicates", ident)
         work.made[ident] = {"id": ident, "component": {kind: props}}
         component = Component(ident, tuple(children))
         part.items.append(component)
@@ -203,12 +188,18 @@ class Lowering:
 
     def leaf(self, place: Place, text: str) -> str:
         """Put a display text into the data model; gives the path to bind it by."""
-        self.work.open.leaves.append((place, text))
+        part = self.work.open
+        part.leaves = [*part.leaves, (place, text)]
+        self.work.leaves[place] = text
+        if any(type(item) is Part for item in part.items):
+            self.work.is_in_order = False
         return boxes.leaf_path(place)
 
     def repeated(self, place: Place, items: boxes.Items) -> str:
         """Put the items of a templated list into the data model; gives the path to them."""
-        self.work.open.lists.append((place, items))
+        part = self.work.open
+        part.lists = [*part.lists, (place, items)]
+        self.work.lists[place] = items
         return boxes.pointer(place)
 
     def weigh(self, ident: str, weight: int) -> str:
@@ -227,8 +218,9 @@ class Lowering:
     ) -> str:
         """A Row or Column around components."""
         ids = list(children)
-        given = {name: value for name, value in props.items() if value is not None}
-        wire = {"children": {"explicitList": ids}, **given}
+        wire: dict[str, Any] = {"children": {"explicitList": ids}}
+        if props:
+            wire.update((name, value) for name, value in props.items() if value is not None)
         return self.add(path, kind, wire, role=role, children=ids)
 
     def text(self, path: NodePath, text: str, *, style: str = "body", role: str = "") -> str | None:
@@ -257,7 +249,12 @@ class Lowering:
 
     def degraded(self, row: str, path: NodePath) -> None:
         """Note that a node is shown as a row of `DEGRADATIONS` says."""
-        self.work.open.notes.append(("degraded", (row, "/".join(path))))
+        self._note("degraded", (row, "/".join(path)))
+
+    def _note(self, kind: str, what: object) -> None:
+        part = self.work.open
+        part.notes = [*part.notes, (kind, what)]
+        self.work.notes.append((kind, what))
 
     def readable(self, text: str, path: NodePath) -> str:
         """The text without characters that no text may hold; what came from outside may."""
@@ -265,7 +262,7 @@ class Lowering:
             return text
         cleaned = clean(text)
         if cleaned != text:
-            self.work.open.notes.append(("cleaned", "/".join(path)))
+            self._note("cleaned", "/".join(path))
         return cleaned
 
     def hint(self, style: str) -> dict[str, str]:
@@ -277,7 +274,7 @@ class Lowering:
         work = self.work
         how = self._table.get(type(node))
         if how is None:
-            work.open.notes.append(("unsupported", node.node))
+            self._note("unsupported", node.node)
             return None
         if self._in_items:
             return how(node, path, self)
@@ -291,10 +288,10 @@ class Lowering:
         """Lower a node, whatever is known of it."""
         work = self.work
         outer = work.open
-        part = work.open = Part(path, node, id_prefix(path))
+        part = work.open = Part(path, node, _prefix(path, outer))
         part.ident = self._table[type(node)](node, path, self)
-        part.close()
         work.open = outer
+        work.parts.add(part, outer.path)
         return part
 
     def within(self, lowerings: Mapping[type[Node], LowerNode]) -> Lowering:
@@ -316,14 +313,26 @@ class Lowering:
 
     def inner(self, node: Node, path: NodePath) -> list[str]:
         """Lower a node's children; those that show nothing are left out."""
-        ids = [self.node(child, below) for child, below in child_paths(node, path)]
-        return [ident for ident in ids if ident is not None]
+        ids = []
+        for index, child in enumerate(children_of(node)):
+            ident = self.node(child, child_path(child, path, index))
+            if ident is not None:
+                ids.append(ident)
+        return ids
 
     def error(self, path: NodePath, input_id: str) -> str | None:
         """The error beside an input, behind a sign: clients have no other look for it."""
         error = self.error_of(input_id)
-        shown = f"{ERROR_SIGN} {error}" if error.strip("\n") else ""
-        return self.text(path, shown, style="caption", role="error")
+        if not error.strip("\n"):
+            return None
+        return self.text(path, f"{ERROR_SIGN} {error}", style="caption", role="error")
+
+
+def _prefix(path: NodePath, outer: Part) -> str:
+    """What the ids of a node begin with; where it can be, made of that of the part around it."""
+    if outer.path and path[:-1] == outer.path:
+        return f"{outer.prefix}{id_segment(path[-1])}--"
+    return id_prefix(path)
 
 
 def _is_plain_column(node: Node) -> bool:

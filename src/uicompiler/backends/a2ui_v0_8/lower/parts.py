@@ -7,7 +7,7 @@ What was read to make it stands beside it, and says when it has to be made again
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8 import boxes
@@ -46,15 +46,10 @@ class Part:
         leaves: Display texts with their places in the data model.
         lists: Items of templated lists with their places in the data model.
         notes: What lowering has to tell: the kind of note and what it is about.
-        count: Components in it and below.
-        depth: Components that stand in each other, the outermost counting 1.
-        has_leaves: Whether it or a part below has display texts.
-        has_notes: Whether it or a part below has notes.
     """
 
     __slots__ = (
-        "count", "depth", "has_leaves", "has_notes", "ident", "items", "leaves", "lists", "node",
-        "notes", "path", "prefix", "reads",
+        "ident", "items", "leaves", "lists", "node", "notes", "path", "prefix", "reads",
     )  # fmt: skip
 
     def __init__(self, path: NodePath, node: Node | None, prefix: str) -> None:
@@ -63,36 +58,10 @@ class Part:
         self.prefix = prefix
         self.ident: str | None = None
         self.items: list[Item] = []
-        self.reads: list[Place] = []
-        self.leaves: list[tuple[Place, str]] = []
-        self.lists: list[tuple[Place, boxes.Items]] = []
-        self.notes: list[Note] = []
-        self.count = 1
-        self.depth = 1
-        self.has_leaves = False
-        self.has_notes = False
-
-    def close(self) -> None:
-        """Sum up what is in it; nothing may be added from now on."""
-        self.has_leaves = bool(self.leaves)
-        self.has_notes = bool(self.notes)
-        items = self.items
-        if len(items) == 1 and type(items[0]) is Component and not items[0].refs:
-            return  # a leaf
-        count = 0
-        depths: dict[str | None, int] = {}
-        for item in items:
-            if type(item) is Part:
-                count += item.count
-                depths[item.ident] = item.depth
-                self.has_leaves |= item.has_leaves
-                self.has_notes |= item.has_notes
-            elif type(item) is Component:
-                count += 1
-                below = [depths.get(ref, 0) for ref in item.refs]
-                depths[item.id] = 1 + max(below) if below else 1
-        self.count = count
-        self.depth = depths.get(self.ident, 0)
+        self.reads: Sequence[Place] = ()
+        self.leaves: Sequence[tuple[Place, str]] = ()
+        self.lists: Sequence[tuple[Place, boxes.Items]] = ()
+        self.notes: Sequence[Note] = ()
 
     def with_parts(self, replaced: dict[int, Part]) -> Part:
         """The same with other parts at some places, which show under the same ids."""
@@ -100,17 +69,16 @@ class Part:
         new.ident, new.reads = self.ident, self.reads
         new.leaves, new.lists, new.notes = self.leaves, self.lists, self.notes
         new.items = list(self.items)
-        same = True
         for index, part in replaced.items():
-            old = self.items[index]
-            same = same and isinstance(old, Part) and _sums(old) == _sums(part)
             new.items[index] = part
-        if same:
-            new.count, new.depth = self.count, self.depth
-            new.has_leaves, new.has_notes = self.has_leaves, self.has_notes
-        else:
-            new.close()
         return new
+
+    def frame(self) -> list[object]:
+        """What must be the same for a part in its place to fit all that is known of the others."""
+        inner = [
+            item.path if isinstance(item, Part) else (item.id, item.refs) for item in self.items
+        ]
+        return [self.ident, self.reads, [place for place, _ in self.leaves], inner]
 
     def components(self) -> Iterator[Component]:
         """Every component in it and below, in reading order."""
@@ -123,16 +91,23 @@ class Part:
                 yield item
 
     def parts(self) -> Iterator[Part]:
-        """It and every part below, outer ones first."""
+        """It and every part below, outer ones first, in reading order."""
         waiting: list[Part] = [self]
         while waiting:
             part = waiting.pop()
             yield part
-            waiting += [item for item in reversed(part.items) if type(item) is Part]
+            inner = [item for item in part.items if type(item) is Part]
+            inner.reverse()
+            waiting += inner
 
 
-def _sums(part: Part) -> tuple[int, int, bool, bool]:
-    return part.count, part.depth, part.has_leaves, part.has_notes
+def depth_of(root: Part) -> int:
+    """How deep the components of a surface stand in each other; its root counts 1."""
+    depths: dict[str, int] = {}
+    for component in root.components():
+        # What a component refers to comes before it.
+        depths[component.id] = 1 + max([depths.get(ref, 0) for ref in component.refs], default=0)
+    return depths.get(root.ident or "", 0)
 
 
 Item: TypeAlias = Component | Part
@@ -181,7 +156,7 @@ class Parts:
         return found
 
     def add(self, part: Part, home: NodePath) -> None:
-        """Note one more part, closed, that stands in the one at `home`."""
+        """Note one more part, which stands in the one at `home`."""
         path = part.path
         self.by_path[path] = part
         if home != SURFACE and home != path[:-1]:

@@ -24,11 +24,8 @@ from uicompiler.backends.a2ui_v0_8.lower.again import Again
 from uicompiler.backends.a2ui_v0_8.lower.lowered import (
     Lowered,
     encode_all,
-    leaves_of,
-    lists_again,
-    lists_of,
-    news_of,
-    parts_again,
+    made_again,
+    made_anew,
 )
 from uicompiler.backends.a2ui_v0_8.lower.lowering import INPUTS, Lowering, LowerNode, Terms
 from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Part
@@ -65,26 +62,11 @@ def lower(surface: Surface, terms: Terms, before: Lowered | None = None) -> Lowe
     """
     again = _again(surface, terms, before)
     lowering = Lowering(surface, terms, {**LOWER, **terms.lowerings}, again)
-    old = None if before is None or again is None else before
-    root = _root(surface, lowering, old)
+    root = _root(surface, lowering, before)
     encode_all(lowering.work.components, lowering.work.made)
-    news = None if old is None or again is None else news_of(old, again)
-    lowered = Lowered(
-        root,
-        terms,
-        surface.view,
-        surface.data,
-        tuple(surface.inputs_by_id),
-        leaves_of(root) if old is None or news is None else {**old.leaves, **news},
-        lists_of(root) if old is None or again is None else lists_again(root, old, again),
-        news,
-        lowering.work.made,
-    )
-    if old is not None and again is not None:
-        lowered.__dict__["parts"] = parts_again(root, old, again)
-        if news is not None:
-            lowered.__dict__["maps"] = old.maps
-    return lowered
+    if before is None or again is None:
+        return made_anew(root, lowering.work, terms)
+    return made_again(root, lowering.work, terms, before, again)
 
 
 def _again(surface: Surface, terms: Terms, before: Lowered | None) -> Again | None:
@@ -104,11 +86,11 @@ def _root(surface: Surface, lowering: Lowering, before: Lowered | None) -> Part:
         kept = again.with_others(before.root, lowering)
         if kept is not None:
             return kept
+    if again is not None:
         again.is_rebuilt = True
     part = lowering.work.open
     ids = [] if view is None else lowering.outermost(view.root)
     part.ident = lowering.add(SURFACE, "Column", {"children": {"explicitList": ids}}, children=ids)
-    part.close()
     return part
 
 

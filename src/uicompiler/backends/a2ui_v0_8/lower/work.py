@@ -1,0 +1,55 @@
+"""One lowering on its way: what it is handed, and what it has made so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from uicompiler.backends.a2ui_v0_8 import boxes
+from uicompiler.backends.a2ui_v0_8.lower.again import Again
+from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Component, Note, Part, Parts
+from uicompiler.backends.a2ui_v0_8.names import ROOT_PREFIX
+from uicompiler.backends.base import Message
+from uicompiler.ir import data
+from uicompiler.ir.changed import Place
+from uicompiler.ir.reserved import ERRORS_PLACE
+from uicompiler.ir.state import Surface
+from uicompiler.ir.values import Json
+
+
+class Work:
+    """One lowering on its way.
+
+    Attributes:
+        surface: What is lowered.
+        inputs: Its inputs by id.
+        errors: What is shown beside its inputs, by id.
+        again: The lowering before, whose parts are used again; None where there is none.
+        open: The part that is being made.
+        parts: Those that were made anew.
+        leaves: Their display texts by place.
+        is_in_order: Whether outer parts' texts come before those of the parts inside them.
+        lists: Their templated lists by place.
+        notes: What they have to tell.
+        made: Components that were made, by id, in the order they were.
+        components: The same as they stand in parts.
+    """
+
+    __slots__ = (
+        "again", "components", "errors", "inputs", "is_in_order", "leaves", "lists", "made",
+        "notes", "open", "parts", "surface",
+    )  # fmt: skip
+
+    def __init__(self, surface: Surface, again: Again | None) -> None:
+        self.surface = surface
+        self.inputs = surface.inputs_by_id
+        errors = data.get(surface.data, ERRORS_PLACE)
+        self.errors: Mapping[str, Json] = errors if isinstance(errors, dict) else {}
+        self.again = again
+        self.open = Part(SURFACE, None, ROOT_PREFIX)
+        self.parts = Parts({}, {}, {})
+        self.leaves: dict[Place, str] = {}
+        self.lists: dict[Place, boxes.Items] = {}
+        self.notes: list[Note] = []
+        self.is_in_order = True
+        self.made: dict[str, Message] = {}
+        self.components: list[Component] = []
