@@ -50,6 +50,9 @@ def _section(cases: Sequence[Case]) -> Section:
         for step, to in bench.RATIOS
         if any(step in case.steps for case in cases)
     ]
+    rows.append(
+        ["bytes a component", *(f"{case.bytes / case.components:.0f}" for case in cases), ""]
+    )
     text = f"`uicompiler bench --shape {shape}`, medians; ratios are medians within a round."
     return Section(f"Steps: {shape}", text, head, rows, [*_figures(cases), *_growths(cases)])
 

@@ -88,7 +88,7 @@ def _case(way: str, size: int, peers: bench_peers.Peers | None) -> Case:
         return watch.seconds
 
     sample()
-    return Case(way, size, sample, size)
+    return Case(way, size, sample, size, len(text.encode()))
 
 
 def _row(case: Case) -> list[str]:

@@ -193,8 +193,8 @@ def test_the_official_checker_takes_our_messages(shape: str) -> None:
 
 
 def test_growth_is_the_exponent_of_the_whole_time() -> None:
-    small = Case("wide", 100, dict, 100, [{"out": 0.1, "floor": 1.0, "encoder": 1.0}])
-    large = Case("wide", 1000, dict, 1000, [{"out": 10.0, "floor": 1.0, "encoder": 1.0}])
+    small = Case("wide", 100, dict, 100, 1, [{"out": 0.1, "floor": 1.0, "encoder": 1.0}])
+    large = Case("wide", 1000, dict, 1000, 1, [{"out": 10.0, "floor": 1.0, "encoder": 1.0}])
     assert bench.growth(small, large, "out") == 2
     rows = bench.rows_of([small, large], ["out"])
     assert [row["growth"] for row in rows] == [None, 2]
@@ -205,7 +205,7 @@ def test_ratios_are_taken_within_a_round() -> None:
         {"out": 1.0, "floor": 1.0, "encoder": 1.0},
         {"out": 9.0, "floor": 1.0, "encoder": 9.0},
     ]
-    case = Case("wide", 1, dict, 1, [*rounds, *rounds])
+    case = Case("wide", 1, dict, 1, 1, [*rounds, *rounds])
     assert case.ratio("out", "encoder") == 1
 
 

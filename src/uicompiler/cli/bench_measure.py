@@ -42,6 +42,7 @@ class Case:
         size: Components it was asked to have.
         sample: Measures every step once.
         components: How many it has; of HTML, its nodes.
+        bytes: What it takes as JSONL, or as HTML.
         samples: What was measured, a round each.
     """
 
@@ -49,6 +50,7 @@ class Case:
     size: int
     sample: Callable[[], Seconds]
     components: int
+    bytes: int
     samples: list[Seconds] = field(default_factory=list)
 
     def us(self, step: str) -> float:
@@ -132,7 +134,7 @@ def a2ui_case(shape: str, size: int, peers: Peers | None) -> Case:
     directives = SHAPES[shape](size)
     text = envelope(directives)
     chain = _Chain(bench_app())
-    components = chain.components(text)
+    components, size_bytes = chain.measured(text)
     times = max(1, _AT_ONCE // components)
     spelled = {} if peers is None else _express(directives)
 
@@ -148,7 +150,7 @@ def a2ui_case(shape: str, size: int, peers: Peers | None) -> Case:
                 watch.each(name, lambda texts: [peers.compile(text) for text in texts], [told])
         return watch.seconds
 
-    return Case(shape, size, sample, components)
+    return Case(shape, size, sample, components, size_bytes)
 
 
 def _express(directives: Sequence[Json]) -> dict[str, list[str]]:
@@ -199,14 +201,14 @@ class _Chain:
             url_schemes=app.url_schemes,
         )
 
-    def components(self, text: str) -> int:
-        """How many components it makes; a first run of everything."""
+    def measured(self, text: str) -> tuple[int, int]:
+        """How many components and bytes it makes; a first run of everything."""
         from uicompiler.compiler import compile
 
         result = compile(text, app=self.app)
         if not result.ok or result.diagnostics:
             raise RuntimeError("the benchmark's own screen was not compiled as it is")
-        return sum(surface.components for surface in result.trace.surfaces)
+        return sum(surface.components for surface in result.trace.surfaces), len(result.jsonl())
 
     def run(self, watch: Watch, texts: Sequence[str]) -> list[Json]:
         """Every step once; gives the messages of the first text.
@@ -303,4 +305,4 @@ def html_case(shape: str, size: int, _peers: Peers | None) -> Case:
         return watch.seconds
 
     sample()  # neither side alone pays for cold caches
-    return Case(shape, size, sample, nodes)
+    return Case(shape, size, sample, nodes, len(floor_html.build(TITLE, fields).encode()))
