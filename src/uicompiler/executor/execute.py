@@ -23,7 +23,6 @@ from uicompiler.ir.actions import Button
 from uicompiler.ir.base import Node
 from uicompiler.ir.changes import Change, Effect, ShowView
 from uicompiler.ir.fields import Field, fit, initial
-from uicompiler.ir.rows import Rows
 from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.values import FrozenDict, Json
@@ -323,7 +322,7 @@ def _check_untagged(nodes: Iterable[Editable], pointer: str) -> None:
     Raises:
         DirectiveError: what a model composes has tags.
     """
-    fields = (f for node in nodes for f in (node.columns if isinstance(node, Rows) else (node,)))
+    fields = (f for node in nodes for f in ((node,) if isinstance(node, Field) else node.columns))
     tagged = [field.id for field in fields if field.tags]
     if tagged:
         why = f"the field {tagged[0][:40]!r} has tags, which only an app's own fields have"

@@ -101,6 +101,9 @@ class Node(Frozen):
     example: ClassVar[Mapping[str, Any]] = {}
     """Properties of one such node, for the documentation."""
 
+    owns_entry: ClassVar[bool] = False
+    """Whether it owns an entry of `/draft`: fields and rows do."""
+
     node: str
     key: Annotated[Key | None, Field(json_schema_extra=HIDDEN)] = None
 

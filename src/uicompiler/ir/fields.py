@@ -156,6 +156,8 @@ class Field(Node):
 
     example: ClassVar[Mapping[str, Any]] = {"id": "name", "label": "Full name", "required": True}
 
+    owns_entry: ClassVar[bool] = True
+
     node: Literal["field"] = "field"
     id: Key
     kind: FieldKind = "short_text"

@@ -66,7 +66,7 @@ def buttons_kept(
 
 def _sources(view: View) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """What of a document says which buttons there are: ids of rows, places of lists' items."""
-    lists = [node for _, node, _, _ in view.index.spots if isinstance(node, (List, Table))]
+    lists = [node for _, node, _, _ in view.index.lists if isinstance(node, (List, Table))]
     binds = [node.bind for node in lists if node.bind is not None and has_buttons(node)]
     return tuple(node.id for node in view.index.rows), tuple(map(parse, binds))
 

@@ -60,6 +60,8 @@ class Rows(Node):
         "columns": [{"id": "name", "label": "Name"}],
     }
 
+    owns_entry: ClassVar[bool] = True
+
     node: Literal["rows"] = "rows"
     id: Key
     label: Label

@@ -145,8 +145,9 @@ def child_paths(node: Node, path: NodePath) -> Iterator[tuple[Node, NodePath]]:
 
 def child_path(child: Node, parent: NodePath, index: int) -> NodePath:
     """The path of one child of the node at `parent`."""
-    if isinstance(child, (Field, Rows)):
-        return ("field", child.id)
+    # Not isinstance: for pydantic's classes it takes longer than all else in a walk.
+    if child.owns_entry:
+        return ("field", child.__dict__["id"])
     return (*parent, child.key if child.key is not None else str(index))
 
 
@@ -162,7 +163,13 @@ def walk(root: Node, path: NodePath = ("root",)) -> Iterator[tuple[Node, NodePat
 
 def editables(root: Node) -> tuple[Editable, ...]:
     """The fields and rows of a tree, in reading order."""
-    return tuple(node for node, _, _ in walk(root) if isinstance(node, (Field, Rows)))
+    return tuple(_editables_in(root))
+
+
+def _editables_in(root: Node) -> Iterator[Editable]:
+    for node, _, _ in walk(root):
+        if node.owns_entry and isinstance(node, (Field, Rows)):
+            yield node
 
 
 def fields_of(root: Node) -> tuple[Field, ...]:
@@ -196,6 +203,7 @@ class Index:
             media or are bound to the document, tabs, and whatever stands where it should not (a
             second field of a name, the parent of siblings of one key or of a page outside of tabs).
         repeated: Positions of the fields and rows whose id one before them has.
+        lists: Lists and tables, as spots.
         media: Images, videos and sounds, in the items of lists too.
         foreign: Whether there are nodes of an app's own, which may hold others anywhere.
     """
@@ -207,6 +215,7 @@ class Index:
     rows: tuple[Rows, ...]
     spots: tuple[Spot, ...]
     repeated: frozenset[int]
+    lists: tuple[Spot, ...]
     media: tuple[Node, ...]
     foreign: bool
 
@@ -234,13 +243,16 @@ class _Kind(NamedTuple):
     special: bool
     holds: bool
     tab: bool
+    tabs: bool
+    repeating: bool
+    media: bool
     foreign: bool
 
 
 def _kind_of(cls: type[Node]) -> _Kind:
     foreign = cls not in _STANDARD
     holds = foreign or "children" in cls.model_fields
-    editable = issubclass(cls, (Field, Rows))
+    editable = cls.owns_entry
     special = issubclass(cls, _SPECIAL)
     return _Kind(
         plain=not (holds or editable or special),
@@ -249,13 +261,19 @@ def _kind_of(cls: type[Node]) -> _Kind:
         special=special,
         holds=holds,
         tab=issubclass(cls, Tab),
+        tabs=issubclass(cls, Tabs),
+        repeating=issubclass(cls, (List, Table)),
+        media=issubclass(cls, (Image, Video, Audio)),
         foreign=foreign,
     )
 
 
 _STANDARD: Final = frozenset(STANDARD_NODES.values())
-_MEDIA: Final = (Image, Video, Audio)
-_SPECIAL: Final = (*_MEDIA, Button, Rows, List, Table, Tab, Tabs, Text, Progress, KeyValues)
+_SPECIAL: Final = (
+    *(Image, Video, Audio),
+    *(Button, Rows, List, Table, Tab, Tabs),
+    *(Text, Progress, KeyValues),
+)
 
 
 class _Found:
@@ -288,7 +306,7 @@ class _Found:
     def inside(self, parent: Spot) -> Iterator[Spot]:
         """Take in the nodes inside one; gives each that may hold others when it is reached."""
         inner, below = children_of(parent.node), parent.depth + 1
-        odd, in_tabs = _share_keys(inner), isinstance(parent.node, Tabs)
+        odd, in_tabs = _share_keys(inner), self.kind(parent.node).tabs
         for index, child in enumerate(inner):
             self.count += 1
             kind = self.kinds.get(type(child)) or self.kind(child)
@@ -315,18 +333,21 @@ class _Found:
         repeated = {} if len(ids) == len(editables) else dict(_repeated(root))
         self.spots.update(repeated)
         spots = tuple(self.spots[number] for number in sorted(self.spots))
-        items = [node for spot in spots for node in _in_items(spot.node)]
-        kinds = [*self.kinds.values(), *map(self.kind, items)]
+        lists = tuple(spot for spot in spots if self.kind(spot.node).repeating)
+        items = [node for spot in lists for node in _in_items(spot.node)]
+        media = [node for node in (*(spot.node for spot in spots), *items) if self.kind(node).media]
+        fields = frozenset(item.id for item in editables if isinstance(item, Field))
         return Index(
-            self.count,
-            self.depth,
-            editables,
-            frozenset(item.id for item in editables if isinstance(item, Field)),
-            tuple(item for item in editables if isinstance(item, Rows)),
-            spots,
-            frozenset(repeated),
-            tuple(n for n in (*(spot.node for spot in spots), *items) if isinstance(n, _MEDIA)),
-            any(kind.foreign for kind in kinds),
+            count=self.count,
+            depth=self.depth,
+            editables=editables,
+            field_ids=fields,
+            rows=tuple(item for item in editables if not isinstance(item, Field)),
+            spots=spots,
+            repeated=frozenset(repeated),
+            lists=lists,
+            media=tuple(media),
+            foreign=any(kind.foreign for kind in self.kinds.values()),
         )
 
 
@@ -338,7 +359,7 @@ def _share_keys(siblings: Sequence[Node]) -> bool:
     names = [
         str(index) if key is None else key
         for index, key in enumerate(keys)
-        if not isinstance(siblings[index], (Field, Rows))
+        if not siblings[index].owns_entry
     ]
     return len(set(names)) != len(names)
 
@@ -355,5 +376,5 @@ def _repeated(root: Node) -> Iterator[tuple[int, Spot]]:
 
 def _in_items(node: Node) -> Iterator[Node]:
     """What stands for every item of a list or row of a table."""
-    for template, _ in templates_of(node) if isinstance(node, (List, Table)) else ():
+    for template, _ in templates_of(node):
         yield from (inner for inner, _, _ in walk(template))

@@ -129,6 +129,9 @@ class _Terms(NamedTuple):
 def _verify_spot(spot: Spot, terms: _Terms, *, repeats: bool) -> Iterator[Diagnostic]:
     """Invariants 6 to 9 of one node."""
     _, node, path, depth = spot
+    if type(node) is Button:  # most of them are, and nothing else can be said of one
+        yield from _verify_button(node, path, terms)
+        return
     if repeats and isinstance(node, (Field, Rows)):
         yield _invalid(path, f"two fields are named {node.id!r}")
     if isinstance(node, Rows):
@@ -205,7 +208,7 @@ def verify_names(view: View, document: Json) -> list[Diagnostic]:
     """
     return [
         _invalid(path, "an array's items have buttons, so that item_key has to name them")
-        for _, node, path, _ in view.index.spots
+        for _, node, path, _ in view.index.lists
         if isinstance(node, (List, Table))
         and node.bind is not None
         and node.item_key is None
