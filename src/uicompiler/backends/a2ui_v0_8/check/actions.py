@@ -22,8 +22,11 @@ _RESERVED_CONTEXT: Final = frozenset(CONTEXT_KEYS)
 def action(inner: Property) -> Property:
     """A Button's action; its strings may equal ids, as clients do not resolve them."""
 
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        return inner.gate(value, look.said, look) and _is_allowed(value, look.rules.actions)
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        texts, look.texts = look.texts, look.said
+        fits = inner.gate(values, look)
+        look.texts = texts
+        return fits and _are_allowed(values, look.rules.actions)
 
     def check(value: Any, at: At, look: Look) -> None:
         texts, places = look.texts, look.text_places
@@ -36,15 +39,21 @@ def action(inner: Property) -> Property:
     return Property(gate, check)
 
 
-def _is_allowed(action: Mapping[str, Any], allowed: frozenset[str] | None) -> bool:
-    """Whether an action may go out, if its shape is right."""
-    if not action["name"] or (allowed is not None and action["name"] not in allowed):
+def _are_allowed(actions: Sequence[Mapping[str, Any]], allowed: frozenset[str] | None) -> bool:
+    """Whether actions may go out, if their shape is right."""
+    names = {action["name"] for action in actions}
+    if "" in names or (allowed is not None and not names <= allowed):
         return False
-    context = action.get("context", ())
-    keys = {entry["key"] for entry in context}
-    if len(keys) != len(context) or not keys.isdisjoint(FORBIDDEN_KEYS):
-        return False
-    return all(key[:1] not in ("_", "") or key in _RESERVED_CONTEXT for key in keys)
+    every: set[str] = set()
+    for action in actions:
+        context = action.get("context", ())
+        keys = {entry["key"] for entry in context}
+        if len(keys) != len(context):
+            return False
+        every |= keys
+    return FORBIDDEN_KEYS.isdisjoint(every) and all(
+        key[:1] not in ("_", "") or key in _RESERVED_CONTEXT for key in every
+    )
 
 
 def _check_action(action: Mapping[str, Any], at: At, look: Look) -> None:

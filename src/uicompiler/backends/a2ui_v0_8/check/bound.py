@@ -13,11 +13,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from uicompiler.backends.a2ui_v0_8.check.alone import INPUTS
 from uicompiler.backends.a2ui_v0_8.check.definitions import Definition
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
 from uicompiler.backends.a2ui_v0_8.check.model import Array, Model, Written
 from uicompiler.backends.a2ui_v0_8.check.places import ANY, Path, absolute, parts_of
-from uicompiler.backends.a2ui_v0_8.check.special import INPUTS
 from uicompiler.backends.a2ui_v0_8.check.values import is_number
 from uicompiler.backends.a2ui_v0_8.check.wording import show
 from uicompiler.urls import url_refusal
@@ -214,6 +214,11 @@ def _below(node: _Node, value: Any) -> Iterator[tuple[_Node, Any]]:
             yield from ((below, item) for item in inner.values())
         else:
             yield below, inner.get(key, _MISSING)
+
+
+def refusal(kind: str, value: object) -> str:
+    """What an input of a type needs in place of this value, "" where that will do."""
+    return _JUDGES[kind](value)
 
 
 def _refusal(kind: str, value: Any) -> str:

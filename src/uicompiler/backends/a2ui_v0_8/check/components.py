@@ -1,18 +1,22 @@
 """Single components: id, type, properties, weight.
 
-A component with which nothing is wrong is noted in one walk; any other is examined, and what is
-wrong with it reported in place. What components mean to each other, it does not know.
+Components with which nothing is wrong are noted all at once; where there is any other, it is found
+by asking fewer and fewer, and what is wrong with it reported in place. What components mean to each
+other, it does not know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
+from uicompiler.backends.a2ui_v0_8.check.graph import Children
+from uicompiler.backends.a2ui_v0_8.check.paths import all_safe
 from uicompiler.backends.a2ui_v0_8.check.plan import Plan
 from uicompiler.backends.a2ui_v0_8.check.surface import COMPONENTS, Notes, Surface
-from uicompiler.backends.a2ui_v0_8.check.values import is_number
+from uicompiler.backends.a2ui_v0_8.check.values import are, are_strings, is_number
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show, show_keys
 
 
@@ -26,27 +30,77 @@ class Update(NamedTuple):
     look: Look
 
 
-def passes(
-    index: int, item: object, surface: Surface, plan: Plan, notes: Notes, look: Look
-) -> bool:
-    """Note a component with which nothing is wrong; false for one to be examined."""
-    if not isinstance(item, dict) or not (len(item) == 2 or _has_weight(item)):
+_PARTS: Final = 16
+"""Into so many parts components are divided when there is one among them to be examined."""
+
+
+def note(items: Sequence[Any], update: Update) -> None:
+    """Note components; those with which anything is wrong are examined, in their order."""
+    waiting = [(0, len(items))]
+    while waiting:
+        start, end = waiting.pop()
+        before = update.look.noted()
+        if _passes(items[start:end], start, update):
+            continue
+        if end - start == 1:
+            declare(start, items[start], update)
+        else:
+            update.look.forget(before)
+            step = -(-(end - start) // _PARTS)
+            parts = [(at, min(at + step, end)) for at in range(start, end, step)]
+            waiting += reversed(parts)
+
+
+def _passes(items: Sequence[Any], start: int, update: Update) -> bool:
+    """Note components with which nothing is wrong; false if there may be one that is not such."""
+    notes = update.notes
+    if not are(items, (dict,)):
         return False
-    ident, body = item.get("id"), item.get("component")
-    if not isinstance(ident, str) or ident in notes.declared:
+    if [item for item in items if len(item) != 2 and not _has_weight(item)]:
         return False
-    if not isinstance(body, dict) or len(body) != 1:
+    idents = [item.get("id") for item in items]
+    bodies = [item.get("component") for item in items]
+    if not are_strings(idents) or not are(bodies, (dict,)) or set(map(len, bodies)) != {1}:
         return False
-    for kind, props in body.items():
-        first = len(look.refs)
-        if surface.types.get(ident, kind) != kind or kind not in plan:
+    kinds = list(chain.from_iterable(bodies))
+    distinct = set(idents)
+    if len(distinct) < len(items) or not notes.declared.keys().isdisjoint(distinct):
+        return False
+    if not _are_kept(idents, kinds, update.surface) or not _are_good(idents, bodies, update):
+        return False
+    notes.declared.update(zip(idents, range(start, start + len(items)), strict=True))
+    notes.types.update(zip(idents, kinds, strict=True))
+    return True
+
+
+def _are_kept(idents: Sequence[str], kinds: Sequence[str], surface: Surface) -> bool:
+    """Whether no id was of another type before."""
+    before = surface.types
+    return not before or not [
+        ident for ident, kind in zip(idents, kinds, strict=True) if before.get(ident, kind) != kind
+    ]
+
+
+def _are_good(idents: Sequence[str], bodies: Sequence[Mapping[str, Any]], update: Update) -> bool:
+    """Whether nothing is wrong with any component, asked type by type; notes what each contains."""
+    plan, look = update.plan, update.look
+    shown, written, paths = len(look.shown), len(look.written), len(look.paths)
+    columns: dict[str, dict[str, Any]] = {}
+    for ident, body in zip(idents, bodies, strict=True):
+        for kind, props in body.items():
+            columns.setdefault(kind, {})[ident] = props
+    children: Children = {}
+    for kind, column in columns.items():
+        if kind not in plan or not plan[kind].gate(list(column.values()), look):
             return False
-        if not plan[kind].gate(props, look.texts, look):
-            return False
-        notes.declared[ident] = index
-        notes.types[ident] = kind
-        if len(look.refs) > first:
-            notes.children[ident] = tuple(look.refs[first:])
+        references = plan[kind].references
+        if references is not None:
+            children.update(zip(column, map(references, column.values()), strict=True))
+    if not all_safe([*look.shown[shown:], *look.written[written:], *look.paths[paths:]], look):
+        return False
+    update.notes.children.update(
+        {ident: children[ident] for ident in idents if children.get(ident)}
+    )
     return True
 
 
@@ -59,6 +113,7 @@ def _has_weight(item: Mapping[str, Any]) -> bool:
 def declare(index: int, item: object, update: Update) -> None:
     """Examine one component and note it."""
     notes, look = update.notes, update.look
+    look.suspect = True
     at = (COMPONENTS, index)
     if not isinstance(item, dict):
         look.invalid(at, "a component", item)

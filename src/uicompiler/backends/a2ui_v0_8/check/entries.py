@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
 from uicompiler.backends.a2ui_v0_8.check.paths import KEY, check_path
 from uicompiler.backends.a2ui_v0_8.check.surface import Surface
-from uicompiler.backends.a2ui_v0_8.check.values import is_number
+from uicompiler.backends.a2ui_v0_8.check.values import are, are_strings, is_number
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show
 from uicompiler.backends.a2ui_v0_8.names import looks_like_json
 from uicompiler.errors import Severity
@@ -37,14 +39,17 @@ def write_data(surface: Surface, body: Mapping[str, Any], look: Look) -> None:
     surface.has_content = True
     if look.rules.foreign:
         surface.writes.append((look.line, body))
+        surface.suspect |= not isinstance(body.get("path", "/"), str)
     base: At = (None, "dataModelUpdate")
     path = _data_path(surface, body, (base, "path"), look)
     contents = body.get("contents")
     if not isinstance(contents, (list, tuple)):
         look.invalid(CONTENTS, "an array of entries", contents, "DATA_INVALID")
+        surface.suspect = True
         return
     depth = len([part for part in path.split("/") if part])
     count = check_entries(contents, CONTENTS, depth + 1, look)
+    surface.suspect |= look.suspect
     surface.entry_count += count - surface.entries.get(path, 0)
     surface.entries[path] = count
     name, where = "max_data_entries_per_surface", "data entries of the surface"
@@ -86,8 +91,15 @@ def check_entries(
     waiting: list[_Entries] = [(contents, at, 1)]
     while waiting:
         entries, place, level = waiting.pop()
-        count += len(entries)
         deepest = max(deepest, level)
+        noted = _note(entries, look, maps=level == 1) if ask else 0
+        if noted:
+            count += noted
+            deepest = max(deepest, level + (noted > len(entries)))
+            continue
+        # Each by itself, in their order; what was noted of them once may be noted again.
+        look.suspect = True
+        count += len(entries)
         keys: set[str] = set()
         for index, entry in enumerate(entries):
             noted = ask and _entry_passes(entry, keys, look, maps=level == 1)
@@ -102,6 +114,89 @@ def check_entries(
     if depth + deepest - 1 > allowed:
         look.limit("max_data_depth", allowed, depth + deepest - 1, "depth of data", at)
     return count
+
+
+_TWO: Final = frozenset({2})
+_NUMBERS: Final = frozenset({int, float})
+_KEY_OF: Final = itemgetter("key")
+
+
+def _note(entries: Sequence[Any], look: Look, *, maps: bool) -> int:
+    """Note texts, booleans, numbers and maps of such, asked all at once.
+
+    Gives the number of entries noted, 0 if anything may be wrong with one of them.
+    """
+    inner: list[Any] = []
+    if not _are_keyed(entries, [entries]) or not _note_values(
+        entries, inner if maps else None, look
+    ):
+        return 0
+    below = list(chain.from_iterable(inner))
+    if below and not (_are_keyed(below, inner) and _note_values(below, None, look)):
+        return 0
+    return len(entries) + len(below)
+
+
+def _are_keyed(entries: Sequence[Any], maps: Sequence[Sequence[Any]]) -> bool:
+    """Whether all entries of these maps have a good key and one more property."""
+    if not are(entries, (dict,)) or not _TWO.issuperset(map(len, entries)):
+        return False
+    keys = [entry.get("key") for entry in entries]
+    if not are_strings(keys) or "" in keys or not FORBIDDEN_KEYS.isdisjoint(keys):
+        return False
+    signs = "".join(keys).replace("_", "").replace("-", "")
+    if signs and not (signs.isascii() and signs.isalnum()):
+        return False
+    return len(set(keys)) == len(keys) or not [
+        found for found in maps if len(set(map(_KEY_OF, found))) < len(found)
+    ]
+
+
+def _note_values(entries: Sequence[Mapping[str, Any]], maps: list[Any] | None, look: Look) -> bool:
+    """Note what entries hold; false if anything may be wrong with it. Maps are for the caller."""
+    texts = [entry["valueString"] for entry in entries if "valueString" in entry]
+    numbers = [entry["valueNumber"] for entry in entries if "valueNumber" in entry]
+    booleans = [entry["valueBoolean"] for entry in entries if "valueBoolean" in entry]
+    below = [entry["valueMap"] for entry in entries if "valueMap" in entry]
+    if len(texts) + len(numbers) + len(booleans) + len(below) < len(entries):
+        return False
+    if not are_strings(texts) or not are(booleans, (bool,)) or not are(below, (list,)):
+        return False
+    if not _NUMBERS.issuperset(map(type, numbers)):
+        return False
+    if [number for number in numbers if not -_EXACT <= number <= _EXACT]:
+        return False
+    if below and maps is None:
+        return False
+    look.said += texts
+    if maps is not None:
+        maps += below
+    return _read_as_texts(texts, look)
+
+
+def _read_as_texts(texts: Sequence[str], look: Look) -> bool:
+    """Whether clients read no text as JSON, arrays of texts aside; notes what is in these."""
+    joined = "".join(texts)
+    if "[" not in joined and "{" not in joined:
+        return True
+    for text in texts:
+        if text.lstrip()[:1] in ("[", "{") and looks_like_json(text):
+            held = strings_in(text)
+            if held is None:
+                return False
+            look.said += held
+    return True
+
+
+def strings_in(text: str) -> list[str] | None:
+    """The texts in a JSON array that holds no more, None if it is anything else."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    return None
 
 
 def _entry_passes(entry: object, keys: set[str], look: Look, *, maps: bool) -> int:
@@ -221,13 +316,10 @@ def _check_map(value: object, at: At, level: int, look: Look) -> Sequence[Any] |
 def _check_json_looking(text: str, at: At, look: Look) -> None:
     if not looks_like_json(text):
         return
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        look.said.extend(value)
-        look.said_places.extend([at] * len(value))
+    held = strings_in(text)
+    if held is not None:
+        look.said.extend(held)
+        look.said_places.extend([at] * len(held))
         return
     why = f"clients read the text {show(text)} as JSON"
     hint = "put U+2060 before it, or show it as a literalString"

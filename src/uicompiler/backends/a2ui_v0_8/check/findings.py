@@ -6,7 +6,7 @@ bad the worst of them was. What is good or bad it does not know; only how bad it
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.rules import Rules
 from uicompiler.backends.a2ui_v0_8.check.wording import show
@@ -95,6 +95,9 @@ class Look:
         refs: Component ids referred to.
         shown: Paths of string properties that a user reads.
         written: Paths that inputs write to, without places.
+        paths: Other paths that gates came by; they ask nothing of one path (see `all_safe`).
+        inputs: Type of each input of a foreign stream that a gate came by, with its path.
+        suspect: Whether clients might show any of a foreign stream otherwise than it is meant.
         shares_children: Whether two references are to one component.
 
     Beside each other one is a list of places. Gates know no places, so it fits only when no gate
@@ -116,6 +119,9 @@ class Look:
         self.shown: list[str] = []
         self.shown_places: list[At] = []
         self.written: list[str] = []
+        self.paths: list[str] = []
+        self.inputs: list[tuple[str, str]] = []
+        self.suspect = False
         self.shares_children = False
 
     def note(self, text: str, at: At) -> None:
@@ -127,6 +133,19 @@ class Look:
         """Keep another string."""
         self.said.append(text)
         self.said_places.append(at)
+
+    def noted(self) -> list[int]:
+        """How much is noted of each thing, for `forget`."""
+        return [len(things) for things in self._things()]
+
+    def forget(self, noted: list[int]) -> None:
+        """Forget what gates noted since then."""
+        for things, count in zip(self._things(), noted, strict=True):
+            del things[count:]
+
+    def _things(self) -> tuple[list[Any], ...]:
+        texts, paths = (self.texts, self.said), (self.shown, self.written, self.paths)
+        return *texts, *paths, self.refs, self.inputs
 
     def report(
         self,

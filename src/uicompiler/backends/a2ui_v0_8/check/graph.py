@@ -45,11 +45,16 @@ def measure(starts: Iterable[str], children: Children) -> Shape:
         if start in depths:
             continue
         # Own output has children before parents, so that there is nothing to descend into.
-        below = [depths.get(child) or child not in children for child in children.get(start, ())]
-        if all(below):
-            depths[start] = 1 + max(below, default=0)
+        deepest = 0
+        for child in children.get(start, ()):
+            depth = depths.get(child) or (0 if child in children else 1)
+            if not depth:
+                cycle = _descend(start, children, depths) or cycle
+                break
+            if depth > deepest:
+                deepest = depth
         else:
-            cycle = _descend(start, children, depths) or cycle
+            depths[start] = 1 + deepest
     return Shape(depths, cycle)
 
 

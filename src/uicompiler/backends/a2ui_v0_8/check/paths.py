@@ -7,6 +7,8 @@ is anything at a path, it does not know.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from operator import methodcaller
 from typing import Final
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
@@ -14,13 +16,26 @@ from uicompiler.backends.a2ui_v0_8.check.wording import show
 from uicompiler.ir.values import FORBIDDEN_KEYS
 
 _SEGMENT: Final = r"[A-Za-z0-9_-]+"
+_LINES: Final = re.compile(rf"(?:(?:/?{_SEGMENT}+(?:/{_SEGMENT}+)*+|\.)\n)*+")
+_SLASHES: Final = methodcaller("count", "/")
 KEY: Final = re.compile(_SEGMENT)
 PLAIN_PATH: Final = re.compile(rf"/?{_SEGMENT}(?:/{_SEGMENT})*|\.")
-_SAFE_SEGMENT: Final = rf"(?!{'|'.join(sorted(FORBIDDEN_KEYS))}){_SEGMENT}"
-SAFE_PATH: Final = re.compile(rf"/?{_SAFE_SEGMENT}(?:/{_SAFE_SEGMENT})*")
 _FORBIDDEN_PART: Final = re.compile(
     rf"(?:^|[/.\[])(?:{'|'.join(sorted(FORBIDDEN_KEYS))})(?:$|[/.\]])"
 )
+
+
+def all_safe(paths: Sequence[str], look: Look) -> bool:
+    """Whether `check_path` finds nothing wrong with any of these paths, asked of all at once."""
+    if not paths:
+        return True
+    lines = "\n".join(paths)
+    return (
+        lines.count("\n") == len(paths) - 1
+        and _LINES.fullmatch(f"{lines}\n") is not None
+        and FORBIDDEN_KEYS.isdisjoint(lines.replace("\n", "/").split("/"))
+        and max(map(_SLASHES, paths)) <= look.max_data_depth
+    )
 
 
 def check_path(path: str, at: At, look: Look) -> None:

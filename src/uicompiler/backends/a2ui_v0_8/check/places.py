@@ -71,4 +71,5 @@ def absolute(path: str, base: Path) -> Path:
 
 def parts_of(path: str) -> Path:
     """A path's keys, as the official client parts them: by slashes, dots and indices."""
-    return tuple(part for part in _SEPARATOR.split(path) if part)
+    plain = "." not in path and "[" not in path and "]" not in path
+    return tuple(filter(None, path.split("/") if plain else _SEPARATOR.split(path)))

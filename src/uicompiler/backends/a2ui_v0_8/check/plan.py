@@ -6,11 +6,13 @@ check finds fault with. How components hang together, it does not know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from uicompiler.backends.a2ui_v0_8.check.alone import INPUTS, standard_types
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
-from uicompiler.backends.a2ui_v0_8.check.special import INPUTS, SPECIAL, watched
+from uicompiler.backends.a2ui_v0_8.check.special import FOREIGN, SPECIAL, bound, meant
 from uicompiler.backends.a2ui_v0_8.check.values import (
     ANYTHING,
     SCALARS,
@@ -19,45 +21,64 @@ from uicompiler.backends.a2ui_v0_8.check.values import (
     Check,
     Gate,
     Property,
+    are,
     enum,
 )
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show, show_keys
 from uicompiler.catalog.catalog import Catalog, Rule
 
-Plan: TypeAlias = Mapping[str, Property]
+References: TypeAlias = Callable[[Any], tuple[str, ...]]
+"""The references in a good value, in its own order."""
+
+
+class Kind(NamedTuple):
+    """How components of one type are checked; `references` is None where they refer to none."""
+
+    gate: Gate
+    check: Check
+    references: References | None
+
+
+Plan: TypeAlias = Mapping[str, Kind]
 """How each component type is checked."""
 
-_PLANS: Final[dict[int, tuple[Catalog, Plan]]] = {}
+_PLANS: Final[dict[tuple[int, bool], tuple[Catalog, Plan]]] = {}
 
 
-def plan_of(catalog: Catalog) -> Plan:
+def plan_of(catalog: Catalog, *, foreign: bool = False) -> Plan:
     """The plan of a catalog; kept, as making it costs more than checking."""
-    kept = _PLANS.get(id(catalog))
+    key = (id(catalog), foreign)
+    kept = _PLANS.get(key)
     if kept is None or kept[0] is not catalog:
-        plan = {kind: _component(kind, rule) for kind, rule in catalog.components.items()}
+        asked = standard_types(catalog) if foreign else frozenset()
+        plan = {
+            kind: _component(kind, rule, foreign=foreign, asked=kind in asked)
+            for kind, rule in catalog.components.items()
+        }
         if len(_PLANS) >= 16:
             _PLANS.clear()
-        kept = _PLANS[id(catalog)] = (catalog, plan)
+        kept = _PLANS[key] = (catalog, plan)
     return kept[1]
 
 
-def _component(kind: str, rule: Rule) -> Property:
+def _component(kind: str, rule: Rule, *, foreign: bool, asked: bool) -> Kind:
     inner = {
-        name: _compiled(item, is_input=(kind, name) in INPUTS)
+        name: _compiled(item, kind if (kind, name) in INPUTS else "")
         for name, item in rule.properties.items()
     }
-    for of, name, fits, wrap in SPECIAL:
+    for of, name, fits, wrap in FOREIGN if foreign else SPECIAL:
         if of in (kind, None) and name in inner and fits(rule.properties[name]):
             inner[name] = wrap(inner[name])
-    return _object(inner, rule.required)
+    found = _object(inner, rule.required)
+    gate, check = meant(kind, found) if asked else found
+    return Kind(gate, check, _references(rule))
 
 
-def _compiled(rule: Rule, *, is_input: bool = False) -> Property:
+def _compiled(rule: Rule, input_type: str = "") -> Property:
     if rule.kind == "object":
-        inner = {name: _compiled(item) for name, item in rule.properties.items()}
-        if rule.exactly_one:
-            return watched(rule, _one_of(inner), is_input=is_input)
-        return _object(inner, rule.required)
+        plain = {name: _compiled(item) for name, item in rule.properties.items()}
+        inner = bound(rule, plain, input_type if rule.exactly_one else "")
+        return _one_of(inner) if rule.exactly_one else _object(inner, rule.required)
     if rule.kind == "array":
         return _array(ANYTHING if rule.items is None else _compiled(rule.items))
     if rule.kind == "string":
@@ -70,19 +91,21 @@ def _object(inner: Mapping[str, Property], required: frozenset[str]) -> Property
 
 
 def _object_gate(inner: Mapping[str, Property], required: frozenset[str]) -> Gate:
-    gates = {name: item.gate for name, item in inner.items()}
-    wanted = tuple(sorted(required))
+    """Ask objects property by property: each is one column of values."""
+    gates = [(name, item.gate, name in required) for name, item in inner.items()]
 
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        if not isinstance(value, dict):
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        if not are(values, (dict,)):
             return False
-        for name in wanted:
-            if name not in value:
+        known = 0
+        for name, passes, wanted in gates:
+            column = [value[name] for value in values if name in value]
+            if wanted and len(column) < len(values):
                 return False
-        for name, item in value.items():
-            if name not in gates or not gates[name](item, texts, look):
+            if column and not passes(column, look):
                 return False
-        return True
+            known += len(column)
+        return known == sum(map(len, values))
 
     return gate
 
@@ -112,13 +135,10 @@ def _one_of(inner: Mapping[str, Property]) -> Property:
 
 
 def _one_of_gate(inner: Mapping[str, Property]) -> Gate:
-    gates = {name: item.gate for name, item in inner.items()}
+    whole = _object_gate(inner, frozenset())
 
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        if isinstance(value, dict) and len(value) == 1:
-            for name, item in value.items():
-                return name in gates and gates[name](item, texts, look)
-        return False
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        return whole(values, look) and set(map(len, values)) == {1}
 
     return gate
 
@@ -138,12 +158,12 @@ def _one_of_check(inner: Mapping[str, Property]) -> Check:
     return check
 
 
-_ONLY_STR: Final = frozenset({str})
-
-
 def _array(inner: Property) -> Property:
-    is_references = inner is STRINGS["a2ui-component-id"]
-    gate = _references_gate if is_references else _array_gate(inner.gate)
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        if not are(values, (list, tuple)):
+            return False
+        items = list(chain.from_iterable(values))
+        return not items or inner.gate(items, look)
 
     def check(value: Any, at: At, look: Look) -> None:
         if not isinstance(value, (list, tuple)):
@@ -155,21 +175,30 @@ def _array(inner: Property) -> Property:
     return Property(gate, check)
 
 
-def _array_gate(inner: Gate) -> Gate:
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        if not isinstance(value, (list, tuple)):
-            return False
-        for item in value:  # noqa: SIM110  # half the time of `all`
-            if not inner(item, texts, look):
-                return False
-        return True
+def _references(rule: Rule) -> References | None:
+    """What gives the references in a value of a rule, None if there are never any."""
+    if rule.kind == "string" and rule.format == "a2ui-component-id":
+        return lambda value: (value,)
+    if rule.kind == "array" and rule.items is not None:
+        return _references_of_items(rule.items)
+    found = {name: _references(item) for name, item in rule.properties.items()}
+    parts = {name: item for name, item in found.items() if item is not None}
+    return _references_in(parts) if parts else None
 
-    return gate
+
+def _references_of_items(rule: Rule) -> References | None:
+    inner = _references(rule)
+    if inner is None or rule.kind == "string":
+        return inner and tuple
+    return lambda value: tuple(chain.from_iterable(map(inner, value)))
 
 
-def _references_gate(value: Any, texts: list[str], look: Look) -> bool:
-    """Take a whole array of references at once."""
-    if not isinstance(value, (list, tuple)) or not _ONLY_STR.issuperset(map(type, value)):
-        return False
-    look.refs += value
-    return True
+def _references_in(parts: Mapping[str, References]) -> References:
+    def references(value: Any) -> tuple[str, ...]:
+        found: tuple[str, ...] = ()
+        for name, item in value.items():
+            if name in parts:
+                found += parts[name](item)
+        return found
+
+    return references

@@ -1,19 +1,20 @@
 """Properties with rules of their own: safe patterns, texts that fetch nothing, what inputs write.
 
-`SPECIAL` lists them. Each adds its rule to what the catalog says of the property and takes nothing
-away from it. A catalog that means something else by the name keeps its meaning.
+`SPECIAL` and `FOREIGN` list them. Each adds its rule to what the catalog says of the property and
+takes nothing away from it. A catalog that means something else by the name keeps its meaning.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.actions import action, is_action
+from uicompiler.backends.a2ui_v0_8.check.alone import ASKED
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
-from uicompiler.backends.a2ui_v0_8.check.values import Property
+from uicompiler.backends.a2ui_v0_8.check.values import Property, are_strings
 from uicompiler.backends.a2ui_v0_8.check.wording import show
 from uicompiler.catalog.catalog import Rule
 from uicompiler.ir.patterns import PatternRefused, check_pattern
@@ -22,8 +23,10 @@ from uicompiler.ir.patterns import PatternRefused, check_pattern
 def _pattern(inner: Property) -> Property:
     """`validationRegexp`: one that cannot backtrack."""
 
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        return inner.gate(value, texts, look) and _pattern_refusal(value[:_PATTERN]) is None
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        return inner.gate(values, look) and all(
+            _pattern_refusal(value[:_PATTERN]) is None for value in set(values)
+        )
 
     def check(value: Any, at: At, look: Look) -> None:
         inner.check(value, at, look)
@@ -56,21 +59,23 @@ _MARKUP: Final = re.compile(
 
 def _has_markup(text: object) -> bool:
     """Whether markdown makes a link or a request of it; a backslash takes a sign's meaning."""
-    return isinstance(text, str) and _MARKUP.search(_ESCAPED.sub("", text)) is not None
+    if not isinstance(text, str) or not ("]" in text or "[" in text or "<" in text):
+        return False
+    return _MARKUP.search(_ESCAPED.sub("", text)) is not None
 
 
 def _prose(inner: Property) -> Property:
-    """A Text's text: in foreign streams without markup that compiling would have escaped."""
+    """A Text's text in a foreign stream: without markup that compiling would have escaped."""
 
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        if not inner.gate(value, texts, look):
-            return False
-        return not look.rules.foreign or not _has_markup(value.get("literalString"))
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        return inner.gate(values, look) and not [
+            text for value in values if _has_markup(text := value.get("literalString"))
+        ]
 
     def check(value: Any, at: At, look: Look) -> None:
         inner.check(value, at, look)
         text = value.get("literalString") if isinstance(value, dict) else None
-        if look.rules.foreign and _has_markup(text):
+        if _has_markup(text):
             why = f"markdown that links or fetches: {show(text)}"
             hint = "put a backslash before the punctuation"
             look.report("COMPONENT_TEXT_MARKUP", (at, "literalString"), why, hint)
@@ -78,77 +83,100 @@ def _prose(inner: Property) -> Property:
     return Property(gate, check)
 
 
+_READ: Final = {"literalString": Rule("string"), "path": Rule("string", format="a2ui-path")}
+
+
+def bound(rule: Rule, inner: Mapping[str, Property], kind: str) -> Mapping[str, Property]:
+    """Properties of an object, those of a bound value: of an input of this type, or any ("").
+
+    What an input writes, what a user reads and what clients fetch is kept; not of a user to read
+    are fixed names and values that may be no string.
+    """
+    if "template" in inner:
+        return {**inner, "template": suspected(inner["template"])}
+    if "path" not in inner:
+        return inner
+    if kind:
+        return {**inner, "path": _written(inner["path"], kind)}
+    if rule.properties == _READ:
+        return {**inner, "path": _shown(inner["path"])}
+    if any(item.format == "a2ui-url" for item in rule.properties.values()):
+        return {**inner, "path": suspected(inner["path"])}
+    return inner
+
+
 def _shown(inner: Property) -> Property:
-    """A string that a user reads; where its path leads is looked into at the end (`typed`)."""
+    """A path whose string a user reads; where it leads is looked into at the end (`typed`)."""
 
-    def note_place(path: str, at: At, look: Look) -> None:
-        look.shown.append(path)
-        look.shown_places.append((at, "path"))
-
-    return _noted(inner, lambda path, look: look.shown.append(path), note_place)
-
-
-def _written(inner: Property) -> Property:
-    """What an input holds; a bound path is written as the user types."""
-
-    def note(path: str, look: Look) -> None:
-        look.written.append(path)
-
-    return _noted(inner, note, lambda path, _at, look: note(path, look))
-
-
-def _noted(
-    inner: Property,
-    note: Callable[[str, Look], None],
-    note_place: Callable[[str, At, Look], None],
-) -> Property:
-    """A property whose bound path is noted, on the quick way and on the one that reports."""
-
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        if not inner.gate(value, texts, look):
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        if not are_strings(values):
             return False
-        if "path" in value:
-            note(value["path"], look)
+        look.shown += values
         return True
 
     def check(value: Any, at: At, look: Look) -> None:
         inner.check(value, at, look)
-        path = value.get("path") if isinstance(value, dict) else None
-        if isinstance(path, str):
-            note_place(path, at, look)
+        if isinstance(value, str):
+            look.shown.append(value)
+            look.shown_places.append(at)
 
     return Property(gate, check)
 
 
-def watched(rule: Rule, inner: Property, *, is_input: bool) -> Property:
-    """A bound value whose path is kept: an input's, or a string's that a user reads.
+def _written(inner: Property, kind: str) -> Property:
+    """A path that an input of this type writes to as the user types."""
 
-    Not of a user to read are URLs, fixed names and values that may be no string.
-    """
-    if is_input:
-        return _written(inner) if "path" in rule.properties else inner
-    return _shown(inner) if rule.properties == _READ else inner
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        if not are_strings(values):
+            return False
+        look.written += values
+        look.inputs += [(kind, value) for value in values]
+        return True
 
+    def check(value: Any, at: At, look: Look) -> None:
+        inner.check(value, at, look)
+        if isinstance(value, str):
+            look.written.append(value)
 
-_READ: Final = {"literalString": Rule("string"), "path": Rule("string", format="a2ui-path")}
-
-INPUTS: Final = frozenset(
-    {
-        ("TextField", "text"),
-        ("CheckBox", "value"),
-        ("DateTimeInput", "value"),
-        ("MultipleChoice", "selections"),
-        ("Slider", "value"),
-    }
-)
-"""Component type and the property whose path it writes to."""
+    return Property(gate, check)
 
 
-_Wrap: TypeAlias = Callable[[Property], Property]
+def suspected(inner: Property) -> Property:
+    """A property that `traps` looks into, wherever it leads."""
 
-SPECIAL: Final[Sequence[tuple[str | None, str, Callable[[Rule], bool], _Wrap]]] = (
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        look.suspect = True
+        return inner.gate(values, look)
+
+    return Property(gate, inner.check)
+
+
+def meant(kind: str, inner: Property) -> Property:
+    """A component of a standard type, which clients might show otherwise than it is meant."""
+    if kind == "Modal":
+        # What it is opened by is known at the end.
+        return suspected(inner)
+    asked = ASKED.get(kind, ())
+
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        if not inner.gate(values, look):
+            return False
+        look.suspect = look.suspect or any(any(map(ask, values)) for ask in asked)
+        return True
+
+    return Property(gate, inner.check) if asked else inner
+
+
+_Special: TypeAlias = tuple[str | None, str, Callable[[Rule], bool], Callable[[Property], Property]]
+"""Component type (None: any), property, whether it is the one meant, and what adds the rule."""
+
+SPECIAL: Final[Sequence[_Special]] = (
     (None, "action", is_action, action),
     (None, "validationRegexp", lambda rule: rule.kind == "string", _pattern),
+)
+
+FOREIGN: Final[Sequence[_Special]] = (
+    *SPECIAL,
     ("Text", "text", lambda rule: rule.kind == "object", _prose),
 )
-"""Component type (None: any), property, whether it is the one meant, and what adds the rule."""
+"""Of foreign streams, and what compiling keeps by itself."""

@@ -58,7 +58,7 @@ class StreamChecker:
 
     def __init__(self, rules: Rules, *, live: Collection[str] = ()) -> None:
         self._rules = rules
-        self._plan = plan_of(rules.catalog)
+        self._plan = plan_of(rules.catalog, foreign=rules.foreign)
         self._findings = Findings()
         self._surfaces = {ident: Surface(live=True, begun=True) for ident in live}
         self._deleted: set[str] = set()

@@ -39,7 +39,9 @@ class Surface:
         referred: Ids that anything refers or once referred to.
         tangled: Whether a cycle was found.
         texts: Property strings of each surfaceUpdate; `strings` holds those of older ones.
-        shown: Ends of the paths of strings that a user reads; `written` of those inputs write.
+        shown: Paths of strings that a user reads; `written` those that inputs write.
+        inputs: Type and path of each input of a foreign stream.
+        suspect: Whether clients might show any of a foreign stream otherwise than it is meant.
         suspects: New ids that equal one of `strings`.
         writes: Line and body of each dataModelUpdate of a foreign stream.
         entries: Data entries by the path they were last written at; `entry_count` is their sum.
@@ -59,8 +61,10 @@ class Surface:
     texts: list[list[str]] = field(default_factory=list)
     strings: set[str] = field(default_factory=set)
     suspects: set[str] = field(default_factory=set)
-    shown: set[str] = field(default_factory=set)
-    written: set[str] = field(default_factory=set)
+    shown: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    inputs: list[tuple[str, str]] = field(default_factory=list)
+    suspect: bool = False
     writes: list[tuple[int | None, Mapping[str, Any]]] = field(default_factory=list)
     entries: dict[str, int] = field(default_factory=dict)
     entry_count: int = 0
@@ -73,8 +77,11 @@ class Surface:
         """Take in what a surfaceUpdate declared."""
         self.places.append((look.line, notes.declared, items))
         self.texts.append(look.texts)
-        self.shown.update(path.rpartition("/")[2] for path in look.shown)
-        self.written.update(path.rpartition("/")[2] for path in look.written)
+        self.shown += look.shown
+        self.written += look.written
+        self.inputs += look.inputs
+        # Each message is judged by itself; what several say of one component is looked into.
+        self.suspect |= look.suspect or look.shares_children or len(self.places) > 1
         if not self.types:
             self.types, self.children = notes.types, notes.children
             return

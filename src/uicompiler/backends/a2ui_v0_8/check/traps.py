@@ -8,33 +8,32 @@ Source: the traps of the official clients, sections 3 to 6.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Collection
+from typing import Any, Final, TypeAlias
 
+from uicompiler.backends.a2ui_v0_8.check.alone import ASKED, modal, standard_types
 from uicompiler.backends.a2ui_v0_8.check.bound import check_inputs, check_urls
 from uicompiler.backends.a2ui_v0_8.check.definitions import Definition, definitions_of, edges_of
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
+from uicompiler.backends.a2ui_v0_8.check.glance import is_meant
 from uicompiler.backends.a2ui_v0_8.check.model import Array, Model
 from uicompiler.backends.a2ui_v0_8.check.places import ANY, Path, absolute, places, tops
-from uicompiler.backends.a2ui_v0_8.check.special import INPUTS
 from uicompiler.backends.a2ui_v0_8.check.surface import Surface
-from uicompiler.backends.a2ui_v0_8.check.values import is_number
 from uicompiler.backends.a2ui_v0_8.check.wording import show
-from uicompiler.catalog.catalog import Catalog, standard_catalog
 
 _Placed: TypeAlias = list[tuple[Definition, Path]]
 
 
 def check_traps(surface: Surface, look: Look) -> None:
     """At the end of a surface: whether it is shown as it is meant."""
-    if not look.rules.foreign:
+    if not look.rules.foreign or is_meant(surface):
         return
     model = Model(look.max_data_depth + 1)
     for line, body in surface.writes:
         model.write(line, body)
     latest, every = definitions_of(surface, look.rules.catalog)
     placed = _placed(surface, latest)
-    known = _standard(look.rules.catalog)
+    known = standard_types(look.rules.catalog)
     for found in latest:
         if found.kind in known:
             _check_alone(found, surface, look)
@@ -54,115 +53,13 @@ def _placed(surface: Surface, definitions: Collection[Definition]) -> _Placed:
     return [(found, base) for found in definitions for base in bases.get(found.ident, ())]
 
 
-def _standard(catalog: Catalog) -> frozenset[str]:
-    """Types that are the standard catalog's; what another means by a name is not known."""
-    standard = standard_catalog().components
-    return frozenset(
-        kind for kind, rule in catalog.components.items() if standard.get(kind) == rule
-    )
-
-
-# --- one component --------------------------------------------------------------------------------
-
-
-class _Trap(NamedTuple):
-    """What is wrong with a component, and below which of its properties."""
-
-    where: str
-    text: str
-    hint: str = ""
-    code: str = "COMPONENT_INVALID"
-
-
 def _check_alone(found: Definition, surface: Surface, look: Look) -> None:
-    traps = [trap for ask in _ASKED.get(found.kind, ()) for trap in ask(found.props)]
+    traps = [trap for ask in ASKED.get(found.kind, ()) for trap in ask(found.props)]
     if found.kind == "Modal":
-        traps += _modal(found.props, surface.types)
+        traps += modal(found.props, surface.types)
     for trap in traps:
         at = _within(found.at, *filter(None, trap.where.split("/")))
         look.report(trap.code, at, trap.text, trap.hint, accepted=True, line=found.line)
-
-
-_Props: TypeAlias = Mapping[str, Any]
-
-
-def _text(props: _Props) -> Iterable[_Trap]:
-    text = _in(props, "text", "literalString")
-    where = "text/literalString"
-    if text == "":
-        yield _Trap(where, "an empty text is shown as (empty)", "leave the component out")
-    is_heading = props.get("usageHint") in ("h1", "h2", "h3", "h4", "h5")
-    if is_heading and isinstance(text, str) and len(text.strip().splitlines()) > 1:
-        hint = "one Text a line"
-        yield _Trap(where, "of the lines of a heading only the first is shown as one", hint)
-
-
-def _tabs(props: _Props) -> Iterable[_Trap]:
-    if props.get("tabItems") in ([], ()):
-        yield _Trap("tabItems", "Tabs without items show nothing")
-
-
-def _modal(props: _Props, types: Mapping[str, str]) -> Iterable[_Trap]:
-    entry = props.get("entryPointChild")
-    if isinstance(entry, str) and types.get(entry) == "Button":
-        text = "a Button that opens a Modal sends its action as well"
-        yield _Trap("entryPointChild", text, "a Card with a Text")
-
-
-def _input(name: str) -> Callable[[_Props], Iterable[_Trap]]:
-    def ask(props: _Props) -> Iterable[_Trap]:
-        bound = props.get(name, {})
-        if isinstance(bound, dict) and "path" not in bound:
-            where = name if name in props else ""
-            text = "an input without a path keeps nothing of what a user enters"
-            yield _Trap(where, text, f"bind {name} to a path", "COMPONENT_BOUND_VALUE")
-
-    return ask
-
-
-def _text_field(props: _Props) -> Iterable[_Trap]:
-    if props.get("textFieldType") == "obscured":
-        text = "clients show in clear what is entered as obscured"
-        yield _Trap("textFieldType", text, code="CATALOG_DEGRADED")
-
-
-def _slider(props: _Props) -> Iterable[_Trap]:
-    # An end that is left out is 0 to the official client.
-    least: Any = props.get("minValue", 0)
-    most: Any = props.get("maxValue", 0)
-    if is_number(least) and is_number(most) and not least < most:
-        where = "maxValue" if "maxValue" in props else ""
-        text = f"a Slider from {show(least)} to {show(most)} cannot be moved"
-        yield _Trap(where, text, "minValue less than maxValue")
-
-
-def _date(props: _Props) -> Iterable[_Trap]:
-    if props.get("enableDate") is False and props.get("enableTime") is False:
-        text = "a DateTimeInput that asks for neither date nor time asks for both"
-        yield _Trap("enableTime", text)
-
-
-def _choice(props: _Props) -> Iterable[_Trap]:
-    if "variant" in props:
-        yield _Trap("variant", "clients drop the variant of a MultipleChoice", "leave it out")
-
-
-def _in(props: _Props, *names: str) -> object:
-    value: Any = props
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-_ASKED: Final[Mapping[str, tuple[Callable[[_Props], Iterable[_Trap]], ...]]] = {
-    **{kind: (_input(name),) for kind, name in INPUTS},
-    "Text": (_text,),
-    "Tabs": (_tabs,),
-    "TextField": (_input("text"), _text_field),
-    "Slider": (_input("value"), _slider),
-    "DateTimeInput": (_input("value"), _date),
-    "MultipleChoice": (_input("selections"), _choice),
-}
 
 
 # --- templates and places -------------------------------------------------------------------------

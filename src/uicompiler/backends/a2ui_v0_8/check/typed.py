@@ -6,7 +6,7 @@ in templates too. What a property is, the plan has noted; what a path holds, it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from uicompiler.backends.a2ui_v0_8.check.components import check_types
@@ -60,9 +60,13 @@ def check_typed(surface: Surface, plan: Plan, look: Look) -> None:
                 look.report("COMPONENT_TEXT_MARKUP", at, text, hint, line=bound[ident].line)
 
 
-def _suspicious(written: set[str], shown: set[str]) -> bool:
+def _suspicious(written: Sequence[str], shown: Sequence[str]) -> bool:
     """Whether two paths could be one, by their ends; "." is an item, whose key can be any."""
-    return bool(written and shown) and ("." in written | shown or not written.isdisjoint(shown))
+    if not written or not shown:
+        return False
+    ends = {path.rpartition("/")[2] for path in written}
+    others = {path.rpartition("/")[2] for path in shown}
+    return "." in ends | others or not ends.isdisjoint(others)
 
 
 def _bound(line: int | None, at: At, item: Mapping[str, Any], plan: Plan, look: Look) -> _Bound:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from uicompiler.backends.a2ui_v0_8.check.collisions import check_collisions
-from uicompiler.backends.a2ui_v0_8.check.components import Update, declare, passes
+from uicompiler.backends.a2ui_v0_8.check.components import Update, note
 from uicompiler.backends.a2ui_v0_8.check.containment import check_orphans, check_shape
 from uicompiler.backends.a2ui_v0_8.check.findings import Look
 from uicompiler.backends.a2ui_v0_8.check.paths import KEY
@@ -29,9 +29,9 @@ def update_surface(surface: Surface, body: dict[str, Any], plan: Plan, look: Loo
         return
     notes = Notes()
     update = Update(surface, body, plan, notes, look)
-    for index, item in enumerate(items):
-        if not passes(index, item, surface, plan, notes, look):
-            declare(index, item, update)
+    note(items, update)
+    look.texts += look.shown
+    look.texts += look.written
     _check_ids(notes, look)
     _check_references(update)
     check_shape(surface, notes, look)

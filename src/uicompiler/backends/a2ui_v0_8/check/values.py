@@ -7,34 +7,49 @@ strings and references they come by. Which property a value is of, they do not k
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
-from uicompiler.backends.a2ui_v0_8.check.paths import SAFE_PATH, check_path
+from uicompiler.backends.a2ui_v0_8.check.paths import check_path
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, show
 from uicompiler.urls import url_refusal
 
-Gate: TypeAlias = Callable[[Any, list[str], "Look"], bool]
-"""Whether nothing at all is wrong with a value; collects its strings in the list given."""
+Gate: TypeAlias = Callable[[Sequence[Any], "Look"], bool]
+"""Whether nothing is wrong with any of these values, paths aside; collects what they hold."""
 
 Check: TypeAlias = Callable[[Any, At, "Look"], None]
 """Reports what is wrong with a value; collects what it holds, with places."""
 
 
 class Property(NamedTuple):
-    """How a value of one rule is checked: asked by `gate`, examined by `check` when it says no.
+    """How values of one rule are checked: asked by `gate`, examined by `check` when it says no.
 
-    A gate may say no to a value that `check` finds nothing wrong with, never the reverse.
+    A gate is asked of the values of many components at once, which costs a fraction of asking one
+    by one. It may say no to values that `check` finds nothing wrong with, never the reverse; but
+    paths it only collects, for a question of their own (`all_safe`).
     """
 
     gate: Gate
     check: Check
 
 
-def _string_gate(value: Any, texts: list[str], look: Look) -> bool:
-    if isinstance(value, str):
-        texts.append(value)
+def are(values: Iterable[Any], kinds: tuple[type, ...]) -> bool:
+    """Whether all values are of these types."""
+    return all(issubclass(kind, kinds) for kind in set(map(type, values)))
+
+
+_ONLY_STR: Final = frozenset({str})
+
+
+def are_strings(values: Iterable[Any]) -> bool:
+    """Whether all values are strings."""
+    return _ONLY_STR.issuperset(map(type, values))
+
+
+def _string_gate(values: Sequence[Any], look: Look) -> bool:
+    if are_strings(values):
+        look.texts += values
         return True
     return False
 
@@ -46,9 +61,9 @@ def _string_check(value: Any, at: At, look: Look) -> None:
         look.invalid(at, "a string", value)
 
 
-def _reference_gate(value: Any, texts: list[str], look: Look) -> bool:
-    if isinstance(value, str):
-        look.refs.append(value)
+def _reference_gate(values: Sequence[Any], look: Look) -> bool:
+    if are_strings(values):
+        look.refs += values
         return True
     return False
 
@@ -61,11 +76,12 @@ def _reference_check(value: Any, at: At, look: Look) -> None:
         look.invalid(at, "a component id", value)
 
 
-def _url_gate(value: Any, texts: list[str], look: Look) -> bool:
-    if not isinstance(value, str) or url_refusal(value, look.rules.url_schemes) is not None:
+def _url_gate(values: Sequence[Any], look: Look) -> bool:
+    if not are_strings(values):
         return False
-    texts.append(value)
-    return True
+    look.texts += values
+    schemes = look.rules.url_schemes
+    return all(url_refusal(value, schemes) is None for value in set(values))
 
 
 def _url_check(value: Any, at: At, look: Look) -> None:
@@ -75,11 +91,12 @@ def _url_check(value: Any, at: At, look: Look) -> None:
         look.report("COMPONENT_URL_FORBIDDEN", at, f"a URL that may not go out: {why}")
 
 
-def _path_gate(value: Any, texts: list[str], look: Look) -> bool:
-    if not isinstance(value, str) or SAFE_PATH.fullmatch(value) is None:
-        return False
-    texts.append(value)
-    return value.count("/") <= look.max_data_depth
+def _path_gate(values: Sequence[Any], look: Look) -> bool:
+    if are_strings(values):
+        look.texts += values
+        look.paths += values
+        return True
+    return False
 
 
 def _path_check(value: Any, at: At, look: Look) -> None:
@@ -99,11 +116,12 @@ STRINGS: Final[Mapping[str, Property]] = {
 def enum(allowed: frozenset[str]) -> Property:
     """A string that is one of a few."""
 
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        if isinstance(value, str) and value in allowed:
-            texts.append(value)
-            return True
-        return False
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        if not are_strings(values):
+            return False
+        distinct = set(values)
+        look.texts += distinct
+        return distinct <= allowed
 
     def check(value: Any, at: At, look: Look) -> None:
         if isinstance(value, str) and value in allowed:
@@ -118,8 +136,8 @@ def enum(allowed: frozenset[str]) -> Property:
 def _scalar(expected: str, fits: Callable[[Any], bool]) -> Property:
     """A value that is not a string."""
 
-    def gate(value: Any, texts: list[str], look: Look) -> bool:
-        return fits(value)
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        return all(map(fits, values))
 
     def check(value: Any, at: At, look: Look) -> None:
         if not fits(value):
