@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from uicompiler.ir.data import MISSING
+from uicompiler.ir.sharing import changed_keys
 from uicompiler.ir.values import Json
 
 Place: TypeAlias = tuple[str, ...]
@@ -54,10 +55,7 @@ def _inside(
     place: Place, old: dict[str, Json], new: dict[str, Json]
 ) -> list[tuple[Place, Json, Json]]:
     """The entries of two objects that are not the same object."""
-    get = old.get
-    differ = [(key, value) for key, value in new.items() if get(key, MISSING) is not value]
-    found = [((*place, key), get(key, MISSING), value) for key, value in differ]
-    added = sum(1 for _, before, _ in found if before is MISSING)
-    if len(old) + added != len(new):
-        found += [((*place, key), old[key], MISSING) for key in old if key not in new]
-    return found
+    return [
+        ((*place, key), old.get(key, MISSING), new.get(key, MISSING))
+        for key in changed_keys(old, new)
+    ]

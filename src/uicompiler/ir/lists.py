@@ -311,6 +311,18 @@ def words_in(bind: str, item: Item, document: Json) -> str:
     return display_text(value_in(bind, item, document)) or ""
 
 
+def places_read(node: Repeating) -> list[tuple[str, ...]]:
+    """The places that `shown_items`, `words_in` and `located` read for a list in a document."""
+    texts = [
+        inner.bind
+        for template, _ in templates_of(node)
+        for inner in _all(template)
+        if isinstance(inner, Text) and inner.bind is not None
+    ]
+    absolute = [bind for bind in texts if bind.startswith("/")]
+    return [parse(bind) for bind in (node.bind, *absolute) if bind is not None]
+
+
 def located(value: Any, item: Item, document: Json) -> Any:  # a node, or what one holds
     """A template's node for one item: texts as they are, other binds as pointers."""
     if isinstance(value, tuple):

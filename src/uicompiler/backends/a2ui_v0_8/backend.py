@@ -29,6 +29,7 @@ from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import place_of
 from uicompiler.ir.reserved import nonce_placeholder
 from uicompiler.ir.rows import gone_rows
+from uicompiler.ir.sharing import changed_keys
 from uicompiler.ir.state import Memo, Surface
 from uicompiler.ir.text import clean
 from uicompiler.ir.values import FrozenDict, Json
@@ -230,6 +231,16 @@ def _gone(surface: Surface) -> list[tuple[str, str]]:
     return [(name, row) for name, value in rows for row in gone_rows(value)]
 
 
+def _gone_since(old: Surface, new: Surface) -> list[tuple[str, str]]:
+    """Places of the rows that were taken out since."""
+    before, after = old.data["draft"], new.data["draft"]
+    found: list[tuple[str, str]] = []
+    for name in sorted(changed_keys(before, after)):
+        known = set(gone_rows(before.get(name)))
+        found += [(name, row) for row in gone_rows(after.get(name)) if row not in known]
+    return sorted(found)
+
+
 def _sent_drafts(surface: Surface, written: frozenset[str]) -> list[Draft]:
     """Drafts the turn named, and those the client has no box of in this epoch."""
     inputs, held = surface.inputs_by_id, surface.boxes.keys()
@@ -251,7 +262,7 @@ def _later_messages(
     """The data of an update, each at the narrowest path, and the new revision."""
     wire_id = ids.wire_surface_id(new.name, new.epoch)
     coalesce = settings.client.coalesce
-    gone = [] if old.data is new.data else sorted(set(_gone(new)) - set(_gone(old)))
+    gone = _gone_since(old, new)
     if coalesce and not gone and _is_every_box(new, drafts):
         written = [boxes.all_drafts(wire_id, drafts)]
     else:

@@ -34,6 +34,7 @@ from uicompiler.ir.lists import (
     has_buttons,
     item_path,
     located,
+    places_read,
     shown_items,
     templates_of,
     words_in,
@@ -61,12 +62,13 @@ def _list(node: List, path: NodePath, to: Lowering) -> str | None:
     if node.bind is None:
         ids = to.inner(node, path)
         return _as_list(node, path, to, ids) if ids else _empty(node, path, to)
-    items, more = shown_items(node, to.document())
+    document = to.document(places_read(node))
+    items, more = shown_items(node, document)
     if not items and node.empty:
         return _empty(node, path, to)
-    shown = _templated_list(node, items, path, to)
+    shown = _templated_list(node, items, document, path, to)
     if shown is None:
-        written = _written_list(node, items, path, to)
+        written = _written_list(node, items, document, path, to)
         more += len(items) - len(written)
         shown = _as_list(node, path, to, [ident for ident in written if ident is not None])
     rest = _more(node, more, path, to)
@@ -82,9 +84,11 @@ def _direction(node: List) -> str:
     return "horizontal" if node.direction == "row" else "vertical"
 
 
-def _templated_list(node: List, items: Sequence[Item], path: NodePath, to: Lowering) -> str | None:
+def _templated_list(
+    node: List, items: Sequence[Item], document: Json, path: NodePath, to: Lowering
+) -> str | None:
     """The list over a template, or None when no template shows these items."""
-    texts = _list_texts(node, items, path, to)
+    texts = _list_texts(node, items, document, path, to)
     if node.item is None or texts is None:
         return None
     inner = to.within({Text: _leaf, Button: _button_without_rev})
@@ -96,7 +100,7 @@ def _templated_list(node: List, items: Sequence[Item], path: NodePath, to: Lower
 
 
 def _list_texts(
-    node: List, items: Sequence[Item], path: NodePath, to: Lowering
+    node: List, items: Sequence[Item], document: Json, path: NodePath, to: Lowering
 ) -> boxes.Items | None:
     """The texts of every item, or None when no template can show them."""
     inner = [] if node.item is None else [found for found, _, _ in walk(node.item)]
@@ -107,7 +111,7 @@ def _list_texts(
     for item in items:
         texts: dict[str, str] = {}
         for bind, style in bound:
-            shown = to.readable(words_in(bind, item, to.document()), path)
+            shown = to.readable(words_in(bind, item, document), path)
             # A text of nothing shows its style's own marks, and one of two lines has no form.
             if "\n" in shown or (not shown and style != "body"):
                 return None
@@ -189,13 +193,13 @@ def _template(root: str, items: boxes.Items, path: NodePath, to: Lowering) -> di
 
 
 def _written_list(
-    node: List, items: Sequence[Item], path: NodePath, to: Lowering
+    node: List, items: Sequence[Item], document: Json, path: NodePath, to: Lowering
 ) -> list[str | None]:
     """Every item's outermost component, until there are too many."""
     ids: list[str | None] = []
     for item in _while_few(node, items, path, to):
         if node.item is not None:
-            shown = located(node.item, item, to.document())
+            shown = located(node.item, item, document)
             ids.append(_naming(item, to).node(shown, item_path(path, item)))
     return ids
 
@@ -234,7 +238,7 @@ def _more(node: Repeating, count: int, path: NodePath, to: Lowering) -> str | No
 
 def _table(node: Table, path: NodePath, to: Lowering) -> str:
     header = _header(node, path, to)
-    items, more = shown_items(node, to.document())
+    items, more = shown_items(node, to.document(places_read(node)))
     if not items and node.empty:
         below = [_empty(node, path, to)]
     else:

@@ -66,8 +66,6 @@ class Terms:
 INPUTS: Final[Place] = ("inputs",)
 """Stands among places for which inputs there are; no part of a document has this name."""
 
-_NAMESPACES: Final[list[Place]] = [(name,) for name in data.NAMESPACES]
-
 
 class Lowering:
     """What lowering functions build with.
@@ -108,10 +106,9 @@ class Lowering:
         self._read(place)
         return data.get(self.work.surface.data, place)
 
-    def document(self) -> Json:
-        """All of the document."""
-        if self.work.open.reads[-3:] != _NAMESPACES:
-            self._read(*_NAMESPACES)
+    def document(self, places: Iterable[Place]) -> Json:
+        """The document, for a function that reads these places of it and no others."""
+        self._read(*places)
         return self.work.surface.data
 
     @property
