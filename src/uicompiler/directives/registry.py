@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from pydantic_core import SchemaValidator
 
@@ -20,8 +20,6 @@ from uicompiler.ir.changes import Change
 from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.whole import whole_reader
-
-_MAX_READERS: Final = 64
 
 Note: TypeAlias = Callable[[str, str], None]
 """Reports a deterministic repair: pointer inside the payload, what was done."""
@@ -103,6 +101,7 @@ class Payload(Frozen):
 
 
 PayloadModel: TypeAlias = type[Payload]
+_Nodes: TypeAlias = Mapping[str, type[Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ class DirectiveRegistry:
     def __init__(self, specs: Iterable[DirectiveSpec] = ()) -> None:
         self._specs: dict[str, DirectiveSpec] = {}
         self._spellings: dict[str, str] = {}
-        self._readers: dict[tuple[object, ...], SchemaValidator | None] = {}
+        self._readers: dict[PayloadModel, tuple[_Nodes, SchemaValidator | None]] = {}
         for spec in specs:
             self.add(spec)
 
@@ -176,16 +175,16 @@ class DirectiveRegistry:
         kind = name if name in self._specs else self._spellings.get(_squash(name))
         return None if kind is None else self._specs[kind]
 
-    def whole_reader(
-        self, payload: PayloadModel, nodes: Mapping[str, type[Node]]
-    ) -> SchemaValidator | None:
-        """What reads payloads of a model at once (`ir/whole.py`), or None; made once a table."""
-        made_for = (payload, *nodes.items())
-        if made_for not in self._readers:
-            if len(self._readers) >= _MAX_READERS:
-                self._readers = {}  # tables that change all the time
-            self._readers[made_for] = whole_reader(payload, nodes)
-        return self._readers.get(made_for)
+    def whole_reader(self, payload: PayloadModel, nodes: _Nodes) -> SchemaValidator | None:
+        """What reads payloads of a model at once (`ir/whole.py`), or None.
+
+        It is kept until it is asked for with another table of node classes.
+        """
+        made_for, reader = self._readers.get(payload, (None, None))
+        if made_for != nodes:
+            reader = whole_reader(payload, nodes)
+            self._readers[payload] = (dict(nodes), reader)
+        return reader
 
     def __iter__(self) -> Iterator[DirectiveSpec]:
         return iter(self._specs[name] for name in sorted(self._specs))
