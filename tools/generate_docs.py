@@ -615,7 +615,7 @@ def _field_kinds() -> Iterator[str]:
     for kind in FIELD_KINDS:
         example = _field_example(kind)
         field = Field.model_validate(example)
-        entry = draft_entry(Draft(field.id, kind, initial(field)))
+        entry = draft_entry(Draft(field.id, kind, initial(field), (field.id,)))
         wire = {name: value for name, value in entry.items() if name != "key"}
         components = _components({"node": "field", **example})
         rows.append((code(kind), components, codes(_rules(example)), code(wire)))
