@@ -16,6 +16,7 @@ from pydantic_core import SchemaValidator
 from uicompiler.directives.standard.forms import ShowForm
 from uicompiler.directives.standard.views import Toast
 from uicompiler.ir.base import AnyNode, Children, Frozen, Node
+from uicompiler.ir.fields import FIELD_KINDS
 from uicompiler.ir.tree import STANDARD_NODES
 from uicompiler.ir.whole import whole_reader
 
@@ -96,7 +97,63 @@ def test_tree_read_whole_is_the_tree_read_node_by_node(root: object) -> None:
     assert spelled(whole({"root": root})) == spelled(one_by_one({"root": root}))
 
 
-@given(st.lists(LEAVES | st.sampled_from(("x", 5, None)), max_size=3))
+RULES = st.sampled_from(
+    (
+        *(
+            {},
+            {},
+            {"required": True, "help": "x"},
+            {"min": 1, "max": 9},
+            {"min": "2026-01-31"},
+            {"min": 0.5},
+        ),
+        *(
+            {"min_length": 2, "pattern": "[a-z]+"},
+            {"max_length": 9},
+            {"pattern": "(a+)+"},
+            {"max_items": 0},
+        ),
+        *(
+            {"min_items": 1, "max_items": 2},
+            {"accept": [".csv"], "max_bytes": 10},
+            {"accept": ["x"]},
+        ),
+        *(
+            {"default": "a"},
+            {"default": 5},
+            {"default": ["a"]},
+            {"default": True},
+            {"tags": ["pii", "pii"]},
+        ),
+        *(
+            {"options": ["a", "b"]},
+            {"options": [{"value": "a", "label": "A"}, "b"]},
+            {"options": ["a", "a"]},
+        ),
+    )
+)
+FIELDS = st.builds(
+    lambda kind, some, more, entry: {
+        "id": "f",
+        "kind": kind,
+        "label": "F",
+        **some,
+        **more,
+        **entry,
+    },
+    st.sampled_from(FIELD_KINDS),
+    RULES,
+    RULES,
+    st.sampled_from(({}, {}, {"node": "field"}, {"key": "k"}, {"id": "_f"}, {"id": "a/r1/b"})),
+)
+ROWS = st.builds(
+    lambda columns, entry: {"id": "r", "label": "R", "columns": columns, **entry},
+    st.lists(FIELDS, max_size=2),
+    st.sampled_from(({}, {"node": "rows"}, {"max_rows": 2}, {"kind": "choice"}, {"node": "field"})),
+)
+
+
+@given(st.lists(FIELDS | FIELDS | ROWS | st.sampled_from(("x", None)), max_size=2))
 def test_form_read_whole_is_the_form_read_entry_by_entry(fields: list[object]) -> None:
     form = {"title": "T", "fields": fields}
     assert spelled(whole(form, FORMS)) == spelled(one_by_one(form, ShowForm))
