@@ -133,18 +133,12 @@ RULES = st.sampled_from(
     )
 )
 FIELDS = st.builds(
-    lambda kind, some, more, entry: {
-        "id": "f",
-        "kind": kind,
-        "label": "F",
-        **some,
-        **more,
-        **entry,
-    },
+    lambda kind, rules, entry: {"id": "f", "kind": kind, "label": "F", **rules, **entry},
     st.sampled_from(FIELD_KINDS),
     RULES,
-    RULES,
-    st.sampled_from(({}, {}, {"node": "field"}, {"key": "k"}, {"id": "_f"}, {"id": "a/r1/b"})),
+    st.sampled_from(
+        ({}, {}, {}, {}, {"node": "field"}, {"key": "k"}, {"id": "_f"}, {"id": "a/r1/b"})
+    ),
 )
 ROWS = st.builds(
     lambda columns, entry: {"id": "r", "label": "R", "columns": columns, **entry},
