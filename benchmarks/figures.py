@@ -70,7 +70,8 @@ class Section:
 
     def markdown(self) -> str:
         """The section of a page."""
-        parts = [f"## {self.title}", self.text, table(self.head, self.rows), *self.notes]
+        told = table(self.head, self.rows) if self.rows else ""
+        parts = [f"## {self.title}", self.text, told, *self.notes]
         return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
 

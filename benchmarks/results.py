@@ -24,8 +24,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from benchmarks import conversations, imports, memory, steps, turns, validating
+from benchmarks import conversations, imports, memory, steps, turns, validating, web_client
 from benchmarks.figures import SLIDE, Figure, Section, table, verdicts
+from tests.official.bridge import Unavailable
 from uicompiler.cli import bench_peers
 
 FOLDER = Path(__file__).parent
@@ -43,8 +44,19 @@ ALL: Mapping[str, Measure] = {
     "memory": lambda args: memory.measure(turns=args.turns),
     "conversations": lambda args: conversations.measure(),
     "imports": lambda args: imports.measure(),
+    "web_client": lambda args: _web_client(),
 }
 """Everything, by name."""
+
+
+def _web_client() -> list[Section]:
+    """The official client needs Node, and what npm installs; without it that is said, loudly."""
+    try:
+        return web_client.measure()
+    except Unavailable as exc:
+        why = f"THE OFFICIAL WEB CLIENT WAS NOT MEASURED: {exc}"
+        return [Section("What the official web client does with a turn", why, [], [])]
+
 
 QUICK: Mapping[str, Callable[[], list[Section]]] = {
     "steps": lambda: steps.measure(("composed", "wide"), (100, 1_000), 5),

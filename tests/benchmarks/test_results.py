@@ -45,6 +45,16 @@ def test_a_page_without_the_official_packages_says_so(monkeypatch: pytest.Monkey
     assert "NOT INSTALLED" in results.render([section()])
 
 
+def test_a_missing_web_client_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable() -> None:
+        raise results.Unavailable("no Node here")
+
+    monkeypatch.setattr(results.web_client, "measure", unavailable)
+    (section,) = results.ALL["web_client"](None)
+    assert "NOT MEASURED: no Node here" in section.markdown()
+    assert "|" not in section.markdown()
+
+
 def test_only_ratios_that_mean_the_same_elsewhere_are_kept() -> None:
     found = results.kept([section(Figure("x", 1.0), Figure("ms", 1.0, portable=False))])
     assert list(found["figures"]) == ["x"]
