@@ -10,9 +10,11 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
+_REFUSED: Final = re.compile(r"[\x00-\x20\\\x7f-\xa0]")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _METADATA_NAMES: Final = frozenset(
     {
@@ -42,7 +44,7 @@ _IGNORED: Final = re.compile(
 
 def url_refusal(url: str, schemes: Collection[str]) -> str | None:
     """Why a URL may not go out, or None; read as browsers read it (WHATWG URL)."""
-    if any(char <= " " or char == "\\" or "\x7f" <= char <= "\xa0" for char in url):
+    if _REFUSED.search(url) is not None:
         return "it holds white space, a control character or a backslash"
     scheme = _SCHEME.match(url)
     if scheme is None or scheme[1].lower() not in schemes:
@@ -67,6 +69,7 @@ def _authority_refusal(url: str) -> str | None:
     return _host_refusal(host)
 
 
+@lru_cache(maxsize=256)
 def _host_refusal(host: str) -> str | None:
     if not host.isascii() and any(map(_is_ignored, host)):
         return "its host holds characters that browsers leave out"

@@ -46,13 +46,17 @@ class _Node:
         self.readers: set[_Reader] = set()
 
 
-def _tree(readers: Iterable[tuple[Path, _Reader]]) -> _Node:
+def _tree(readers: Iterable[tuple[Path, _Reader | None]]) -> _Node:
     top = _Node()
     for path, reader in readers:
         node = top
         for part in path:
-            node = node.below.setdefault(part, _Node())
-        node.readers.add(reader)
+            below = node.below.get(part)
+            if below is None:
+                below = node.below[part] = _Node()
+            node = below
+        if reader is not None:
+            node.readers.add(reader)
     return top
 
 
@@ -61,21 +65,25 @@ def _tree(readers: Iterable[tuple[Path, _Reader]]) -> _Node:
 
 def check_urls(placed: Places, model: Model, look: Look) -> None:
     """Whether anything that is written where a client fetches it may not be fetched."""
-    tree = _tree(_url_readers(placed))
+    tree = _tree(_url_readers(placed, model.depth))
     if not tree.below:
         return
+    schemes = look.rules.url_schemes
     for item in model.written:
         if isinstance(item.value, str) and _is_read(item.path, tree, look):
-            why = url_refusal(item.value, look.rules.url_schemes)
+            why = url_refusal(item.value, schemes)
             if why is not None:
                 text = f"a URL that may not go out: {why}"
                 look.report("COMPONENT_URL_FORBIDDEN", item.at, text, line=item.line)
 
 
-def _url_readers(placed: Places) -> Iterator[tuple[Path, _Reader]]:
+def _url_readers(placed: Places, depth: int) -> Iterator[tuple[Path, _Reader | None]]:
     for found, base in placed:
         for path, at, is_url in found.bindings:
-            if is_url:
+            if is_url and len(base) > depth:
+                # No message writes to an item that deep.
+                yield base[:depth], None
+            elif is_url:
                 reader = _Reader("url", found.ident, path, found.line, at)
                 yield absolute(path, base), reader
                 yield _as_clients_read(path, base), reader
@@ -101,8 +109,12 @@ def _reached(path: Path, tree: _Node, look: Look) -> list[_Node]:
     """Where readers' paths are after a path that was written."""
     nodes = [tree]
     for part in path:
-        keys = {part, ANY}
-        nodes = [node.below[key] for node in nodes for key in keys if key in node.below]
+        below = [node.below for node in nodes]
+        nodes = [keys[part] for keys in below if part in keys]
+        if part != ANY:
+            nodes += [keys[ANY] for keys in below if ANY in keys]
+        if not nodes:
+            return nodes
         if len(nodes) > _MANY:
             text = f"paths in templates lead to one value in more than {_MANY} ways"
             look.report("LIMIT_EXCEEDED", None, text)
@@ -149,7 +161,7 @@ _NEUTRAL: Final[Mapping[str, str]] = {
 
 def check_inputs(placed: Places, model: Model, known: frozenset[str], look: Look) -> None:
     """Whether what inputs read is there, and of their kind."""
-    tree = _tree(_input_readers(placed, known))
+    tree = _tree(_input_readers(placed, known, model.depth))
     told: set[int | str] = set()
     for reader, value in _left(tree, model):
         why = _refusal(reader.kind, value)
@@ -178,13 +190,19 @@ def check_inputs(placed: Places, model: Model, known: frozenset[str], look: Look
             )
 
 
-def _input_readers(placed: Places, known: frozenset[str]) -> Iterator[tuple[Path, _Reader]]:
+def _input_readers(
+    placed: Places, known: frozenset[str], depth: int
+) -> Iterator[tuple[Path, _Reader | None]]:
     for found, base in placed:
         name = _BOUND.get(found.kind, "")
         bound = found.props.get(name)
         path = bound.get("path") if isinstance(bound, dict) else None
         # In an item an absolute path is a finding of its own.
-        if found.kind in known and isinstance(path, str) and not (base and path[:1] == "/"):
+        if found.kind not in known or not isinstance(path, str) or (base and path[:1] == "/"):
+            continue
+        if len(base) > depth:
+            yield base[:depth], None
+        else:
             at = ((found.at, name), "path")
             reader = _Reader(found.kind, found.ident, path, found.line, at)
             yield absolute(path, base), reader

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.entries import CONTENTS
 from uicompiler.backends.a2ui_v0_8.check.findings import At
@@ -41,12 +41,13 @@ class Model:
         depth: Keys of a path; what is deeper is over a limit, and no good component reads it.
 
     Attributes:
+        depth: The same.
         written: Every scalar and every array, in order, replaced ones too.
         now: What is left: objects and arrays as dicts, anything else as it was written.
     """
 
     def __init__(self, depth: int) -> None:
-        self._depth = depth
+        self.depth = depth
         self.written: list[Written] = []
         self.now: dict[str, Any] = {}
 
@@ -58,12 +59,14 @@ class Model:
         waiting: list[_Task] = [(parts_of(path), contents, CONTENTS, "entries")]
         while waiting:
             target, value, at, form = waiting.pop()
-            if len(target) <= self._depth:
+            if len(target) <= self.depth:
                 waiting += reversed(self._step(target, value, at, form, line))
 
     def _step(self, path: Path, value: Any, at: At, form: str, line: int | None) -> list[_Task]:
         """Write one value; gives those in it."""
         if form in ("entries", "parsed"):
+            if form == "entries" and self._leaves(path, value, at, line):
+                return []
             if not _is_lone(value):
                 self._put(path, {})
             return list(_entries(path, value, at, form))
@@ -79,6 +82,26 @@ class Model:
         self._put(path, self.written[-1])
         return []
 
+    def _leaves(self, path: Path, entries: Sequence[Any], at: At, line: int | None) -> bool:
+        """Write a map of plain values in one go; false if it is not surely such a map."""
+        found: dict[str, Any] = {}
+        written: list[Written] = []
+        for index, entry in enumerate(entries):
+            key = entry.get("key") if isinstance(entry, dict) and len(entry) == 2 else None
+            if not isinstance(key, str) or not key.isalnum():
+                return False
+            for name, value in entry.items():
+                if name != "key":
+                    if name not in _PLAIN or not _is_plain(value):
+                        return False
+                    written.append(Written((*path, key), value, line, ((at, index), name)))
+                    found[key] = written[-1]
+        if len(path) == self.depth:
+            return False
+        self._put(path, found)
+        self.written += written
+        return True
+
     def _put(self, path: Path, value: Any) -> None:
         """Replace what is at a path; what is no object on the way to it becomes one."""
         if not path:
@@ -91,6 +114,16 @@ class Model:
                 inner = here[part] = {}
             here = inner
         here[path[-1]] = value
+
+
+_PLAIN: Final = frozenset({"valueString", "valueNumber", "valueBoolean"})
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value is none that holds others, and no text that may be read as such."""
+    if isinstance(value, str):
+        return value.lstrip()[:1] not in ("{", "[")
+    return not isinstance(value, (dict, list))
 
 
 def _is_lone(entries: Sequence[Any]) -> bool:

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.alone import INPUTS, standard_types
+from uicompiler.backends.a2ui_v0_8.check.definitions import Collector, collector
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
 from uicompiler.backends.a2ui_v0_8.check.special import FOREIGN, SPECIAL, bound, meant
 from uicompiler.backends.a2ui_v0_8.check.values import (
@@ -32,11 +33,19 @@ References: TypeAlias = Callable[[Any], tuple[str, ...]]
 
 
 class Kind(NamedTuple):
-    """How components of one type are checked; `references` is None where they refer to none."""
+    """How components of one type are checked.
+
+    Attributes:
+        gate: Whether nothing is wrong with any of several.
+        check: What is wrong with one.
+        references: The references in a good one; None where there are none.
+        collect: What any one reads and refers to, for foreign streams.
+    """
 
     gate: Gate
     check: Check
     references: References | None
+    collect: Collector | None
 
 
 Plan: TypeAlias = Mapping[str, Kind]
@@ -71,7 +80,7 @@ def _component(kind: str, rule: Rule, *, foreign: bool, asked: bool) -> Kind:
             inner[name] = wrap(inner[name])
     found = _object(inner, rule.required)
     gate, check = meant(kind, found) if asked else found
-    return Kind(gate, check, _references(rule))
+    return Kind(gate, check, _references(rule), collector(rule))
 
 
 def _compiled(rule: Rule, input_type: str = "") -> Property:

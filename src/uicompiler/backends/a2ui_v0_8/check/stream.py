@@ -97,7 +97,7 @@ class StreamChecker:
             finish_root(surface, look)
             check_suspects(surface, self._plan, look)
             check_typed(surface, self._plan, look)
-            check_traps(surface, look)
+            check_traps(surface, self._plan, look)
         return [*self._findings.take(), *self._findings.rest()]
 
     def _surface(self, kind: str, body: Mapping[str, Any], look: Look) -> Surface | None:
@@ -141,7 +141,7 @@ class StreamChecker:
             begin(surface, body, look)
         else:
             check_typed(surface, self._plan, look)
-            check_traps(surface, look)
+            check_traps(surface, self._plan, look)
             self._surfaces.pop(body["surfaceId"], None)
             self._deleted.add(body["surfaceId"])
 

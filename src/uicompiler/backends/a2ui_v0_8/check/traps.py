@@ -18,20 +18,22 @@ from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
 from uicompiler.backends.a2ui_v0_8.check.glance import is_meant
 from uicompiler.backends.a2ui_v0_8.check.model import Array, Model
 from uicompiler.backends.a2ui_v0_8.check.places import ANY, Path, absolute, places, tops
+from uicompiler.backends.a2ui_v0_8.check.plan import Plan
 from uicompiler.backends.a2ui_v0_8.check.surface import Surface
 from uicompiler.backends.a2ui_v0_8.check.wording import show
 
 _Placed: TypeAlias = list[tuple[Definition, Path]]
 
 
-def check_traps(surface: Surface, look: Look) -> None:
+def check_traps(surface: Surface, plan: Plan, look: Look) -> None:
     """At the end of a surface: whether it is shown as it is meant."""
     if not look.rules.foreign or is_meant(surface):
         return
     model = Model(look.max_data_depth + 1)
     for line, body in surface.writes:
         model.write(line, body)
-    latest, every = definitions_of(surface, look.rules.catalog)
+    collectors = {kind: found.collect for kind, found in plan.items()}
+    latest, every = definitions_of(surface, collectors)
     placed = _placed(surface, latest)
     known = standard_types(look.rules.catalog)
     for found in latest:
@@ -91,7 +93,7 @@ def _check_repeated(placed: _Placed, model: Model, look: Look) -> None:
                 at = _within(found.at, template.name, "template", "componentId")
                 _report_twice(text, at, found, look)
             repeats.setdefault(template.component, found.ident)
-        for ident, _ in found.refs:
+        for ident in found.refs:
             uses[ident] = uses.get(ident, 0) + 1
     for found in shown:
         if uses.get(found.ident, 0) > 1 and found.ident not in repeats:
