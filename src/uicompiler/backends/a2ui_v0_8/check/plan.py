@@ -101,20 +101,30 @@ def _object(inner: Mapping[str, Property], required: frozenset[str]) -> Property
 
 def _object_gate(inner: Mapping[str, Property], required: frozenset[str]) -> Gate:
     """Ask objects property by property: each is one column of values."""
-    gates = [(name, item.gate, name in required) for name, item in inner.items()]
+    gates = {name: item.gate for name, item in inner.items()}
 
     def gate(values: Sequence[Any], look: Look) -> bool:
         if not are(values, (dict,)):
             return False
+        if len(values) == 1:
+            return lone(values[0], look)
         known = 0
-        for name, passes, wanted in gates:
+        for name, passes in gates.items():
             column = [value[name] for value in values if name in value]
-            if wanted and len(column) < len(values):
+            if len(column) < len(values) and name in required:
                 return False
             if column and not passes(column, look):
                 return False
             known += len(column)
         return known == sum(map(len, values))
+
+    def lone(value: Mapping[str, Any], look: Look) -> bool:
+        if not required <= value.keys():
+            return False
+        for name, item in value.items():
+            if name not in gates or not gates[name]((item,), look):
+                return False
+        return True
 
     return gate
 

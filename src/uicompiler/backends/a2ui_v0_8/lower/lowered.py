@@ -12,7 +12,7 @@ import orjson
 from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.encode import encode_each
 from uicompiler.backends.a2ui_v0_8.lower.again import Again
-from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Component, Note, Part, Parts
+from uicompiler.backends.a2ui_v0_8.lower.parts import Component, Note, Part, Parts
 from uicompiler.backends.a2ui_v0_8.lower.work import Work
 from uicompiler.backends.base import Message
 from uicompiler.ir.changed import Place
@@ -98,7 +98,7 @@ def encode_all(components: Sequence[Component], made: Mapping[str, Message]) -> 
 
 def made_anew(root: Part, work: Work, terms: object) -> Lowered:
     """A surface all of whose parts were made anew."""
-    work.parts.add(root, SURFACE)
+    work.parts.add(root)
     lowered = Lowered(
         root,
         terms,

@@ -16,7 +16,7 @@ from uicompiler.backends.a2ui_v0_8.lower.again import Again
 from uicompiler.backends.a2ui_v0_8.lower.parts import Component, Part
 from uicompiler.backends.a2ui_v0_8.lower.work import Work
 from uicompiler.backends.a2ui_v0_8.prose import text_line
-from uicompiler.backends.ids import MAX_ID, id_prefix, id_segment, short_id
+from uicompiler.backends.ids import MAX_ID, id_prefix, short_id
 from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.ir import data
 from uicompiler.ir.attention import has_error, is_needed
@@ -147,7 +147,7 @@ class Lowering:
 
     def _read(self, *places: Place) -> None:
         part = self.work.open
-        part.reads = [*part.reads, *places]
+        part.reads = (*part.reads, *places)
 
     # --- what is made ---------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ class Lowering:
     def leaf(self, place: Place, text: str) -> str:
         """Put a display text into the data model; gives the path to bind it by."""
         part = self.work.open
-        part.leaves = [*part.leaves, (place, text)]
+        part.leaves = (*part.leaves, (place, text))
         self.work.leaves[place] = text
         if any(type(item) is Part for item in part.items):
             self.work.is_in_order = False
@@ -195,7 +195,7 @@ class Lowering:
     def repeated(self, place: Place, items: boxes.Items) -> str:
         """Put the items of a templated list into the data model; gives the path to them."""
         part = self.work.open
-        part.lists = [*part.lists, (place, items)]
+        part.lists = (*part.lists, (place, items))
         self.work.lists[place] = items
         return boxes.pointer(place)
 
@@ -250,7 +250,7 @@ class Lowering:
 
     def _note(self, kind: str, what: object) -> None:
         part = self.work.open
-        part.notes = [*part.notes, (kind, what)]
+        part.notes = (*part.notes, (kind, what))
         self.work.notes.append((kind, what))
 
     def readable(self, text: str, path: NodePath) -> str:
@@ -285,10 +285,13 @@ class Lowering:
         """Lower a node, whatever is known of it."""
         work = self.work
         outer = work.open
-        part = work.open = Part(path, node, _prefix(path, outer))
+        is_below = path[:-1] == outer.path
+        part = work.open = Part(
+            path, node, outer.prefix_of(path[-1]) if is_below else id_prefix(path)
+        )
         part.ident = self._table[type(node)](node, path, self)
         work.open = outer
-        work.parts.add(part, outer.path)
+        work.parts.add(part, None if is_below else outer.path)
         return part
 
     def within(self, lowerings: Mapping[type[Node], LowerNode]) -> Lowering:
@@ -323,13 +326,6 @@ class Lowering:
         if not error.strip("\n"):
             return None
         return self.text(path, f"{ERROR_SIGN} {error}", style="caption", role="error")
-
-
-def _prefix(path: NodePath, outer: Part) -> str:
-    """What the ids of a node begin with; where it can be, made of that of the part around it."""
-    if outer.path and path[:-1] == outer.path:
-        return f"{outer.prefix}{id_segment(path[-1])}--"
-    return id_prefix(path)
 
 
 def _is_plain_column(node: Node) -> bool:

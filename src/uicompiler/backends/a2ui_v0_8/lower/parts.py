@@ -7,10 +7,11 @@ What was read to make it stands beside it, and says when it has to be made again
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8 import boxes
+from uicompiler.backends.ids import id_segment
 from uicompiler.ir.base import Node
 from uicompiler.ir.changed import Changed, Place
 from uicompiler.ir.tree import NodePath
@@ -58,10 +59,14 @@ class Part:
         self.prefix = prefix
         self.ident: str | None = None
         self.items: list[Item] = []
-        self.reads: Sequence[Place] = ()
-        self.leaves: Sequence[tuple[Place, str]] = ()
-        self.lists: Sequence[tuple[Place, boxes.Items]] = ()
-        self.notes: Sequence[Note] = ()
+        self.reads: tuple[Place, ...] = ()
+        self.leaves: tuple[tuple[Place, str], ...] = ()
+        self.lists: tuple[tuple[Place, boxes.Items], ...] = ()
+        self.notes: tuple[Note, ...] = ()
+
+    def prefix_of(self, step: str) -> str:
+        """What the ids of a node begin with whose path goes on from this one's by one step."""
+        return f"{self.prefix}{id_segment(step)}--"
 
     def with_parts(self, replaced: dict[int, Part]) -> Part:
         """The same with other parts at some places, which show under the same ids."""
@@ -148,21 +153,26 @@ class Parts:
     def of(cls, root: Part) -> Parts:
         """Those of a surface."""
         found = cls({}, {}, {})
-        waiting: list[tuple[Part, NodePath]] = [(root, SURFACE)]
+        waiting: list[tuple[Part, NodePath | None]] = [(root, None)]
         while waiting:
             part, home = waiting.pop()
             found.add(part, home)
-            waiting += [(item, part.path) for item in part.items if type(item) is Part]
+            at = part.path
+            inner = [item for item in part.items if type(item) is Part]
+            waiting += [(item, None if item.path[:-1] == at else at) for item in inner]
         return found
 
-    def add(self, part: Part, home: NodePath) -> None:
-        """Note one more part, which stands in the one at `home`."""
+    def add(self, part: Part, home: NodePath | None = None) -> None:
+        """Note one more part, with the path of the one it stands in where its own does not say."""
         path = part.path
         self.by_path[path] = part
-        if home != SURFACE and home != path[:-1]:
+        if home:
             self.homes[path] = home
         for place in part.reads:
-            self.readers.setdefault(place, []).append(path)
+            if place in self.readers:
+                self.readers[place].append(path)
+            else:
+                self.readers[place] = [path]
 
     def reading(self, changed: Changed) -> set[NodePath]:
         """The paths of the parts that were made from what changed, or from what is inside it."""
