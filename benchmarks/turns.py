@@ -100,8 +100,9 @@ def changes(app: UIApp, size: int, update: Update) -> list[Change]:
     def card(state: UIState, number: int) -> CompileResult:
         (shown,) = copy.deepcopy(screen(size))
         other = section(0)
-        other["children"].append({"node": "text", "text": f"Edition {number}"})
+        other["children"] += [{"node": "text", "text": "More"}] * (1 + number % 2)
         shown["payload"]["root"]["children"][0] = other
+        del shown["payload"]["values"]  # what was typed stays
         return asked(shown, state)
 
     def press(state: UIState, number: int) -> CompileResult:
