@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clientsim import ClientSim
 from tests.crm import SAVE, event
 from uicompiler import Outcome, PatchOp, Payload, UIApp, UIState, compile, dispatch
 from uicompiler.directives.registry import DirectiveContext
@@ -88,11 +89,14 @@ def test_a_directive_of_the_apps_own_leaves_no_ill_formed_state(kind: str, numbe
 
 def test_two_patches_of_one_turn_both_reach_the_client() -> None:
     fields = [{"id": name, "label": name} for name in ("a", "b")]
-    before = compile(show(fields=fields)).state
+    before = compile(show(fields=fields))
     patches = [
         {"type": "ui.patch", "payload": {"ops": [{"op": "set", "path": path, "value": "new"}]}}
         for path in ("/draft/a", "/draft/b")
     ]
-    result = compile(patches, state=before)
-    paths = [message["dataModelUpdate"]["path"] for message in result.messages]
-    assert paths == ["/draft/a", "/draft/b", "/ui_state/_rev"]
+    result = compile(patches, state=before.state)
+    sim = ClientSim()
+    for message in (*before.messages, *result.messages):
+        sim.apply(message)
+    assert [sim.value_at("main", f"/draft/{name}/v") for name in ("a", "b")] == ["new", "new"]
+    assert not any("surfaceUpdate" in message for message in result.messages)

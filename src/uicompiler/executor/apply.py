@@ -113,21 +113,18 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
         nodes = {**nodes, **{node.id: node for node in change.carried}}
     named = {place[1] for _, place, _ in ops if place[0] == "draft" and len(place) == 2}
     under = draft_under(nodes.values(), surface, named=named, reset=change.reset)
-    shown = replace(
-        surface,
-        view=shared_view(surface.view, change.view),
-        catalog_id=app.catalog.catalog_id,
-        data=_without_errors(surface, under.draft),
-    )
-    preset = _written(shown, ops, nodes, _max_depth(app))
-    nameless = verify_names(change.view, preset.data)
+    view = shared_view(surface.view, change.view)
+    cleared = _without_errors(surface.data, under.draft)
+    preset = _written(cleared, ops, nodes, _max_depth(app))
+    nameless = verify_names(view, preset.data)
     if nameless:
         raise DirectiveError(nameless)
     findings = [*preset.findings, *under.findings]
     if known is not None and not known.live:
         findings.append(came_back(surface))
-    shown = _forget(replace(shown, data=preset.data), nodes, app.limits.max_view_nodes)
-    shown = without_stale_boxes(shown, surface)
+    document = _forget(preset.data, nodes, app.limits.max_view_nodes)
+    shown = replace(surface, view=view, catalog_id=app.catalog.catalog_id, data=document)
+    shown = without_stale_boxes(shown, _changed_since(surface, shown))
     written = under.ids | preset.ids
     return Applied(state.with_surface(shown), change.surface, written, None, tuple(findings))
 
@@ -138,6 +135,8 @@ def _check_room(state: UIState, limit: int) -> None:
     Raises:
         DirectiveError: DIRECTIVE_LIMIT_EXCEEDED.
     """
+    if len(state.surfaces) < limit:
+        return
     live = sum(1 for _ in state.live_surfaces())
     if live >= limit:
         why = f"max_live_surfaces is {limit}, the conversation would show {live + 1}"
@@ -145,8 +144,9 @@ def _check_room(state: UIState, limit: int) -> None:
         raise refusal("DIRECTIVE_LIMIT_EXCEEDED", why, "/payload/surface", hint)
 
 
-def _without_errors(surface: Surface, draft: FrozenDict) -> FrozenDict:
-    document = data.with_entry(surface.data, "draft", draft)
+def _without_errors(document: FrozenDict, draft: FrozenDict) -> FrozenDict:
+    """A document with another draft, and without errors beside its fields."""
+    document = data.with_entry(document, "draft", draft)
     cleared: FrozenDict = data.delete_at(document, ERRORS_PLACE)
     return cleared
 
@@ -183,18 +183,15 @@ def next_epoch(surface: Surface, nonce_key_id: str | None) -> Surface:
     )
 
 
-def _forget(surface: Surface, shown: Collection[str], limit: int) -> Surface:
-    """The surface without some drafts of views before, once there are too many to keep."""
-    draft = surface.data["draft"]
+def _forget(document: FrozenDict, shown: Collection[str], limit: int) -> FrozenDict:
+    """A document without some drafts of views before, once there are too many to keep."""
+    draft = document["draft"]
+    if len(draft) <= limit:
+        return document
     unseen = [name for name in sorted(draft) if name not in shown]
-    gone = set(unseen[: max(0, len(draft) - limit)])
-    if not gone:
-        return surface
-    kept = {name: value for name, value in draft.items() if name not in gone}
-    return replace(
-        surface,
-        data=data.set_at(surface.data, ("draft",), kept),
-    )
+    gone = set(unseen[: len(draft) - limit])
+    kept = FrozenDict({name: value for name, value in draft.items() if name not in gone})
+    return data.with_entry(document, "draft", kept) if gone else document
 
 
 def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> Applied:
@@ -202,24 +199,23 @@ def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> A
         (op, _segments(op.path, f"/payload/ops/{index}/path"), f"/payload/ops/{index}")
         for index, op in enumerate(change.ops)
     ]
-    done = _written(surface, ops, surface.editables_by_id, max_depth)
-    patched = without_stale_boxes(replace(surface, data=done.data), surface)
+    done = _written(surface.data, ops, surface.editables_by_id, max_depth)
+    names = {segments[1] for _, segments, _ in ops if segments[0] == "draft"}
+    patched = without_stale_boxes(replace(surface, data=done.data), names)
     return Applied(state.with_surface(patched), surface.name, done.ids, None, done.findings)
 
 
-def without_stale_boxes(surface: Surface, before: Surface | None = None) -> Surface:
+def without_stale_boxes(surface: Surface, names: Collection[str] | None = None) -> Surface:
     """The surface without boxes whose value went with its row, or is of another kind by now.
 
     What a client still has there is written anew when an input shows it again.
 
     Args:
         surface: The surface.
-        before: It or another before, without stale boxes; only what differs is looked at.
+        names: Entries of the draft that may have changed since none was stale; None for all.
     """
     draft, boxes = surface.data["draft"], surface.boxes
-    suspects: Collection[str] = boxes
-    if before is not None and before.boxes is boxes:
-        suspects = _held_below(changed_keys(before.data["draft"], draft), boxes, draft)
+    suspects = boxes if names is None else _held_below(names, boxes, draft)
     gone = {
         name
         for name in suspects
@@ -227,6 +223,11 @@ def without_stale_boxes(surface: Surface, before: Surface | None = None) -> Surf
         or not holds(boxes[name], value)
     }
     return without_boxes(surface, gone) if gone else surface
+
+
+def _changed_since(before: Surface, after: Surface) -> Collection[str]:
+    """Names of the draft's entries that are others now."""
+    return changed_keys(before.data["draft"], after.data["draft"])
 
 
 def _held_below(
@@ -259,12 +260,13 @@ def _replace(change: Replace, state: UIState, surface: Surface, max_depth: int) 
     ids: frozenset[str] = frozenset()
     if change.part == "draft":
         under = draft_under(nodes.values(), surface, named=(), reset=True)
-        cleared, ids = _without_errors(surface, under.draft), under.ids
+        cleared, ids = _without_errors(surface.data, under.draft), under.ids
     else:
         own = {name: v for name, v in surface.data["ui_state"].items() if name.startswith("_")}
         cleared = data.set_at(surface.data, ("ui_state",), own)
-    done = _written(replace(surface, data=cleared), ops, nodes, max_depth)
-    after = without_stale_boxes(replace(surface, data=done.data), surface)
+    done = _written(cleared, ops, nodes, max_depth)
+    after = replace(surface, data=done.data)
+    after = without_stale_boxes(after, _changed_since(surface, after))
     return Applied(state.with_surface(after), surface.name, ids | done.ids, None, done.findings)
 
 
@@ -282,9 +284,8 @@ class _Writes:
 
 
 def _written(
-    surface: Surface, ops: Iterable[_Op], nodes: Mapping[str, Editable], max_depth: int
+    document: Json, ops: Iterable[_Op], nodes: Mapping[str, Editable], max_depth: int
 ) -> _Writes:
-    document: Json = surface.data
     ids: frozenset[str] = frozenset()
     findings: list[Diagnostic] = []
     for op, segments, at in ops:

@@ -159,7 +159,9 @@ class _Run:
         found.extend(finding.at(pointer) for finding in added)
         before = self.result.diagnostics
         self._shown.update(c.surface for c in changes if isinstance(c, ShowView))
-        self.result = replace(after, diagnostics=(*before, *found), ran=after.ran + 1)
+        self.result = Executed(
+            after.state, after.touched, after.effects, (*before, *found), after.ran + 1
+        )
 
     def _applied(self, changes: Sequence[Change]) -> Executed:
         for change in changes:
@@ -181,7 +183,7 @@ class _Run:
         state = after.state
         for name in dict.fromkeys(names):
             state = state.with_surface(as_verified(state.surfaces[name]))
-        return replace(after, state=state)
+        return Executed(state, after.touched, after.effects, after.diagnostics, after.ran)
 
 
 def _merge(done: Executed, applied: Applied) -> Executed:
@@ -191,13 +193,8 @@ def _merge(done: Executed, applied: Applied) -> Executed:
         what = before.then(Touched(applied.written))
         touched = FrozenDict({**touched, applied.surface: what})
     effects = done.effects if applied.effect is None else (*done.effects, applied.effect)
-    return replace(
-        done,
-        state=applied.state,
-        touched=touched,
-        effects=effects,
-        diagnostics=(*done.diagnostics, *applied.diagnostics),
-    )
+    findings = (*done.diagnostics, *applied.diagnostics)
+    return Executed(applied.state, touched, effects, findings, done.ran)
 
 
 class _Context:

@@ -78,11 +78,12 @@ def _shared_record(old: BaseModel, new: BaseModel) -> BaseModel:
 
 def _shared_list(old: Sequence[Any], new: Sequence[Any]) -> Sequence[Any]:
     """Nodes are found again by their names, everything else by its position."""
-    if any(isinstance(item, Node) for item in new):
-        known = {_name(item, index): item for index, item in enumerate(old)}
-        before = [known.get(_name(item, index)) for index, item in enumerate(new)]
-    else:
-        before = [*old[: len(new)], *[None] * (len(new) - len(old))]
+    names = [_name(item, index) for index, item in enumerate(new)]
+    olds = [_name(item, index) for index, item in enumerate(old)]
+    before: Sequence[Any] = old
+    if names != olds:
+        known = dict(zip(olds, old, strict=True))
+        before = [known.get(name) for name in names]
     kept = [_shared(was, item) for was, item in zip(before, new, strict=True)]
     if _same(kept, old):
         return old

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Final, Literal, get_args
 
@@ -189,7 +189,9 @@ class UIState:
 
     def with_surface(self, surface: Surface) -> UIState:
         """The state with one surface added or replaced in its place."""
-        return replace(self, surfaces=FrozenDict({**self.surfaces, surface.name: surface}))
+        if self.surfaces.get(surface.name) is surface:
+            return self
+        return UIState(self.conversation_id, FrozenDict({**self.surfaces, surface.name: surface}))
 
     def live_surfaces(self) -> Iterator[Surface]:
         """The surfaces a client is meant to show, in order."""

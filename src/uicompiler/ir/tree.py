@@ -104,12 +104,16 @@ _DEEPEST: Final = 100
 def shared_view(old: View | None, new: View) -> View:
     """The new view with the nodes of the old one that are equal; the old one where it is all.
 
-    A tree that nests deeper than any client shows is taken as it is: parts are found by recursion.
+    Another view of a template is taken as it is, since it is one for whoever shows it; so is a tree
+    that nests deeper than any client shows, since parts are found by recursion.
     """
     if old is None or old is new or new.index.depth > _DEEPEST:
         return new
+    is_same_kind = replace(new, root=old.root) == old
+    if new.template_id is not None and not is_same_kind:
+        return new
     root = shared(old.root, new.root)
-    if root is old.root and replace(new, root=root) == old:
+    if root is old.root and is_same_kind:
         return old
     return new if root is new.root else replace(new, root=root)
 
@@ -246,11 +250,9 @@ class _Kind(NamedTuple):
     tabs: bool
     repeating: bool
     media: bool
-    foreign: bool
 
 
-def _kind_of(cls: type[Node]) -> _Kind:
-    foreign = cls not in _STANDARD
+def _kind_of(cls: type[Node], *, foreign: bool) -> _Kind:
     holds = foreign or "children" in cls.model_fields
     editable = cls.owns_entry
     special = issubclass(cls, _SPECIAL)
@@ -264,15 +266,16 @@ def _kind_of(cls: type[Node]) -> _Kind:
         tabs=issubclass(cls, Tabs),
         repeating=issubclass(cls, (List, Table)),
         media=issubclass(cls, (Image, Video, Audio)),
-        foreign=foreign,
     )
 
 
-_STANDARD: Final = frozenset(STANDARD_NODES.values())
 _SPECIAL: Final = (
     *(Image, Video, Audio),
     *(Button, Rows, List, Table, Tab, Tabs),
     *(Text, Progress, KeyValues),
+)
+_KINDS: Final[Mapping[type[Node], _Kind]] = MappingProxyType(
+    {cls: _kind_of(cls, foreign=False) for cls in STANDARD_NODES.values()}
 )
 
 
@@ -284,13 +287,13 @@ class _Found:
         self.depth = 0
         self.editables: list[Editable] = []
         self.spots: dict[int, Spot] = {}
-        self.kinds: dict[type[Node], _Kind] = {}
+        self.foreign = False
 
     def kind(self, node: Node) -> _Kind:
-        cls = type(node)
-        kind = self.kinds.get(cls)
+        kind = _KINDS.get(type(node))
         if kind is None:
-            kind = self.kinds[cls] = _kind_of(cls)
+            self.foreign = True
+            kind = _kind_of(type(node), foreign=True)
         return kind
 
     def root(self, node: Node) -> Spot:
@@ -306,11 +309,12 @@ class _Found:
     def inside(self, parent: Spot) -> Iterator[Spot]:
         """Take in the nodes inside one; gives each that may hold others when it is reached."""
         inner, below = children_of(parent.node), parent.depth + 1
-        odd, in_tabs = _share_keys(inner), self.kind(parent.node).tabs
+        odd, keyed, in_tabs = False, False, self.kind(parent.node).tabs
         for index, child in enumerate(inner):
             self.count += 1
-            kind = self.kinds.get(type(child)) or self.kind(child)
+            kind = _KINDS.get(type(child)) or self.kind(child)
             odd = odd or kind.tab is not in_tabs
+            keyed = keyed or child.key is not None
             if kind.plain or (kind.bound and child.__dict__["bind"] is None):
                 continue
             if kind.editable:
@@ -323,7 +327,7 @@ class _Found:
                     yield spot
         if inner:
             self.depth = max(self.depth, below)
-        if odd:
+        if odd or (keyed and _share_keys(inner)):
             self.spots[parent.number] = parent
 
     def index(self, root: Node) -> Index:
@@ -347,19 +351,16 @@ class _Found:
             repeated=frozenset(repeated),
             lists=lists,
             media=tuple(media),
-            foreign=any(kind.foreign for kind in self.kinds.values()),
+            foreign=self.foreign,
         )
 
 
 def _share_keys(siblings: Sequence[Node]) -> bool:
     """Whether two of them, fields apart, have the same key or position."""
-    keys = [node.key for node in siblings]
-    if not any(keys):
-        return False
     names = [
-        str(index) if key is None else key
-        for index, key in enumerate(keys)
-        if not siblings[index].owns_entry
+        str(index) if node.key is None else node.key
+        for index, node in enumerate(siblings)
+        if not node.owns_entry
     ]
     return len(set(names)) != len(names)
 
