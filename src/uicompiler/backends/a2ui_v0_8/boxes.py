@@ -18,6 +18,9 @@ from uicompiler.ir.reserved import REV_KEY
 
 REV_PATH: Final = f"/ui_state/{REV_KEY}/v"
 _TEXT_PLACE: Final = ("ui_state", "_text")
+_TEXT_KEY: Final = "t"
+"""Not the key of inputs' values: that nothing shown is written by an input can be seen at once."""
+
 _LIST_PLACE: Final = ("ui_state", "_list")
 
 Place = tuple[str, ...]
@@ -58,8 +61,8 @@ def display_place(place: Place) -> Place:
 
 
 def leaf_path(place: Place) -> str:
-    """What a display text is bound by: its box's value, or the place itself where it has none."""
-    return f"{pointer(place)}/v" if place[:2] == _TEXT_PLACE else pointer(place)
+    """What a display text is bound by: its box's text, or the place itself where it has none."""
+    return f"{pointer(place)}/{_TEXT_KEY}" if place[:2] == _TEXT_PLACE else pointer(place)
 
 
 def list_place(list_id: str) -> Place:
@@ -208,7 +211,7 @@ def _leaf(place: Place, text: str) -> Message:
 
 
 def _value(text: str) -> Message:
-    return {"key": "v", "valueString": text}
+    return {"key": _TEXT_KEY, "valueString": text}
 
 
 def list_updates(surface_id: str, lists: Mapping[Place, Items]) -> list[Message]:

@@ -192,7 +192,7 @@ def test_a_text_that_is_gone_is_gone_on_the_client() -> None:
     seen.patch("/ui_state/a", "one")
     seen.patch("/ui_state/b", "two")
     seen.patch("/ui_state/a", "two\nlines")
-    assert pruned(seen.sim.data("main"))["ui_state"]["_text"] == {"ui_state_u2f_b": {"v": "two"}}
+    assert pruned(seen.sim.data("main"))["ui_state"]["_text"] == {"ui_state_u2f_b": {"t": "two"}}
     seen.look()
 
 
