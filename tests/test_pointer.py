@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonpointer import JsonPointer, JsonPointerException
 
 from uicompiler.pointer import PointerError, canonical_path, join, parse
 
@@ -43,3 +44,14 @@ def test_paths_are_read_the_way_models_write_them(written: str, meant: str) -> N
 def test_an_empty_path_names_nothing(empty: str) -> None:
     with pytest.raises(PointerError):
         canonical_path(empty, namespaces=NAMESPACES, default="draft")
+
+
+@given(st.text("/~01a. ", max_size=8))
+def test_a_pointer_without_escapes_is_read_as_any_other(text: str) -> None:
+    try:
+        expected = tuple(JsonPointer(text).parts)
+    except JsonPointerException:
+        with pytest.raises(PointerError):
+            parse(text)
+    else:
+        assert parse(text) == expected

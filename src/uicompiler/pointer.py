@@ -22,6 +22,8 @@ def parse(pointer: str) -> tuple[str, ...]:
     Raises:
         PointerError: not a pointer by RFC 6901 section 3.
     """
+    if pointer[:1] == "/" and "~" not in pointer:
+        return tuple(pointer[1:].split("/"))  # nothing in it is escaped
     try:
         return tuple(JsonPointer(pointer).parts)
     except JsonPointerException as exc:
@@ -30,7 +32,7 @@ def parse(pointer: str) -> tuple[str, ...]:
 
 def join(segments: Iterable[str | int]) -> str:
     """The pointer that names `segments`, escaped by RFC 6901 section 4."""
-    return "".join(f"/{escape(str(segment))}" for segment in segments)
+    return "".join([f"/{escape(str(segment))}" for segment in segments])
 
 
 def escape(segment: str) -> str:
