@@ -24,11 +24,16 @@ _ESCAPED: Final = re.compile(r"_u([0-9a-f]*)_")
 
 def escape_key(key: str) -> str:
     """A data key of `[A-Za-z0-9_-]` only, one to one with `key`."""
-    if key.isalnum() and key.isascii():
+    if _is_plain(key.replace("-", "")):
         return key
     if not key:
         return "_u_"
     return _NOT_KEY.sub(lambda match: f"_u{ord(match[0]):x}_", key)
+
+
+def _is_plain(key: str) -> bool:
+    """Whether nothing in a key, dashes aside, needs escaping."""
+    return key.isascii() and "_u" not in key and key.replace("_", "").isalnum()
 
 
 def unescape_key(key: str) -> str:
@@ -40,7 +45,7 @@ def unescape_key(key: str) -> str:
 
 def id_segment(part: str) -> str:
     """A part of a path, without the dashes that stand between parts."""
-    if part.isascii() and part.isalnum():
+    if _is_plain(part):
         return part
     return escape_key(part).replace("-", "_u2d_")
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from uicompiler.backends.a2ui_v0_8.names import guard, looks_like_json, unguard
+from uicompiler.backends.a2ui_v0_8.names import guard, is_plain_text, looks_like_json, unguard
+from uicompiler.ir.text import clean
 
 
 @given(st.text())
@@ -30,3 +31,9 @@ def test_json_is_seen(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "[", "{x}", "[draft]", "{ }}", "1", '"a"', "[1]x"])
 def test_other_texts_are_not_taken_for_json(text: str) -> None:
     assert not looks_like_json(text)
+
+
+@given(st.text(st.sampled_from('uiab1 -[]{}"\u2060\u200b\n\u00e9'), max_size=8))
+def test_a_plain_text_needs_no_mark_and_no_cleaning(text: str) -> None:
+    if is_plain_text(text):
+        assert guard(text) == text == clean(text)

@@ -32,6 +32,11 @@ def looks_like_json(text: str) -> bool:
     return True
 
 
+def is_plain_text(text: str) -> bool:
+    """Whether a text surely goes out as it is: no sign in it, and no client reads it otherwise."""
+    return text[:1].isalnum() and text.isprintable() and not text.startswith(ID_PREFIX)
+
+
 def guard(text: str) -> str:
     """The text as it may stand in a data model or property; `unguard` undoes it."""
     if not needs_guard(text):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeGuard
 
-from uicompiler.backends.a2ui_v0_8.names import guard, looks_like_json, unguard
+from uicompiler.backends.a2ui_v0_8.names import guard, is_plain_text, looks_like_json, unguard
 from uicompiler.backends.base import Message
 from uicompiler.canonical import number_text
 from uicompiler.ir.client import Decoded
@@ -66,7 +66,7 @@ def draft_entry(draft: Draft) -> Message:
 def is_plain(draft: Draft) -> bool:
     """Whether a value goes out as it is, whatever its kind: nothing is there to be taken out."""
     value = draft.value
-    return not isinstance(value, str) or not value or value.isalnum()
+    return not isinstance(value, str) or not value or is_plain_text(value)
 
 
 def reads_as_json(draft: Draft) -> bool:
@@ -79,6 +79,8 @@ def reads_as_json(draft: Draft) -> bool:
 
 
 def _text(value: Json) -> Message:
+    if isinstance(value, str) and is_plain_text(value):
+        return {"valueString": value}
     return {"valueString": guard(_plain(value))}
 
 
