@@ -3,9 +3,9 @@
 `StreamChecker` is handed messages in order and gives back findings. It knows no IR and no
 transport. Own output and foreign streams pass one set of rules; `Rules` says what differs.
 
-A catalog is turned once into nested functions, one a property, which are asked of the values of all
-components of a type at once. Checking good output is to ask whole collections, and what they hold is
-collected on the way; only when an answer is bad are values looked into one by one.
+A catalog is turned once into nested functions, one a property, which are asked of the values of
+all components of a type at once. Checking good output is to ask whole collections, and what they
+hold is collected on the way; only when an answer is bad are values looked into one by one.
 
 `rules` what differs · `wording` and `findings` what is said · `urls`, `paths`, `values`, `actions`,
 `special` and `plan` one property · `components` one component · `strings` all strings · `graph`,
