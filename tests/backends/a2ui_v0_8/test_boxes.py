@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from clientsim import ClientSim
@@ -21,7 +22,7 @@ from uicompiler import (
     dispatch,
     snapshot,
 )
-from uicompiler.backends.a2ui_v0_8.boxes import leaf_updates, maps_of
+from uicompiler.backends.a2ui_v0_8.boxes import later_lists, leaf_updates, maps_of
 from uicompiler.directives.registry import DirectiveContext
 from uicompiler.ir.actions import Button
 from uicompiler.ir.changes import Change, ShowView
@@ -151,3 +152,48 @@ def test_a_map_sent_again_brings_the_maps_inside_it_and_no_other() -> None:
         "/committed/a/in",
         "/committed/a/in/deep",
     ]
+
+
+def box(name: str) -> tuple[str, ...]:
+    return ("ui_state", "_text", name)
+
+
+@pytest.mark.parametrize(
+    ("changed", "of", "coalesce", "messages"),
+    [(1, 2, True, 1), (2, 3, True, 1), (2, 32, True, 2), (40, 1000, True, 1), (40, 50, False, 40)],
+)
+def test_few_texts_go_out_one_by_one_and_many_together(
+    changed: int, of: int, coalesce: bool, messages: int
+) -> None:
+    leaves = {box(f"k{index}"): f"text {index}" for index in range(of)}
+    places = list(leaves)[:changed]
+    sent = leaf_updates("main", leaves, maps_of(leaves), places, coalesce=coalesce)
+    assert len(sent) == messages
+    sim = ClientSim("web_core")
+    old = {**leaves, **dict.fromkeys(places, "old")}
+    for message in [*leaf_updates("main", old, maps_of(old), old), *sent]:
+        assert sim.feed(orjson.dumps(message)) == []
+    assert sim.data("main") == {"ui_state": {"_text": {k[-1]: {"t": v} for k, v in leaves.items()}}}
+
+
+def test_a_text_that_is_gone_takes_its_map_along_whatever_the_client_likes() -> None:
+    leaves = {box("a"): "1", box("b"): "2"}
+    for coalesce in (True, False):
+        [sent] = leaf_updates("main", leaves, maps_of(leaves), [box("gone")], coalesce=coalesce)
+        assert sent["dataModelUpdate"]["path"] == "/ui_state/_text"
+        assert [entry["key"] for entry in sent["dataModelUpdate"]["contents"]] == ["a", "b"]
+
+
+def test_of_a_list_few_items_go_out_one_by_one_unless_one_went_or_moved() -> None:
+    def paths(old: Any, new: Any, *, coalesce: bool = True) -> list[str]:
+        sent = later_lists("main", {("l",): new}, {("l",): old}, coalesce=coalesce)
+        return [message["dataModelUpdate"]["path"] for message in sent]
+
+    old = tuple((f"i{index}", (("t", str(index)),)) for index in range(40))
+    one = (*old[:3], ("i3", (("t", "new"),)), *old[4:])
+    many = tuple((key, (("t", "new"),)) for key, _ in old)
+    assert paths(old, one) == ["/l/i3"]
+    assert paths(old, (*old, ("last", ()))) == ["/l/last"]
+    assert paths(old, old[1:]) == paths(old, old[::-1]) == paths(old, many) == ["/l"]
+    assert paths((), old) == ["/l"], "a client may have none of it"
+    assert len(paths(old, many, coalesce=False)) == 40

@@ -134,12 +134,15 @@ def rev_update(surface_id: str, rev: int) -> Message:
     return _update(surface_id, f"/ui_state/{REV_KEY}", [{"key": "v", "valueNumber": rev}])
 
 
-_MOST_ALONE: Final = 8
-_ALONE_OF: Final = 8
+_MOST_ALONE: Final = 32
+_ALONE_OF: Final = 16
 
 
 def _are_few(changed: int, of: int) -> bool:
-    """Whether changes are sent one by one, though a client does as much for each as for all."""
+    """Whether changes are sent one by one.
+
+    A client does as much for each message as for a large one; all of a large map is many bytes.
+    """
     return changed <= 1 or (changed <= _MOST_ALONE and changed * _ALONE_OF <= of)
 
 
