@@ -77,8 +77,8 @@ class _Builder:
             return self._add(f"{path}--Text", "Text", {"text": _literal(node["text"])})
         key = node["bind"][1:].replace("/", "_u2f_")
         value = _plain(self.values[node["bind"]])
-        self.texts.append({"key": key, "valueMap": [{"key": "v", "valueString": value}]})
-        props = {"text": {"path": f"/ui_state/_text/{key}/v"}, "usageHint": node["style"]}
+        self.texts.append({"key": key, "valueMap": [{"key": "t", "valueString": value}]})
+        props = {"text": {"path": f"/ui_state/_text/{key}/t"}, "usageHint": node["style"]}
         return self._add(f"{path}--bound-Text", "Text", props)
 
     def _field(self, node: Message) -> str:
