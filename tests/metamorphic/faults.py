@@ -13,10 +13,15 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from uicompiler.backends.a2ui_v0_8 import backend, diff
 from uicompiler.backends.a2ui_v0_8.backend import A2uiV08
 from uicompiler.backends.a2ui_v0_8.encode import encode
-from uicompiler.backends.a2ui_v0_8.lower.lowering import ERROR_SIGN
+from uicompiler.backends.a2ui_v0_8.lower import view
+from uicompiler.backends.a2ui_v0_8.lower.again import Again
+from uicompiler.backends.a2ui_v0_8.lower.lowered import Lowered
+from uicompiler.backends.a2ui_v0_8.lower.lowering import ERROR_SIGN, Lowering, Terms
 from uicompiler.backends.base import Rendered
+from uicompiler.ir import changed, data
 from uicompiler.ir.state import Surface
 
 Fault: TypeAlias = Callable[[pytest.MonkeyPatch], None]
@@ -122,6 +127,60 @@ def only_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(A2uiV08, "update", update)
 
 
+# ---------------------------------------------------------------- faults in how it is made
+
+
+def unread(name: str) -> Fault:
+    """What one of the ways to read tells is not noted, so that a part outlives what it was of."""
+    whole = getattr(Lowering, name)
+
+    def fault(patch: pytest.MonkeyPatch) -> None:
+        def read(self: Lowering, *arguments: Any) -> Any:
+            noted = len(self.work.open.reads)
+            found = whole(self, *arguments)
+            del self.work.open.reads[noted:]
+            return found
+
+        patch.setattr(Lowering, name, read)
+
+    fault.__name__ = f"{name}_is_not_noted"
+    return fault
+
+
+def unchanged_nonce(patch: pytest.MonkeyPatch) -> None:
+    """Buttons of another key pass for those there were."""
+    whole = view._again
+
+    def again(surface: Surface, terms: Terms, before: Lowered | None) -> Again | None:
+        if before is not None:
+            before = replace(before, terms=terms)
+        return whole(surface, terms, before)
+
+    patch.setattr(view, "_again", again)
+
+
+def one_component_less(patch: pytest.MonkeyPatch) -> None:
+    """Of several parts that changed, the last is passed over."""
+    whole = diff.changed_components
+    patch.setattr(backend, "changed_components", lambda old, new: whole(old, new)[:-1])
+
+
+def one_leaf_less(patch: pytest.MonkeyPatch) -> None:
+    """Of the display texts that changed, one is passed over."""
+    whole = diff.changed_leaves
+    patch.setattr(backend, "changed_leaves", lambda old, new: set(sorted(whole(old, new))[1:]))
+
+
+def moved_unseen(patch: pytest.MonkeyPatch) -> None:
+    """A value that went away is not seen to have changed."""
+    whole = changed._inside
+
+    def inside(place: Any, old: Any, new: Any) -> Any:
+        return [item for item in whole(place, old, new) if item[2] is not data.MISSING]
+
+    patch.setattr(changed, "_inside", inside)
+
+
 FAULTS: tuple[Fault, ...] = (
     *map(
         sending,
@@ -136,4 +195,9 @@ FAULTS: tuple[Fault, ...] = (
         ),
     ),
     only_once,
+    *map(unread, ("value", "error_of", "has_error", "document")),
+    unchanged_nonce,
+    one_component_less,
+    one_leaf_less,
+    moved_unseen,
 )

@@ -33,7 +33,7 @@ _KINDS = {
     "complain": 1,
     "lose": 1,
     "language": 1,
-    "key": 1,
+    "key": 3,
     "strict": 1,
 }
 """How often which step comes."""

@@ -12,8 +12,9 @@ import orjson
 from tests.official.agreement import compare_surfaces
 from tests.official.bridge import ClientError, OfficialClient, Session
 
+from .aside import first_difference
 from .lanes import Lane
-from .talk import Talk, first_difference
+from .talk import Talk
 
 _LOOK_EVERY = 8
 _LIKE_WEB_CORE = ("web_core", "amnesiac")

@@ -17,12 +17,14 @@ from typing import Any
 
 from tests.official.bridge import BridgeError, OfficialClient, Unavailable
 from tests.official.fuzz.shrink import shrunk, shrunk_json
+from uicompiler.backends.a2ui_v0_8 import backend
 
 from .moves import Step, moves
 from .official import same_on_official
 from .talk import Talk
 from .worlds import World, world_of
 
+KEEP_FROM = backend.KEEP_FROM
 TURNS = 50
 """How many turns every seed gives."""
 
@@ -66,6 +68,8 @@ class Played:
 def play(seed: int, official: OfficialClient | None = None, *, turns: int = TURNS) -> Played:
     """The conversations of a seed, until so many turns went out or something differs."""
     played = Played()
+    # A surface of every size is kept from turn to turn, or only a large one.
+    backend.KEEP_FROM = 1 if seed % 4 else KEEP_FROM
     for number in itertools.count():
         name = f"{seed}+{number}"
         world = world_of(name)
@@ -139,7 +143,7 @@ def _cut_down(wrong: Wrong, aside: int | None, official: OfficialClient | None) 
     steps: list[Any] = shrunk(wrong.steps, fails)
     plain = json.loads(json.dumps(steps))
     if fails(plain):
-        steps = shrunk_json(plain, fails, tries=400)
+        steps = shrunk_json(plain, fails, tries=200)
     return again(steps)
 
 

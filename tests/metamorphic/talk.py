@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from tests.journeys import (
     Journey,
     Key,
     Press,
+    is_below,
     named_by,
     preset,
     row_gone,
@@ -44,12 +46,14 @@ from uicompiler import (
 )
 from uicompiler.a2ui import validate
 from uicompiler.app import Update
+from uicompiler.backends.a2ui_v0_8.boxes import box_path, value_path
 from uicompiler.compiler import finish, resolve
 from uicompiler.dispatcher import dispatch_with
 from uicompiler.executor.expiry import with_expired
 from uicompiler.executor.restore import restored
+from uicompiler.ir.rows import Rows
 
-from .aside import same_screen, same_told_again
+from .aside import first_difference, same_reset, same_screen, same_told_again
 from .lanes import Hands, Lane, lanes
 from .moves import Step
 from .trees import CHANGES
@@ -61,6 +65,9 @@ Act: TypeAlias = Callable[[Lane, UIState], CompileResult]
 _ID = "c"
 _PROFILES = ("web_core", "web_core", "web_core", "spec", "amnesiac", "no_incremental")
 _SHOWS = ("ui.show_", "ui.confirm", "ui.request_", "ui.surface.open")
+_PLACE = re.compile(r"^/surfaceUpdate/components/\d+")
+"""Where a component stands in what is sent, which depends on how much is."""
+
 _BATCH_LIMITS = ("max_messages_", "max_bytes_")
 PROFILES = ("web_core", "spec", "no_incremental", "amnesiac")
 
@@ -213,6 +220,8 @@ class Talk(Journey):
             lane.take(own, applied=lane is self.lanes[0])
             lane.acts.append(("turn", None))
         self.same_clients({b.surface_id for own in results for b in own.batches})
+        if self.due(random.Random(f"again {self.seed} {self.made}"), 3) and not self.world.limits:
+            same_told_again(self)
         if self.rebuilt is not None:
             same_screen(self, self.rebuilt)
             self.rebuilt = None
@@ -254,6 +263,20 @@ class Talk(Journey):
                 assert found == wanted, first_difference(lane.name, wire_id, wanted, found)
         self.counts["surfaces compared"] += len(wire_ids) * (len(self.lanes) - 1)
 
+    def other_fields(self, state: UIState) -> set[Key]:
+        """Cells of columns that rows are shown without, too: what was typed there is not kept."""
+        for surface in state.live_surfaces():
+            shown = {value_path(*item.place) for item in surface.inputs}
+            rows = {
+                (surface.name, box_path((node.id,)))
+                for node in surface.editables
+                if isinstance(node, Rows)
+            }
+            wire_id = self.wire_id(surface)
+            held = {path for known, path in self.held if known == wire_id} - shown
+            self.others |= {(surface.name, p) for p in held if is_below((surface.name, p), rows)}
+        return super().other_fields(state)
+
     def look(self, named: Collection[Key]) -> None:
         """As in any journey; where an app allows little, surfaces fail, and drafts with them."""
         if not self.world.limits:
@@ -271,6 +294,7 @@ class Talk(Journey):
             self.well_formed(lane)
         if not self.world.limits:
             same_told_again(self)
+            same_reset(self)
         rng = random.Random(f"end {self.seed}")
         lane, profile = rng.choice(self.lanes), rng.choice(PROFILES)
         for lines in lane.stream():
@@ -518,7 +542,7 @@ _STEPS: Mapping[str, Callable[..., None]] = {
 def _told(result: CompileResult) -> Any:
     """All of a result but what it sends and its state."""
     found = [
-        (item.code, item.severity, item.message, item.pointer, item.surface_id)
+        (item.code, item.severity, item.message, _PLACE.sub("", item.pointer), item.surface_id)
         for item in result.diagnostics
     ]
     fallback = None if result.fallback is None else result.fallback.to_dict()
@@ -549,18 +573,3 @@ def _seen(sim: ClientSim, wire_id: str) -> Any:
 def _differs(lane: Lane, one: UIState, two: UIState) -> str:
     ours, theirs = one.to_dict(), two.to_dict()
     return first_difference(lane.name, "the state", theirs, ours)
-
-
-def first_difference(lane: str, what: str, wanted: Any, found: Any, at: str = "") -> str:
-    """Where two JSON values part ways, as a sentence."""
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-        for key in [*wanted, *(key for key in found if key not in wanted)]:
-            if key not in wanted or key not in found or wanted[key] != found[key]:
-                one, two = wanted.get(key, "(none)"), found.get(key, "(none)")
-                return first_difference(lane, what, one, two, f"{at}/{key}")
-    lists = isinstance(wanted, (list, tuple)) and isinstance(found, (list, tuple))
-    if lists and len(wanted) == len(found):
-        for index, (one, two) in enumerate(zip(wanted, found, strict=True)):
-            if one != two:
-                return first_difference(lane, what, one, two, f"{at}/{index}")
-    return f"{lane}: {what} at {at or '/'} is\n{found!r}\nand in full\n{wanted!r}"

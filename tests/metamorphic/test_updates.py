@@ -16,7 +16,7 @@ from tests.metamorphic.worlds import world_of
 from tests.official.bridge import OfficialClient, ensure_node_modules
 from tests.official.conftest import require
 
-SEEDS = range(8)
+SEEDS = range(7)
 THREADED = SEEDS[:2]
 SOUGHT = 40
 """Conversations in which a fault has to be found."""
@@ -71,7 +71,7 @@ def test_a_fault_in_updates_is_found(monkeypatch: pytest.MonkeyPatch, fault: fau
 def test_what_is_found_is_cut_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left is what it takes: something shown, and a change of it."""
     faults.sending(faults.skipped_leaf)(monkeypatch)
-    short = (play(seed, turns=12) for seed in range(SOUGHT))
+    short = (play(seed, turns=6) for seed in range(SOUGHT))
     found = next(one.wrong for one in short if one.wrong is not None)
     told = report(found)
     steps = told.partition("steps:\n")[2].partition("\ntemplates:")[0].splitlines()

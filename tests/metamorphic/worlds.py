@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from tests import journey_app
 from tests.fixture_cases import app_named, save
 from tests.journeys import (
+    BUTTONS,
     HANDLERS,
+    SENDING,
     Directive,
     Tree,
     answers,
@@ -101,7 +103,7 @@ def lower_gauge(node: Gauge, path: NodePath, to: Lowering) -> str | None:
 
 
 class Seal(Node):
-    """Which step, revision and input count the surface has, and whether anything is typed."""
+    """Which step and count of inputs the surface has."""
 
     node: Literal["seal"] = "seal"
 
@@ -110,7 +112,7 @@ def lower_seal(_node: Seal, path: NodePath, to: Lowering) -> str | None:
     """A lowering that reads of the surface what no node can."""
     surface = to.surface
     step = surface.view.step if surface.view is not None else None
-    return to.text(path, f"{surface.rev} {step} {len(to.inputs)} {sorted(surface.boxes)[:2]}")
+    return to.text(path, f"{step} {len(to.inputs)} {surface.status}")
 
 
 OWN_NODES: Mapping[type[Node], Any] = {Gauge: lower_gauge, Seal: lower_seal}
@@ -132,7 +134,7 @@ EXTRA: tuple[Tree, ...] = (
     {"node": "gauge", "bind": "/ui_state/a"},
     {"node": "gauge", "bind": "/draft/name"},
     {"node": "gauge", "bind": "/committed/count"},
-    {"node": "seal"},
+    *({"node": "seal"} for _ in range(3)),
     {"node": "list", "bind": "/ui_state/a", "item": {"node": "text", "bind": "."}, "max_items": 2},
     *({"node": "text", "bind": place} for place in READ),
     *({"node": "progress", "bind": place, "max": 7, "label": "P"} for place in READ[2:6]),
@@ -161,6 +163,10 @@ def _worlds(draw: st.DrawFn) -> World:
     named = [("ui.show_form", {"form_id": "flow"}), ("ui.show_form", {"form_id": "card"})]
     shows = [*draw(st.lists(shown, min_size=4, max_size=5)), *named]
     shows.append(("ui.show_view", {"view_id": "board"}))
+    leaves = [{"node": "divider"}, *EXTRA, *pool_nodes(pool)]
+    everything = {"node": "stack", "children": [_grouped(leaves, 5), *EXTRA[-1:]]}
+    shows.append(("ui.show_view", {"root": everything}))
+    shows += [("ui.show_view", {"root": hidden(pool)})] * 2
     return World(
         draw(templates_of(pool)),
         tuple(draw(st.lists(answers(pool), min_size=5, max_size=7))),
@@ -168,6 +174,28 @@ def _worlds(draw: st.DrawFn) -> World:
         (*draw(st.lists(nodes(pool), min_size=4, max_size=6)), *EXTRA, *pool_nodes(pool)),
         tuple(draw(st.lists(SOURCES, min_size=5, max_size=8))),
     )
+
+
+def hidden(pool: list[Tree]) -> Tree:
+    """Every field behind something that a person has to press, which tells of errors in it."""
+    fields, half = pool_nodes(pool), len(pool) // 2
+    below = {"node": "disclosure", "title": "More", "children": list(fields[half:])}
+    pages = [
+        {"node": "tab", "title": "*First*", "children": list(fields[:half])},
+        {"node": "tab", "title": "Second", "children": [below]},
+    ]
+    buttons = [{"node": "button", **button} for button in (*SENDING, BUTTONS[0])]
+    return {"node": "stack", "children": [{"node": "tabs", "children": pages}, *buttons]}
+
+
+def _grouped(leaves: list[Tree], size: int) -> Tree:
+    """All of some nodes, a few in each of the holders there are."""
+    kinds = ({"node": "card"}, {"node": "section", "title": "S"}, {"node": "stack"})
+    groups = [
+        {**kinds[start // size % 3], "children": leaves[start : start + size]}
+        for start in range(0, len(leaves), size)
+    ]
+    return {"node": "stack", "children": groups}
 
 
 def pool_nodes(pool: list[Tree]) -> tuple[Tree, ...]:

@@ -14,7 +14,7 @@ from tests.official.sdk import require_sdk
 from . import ledger
 from .runner import run
 from .tally import Tally
-from .workloads import WORKLOADS, Workload
+from .workloads import RUNNABLE, WORKLOADS, Workload
 
 EXAMPLES = """examples:
   python -m tests.official.fuzz streams --count 100000
@@ -28,7 +28,7 @@ status: 0 nothing differs; 1 something does, and is printed; 2 it cannot be run
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one workload and print what it saw; the sums on stdout, all else on stderr."""
     options = _parser().parse_args(arguments)
-    workload = WORKLOADS[options.what]
+    workload = RUNNABLE[options.what]
     what = f"{workload.name}: {options.count} {workload.unit} from seed {options.seed}"
     print(f"{what}, {options.jobs} processes; the first run installs npm packages", file=sys.stderr)
     try:
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     bar.end()
     _tell(workload, tally, options.seed, bar.seconds)
-    if options.record and not tally.failures:
+    if options.record and workload.name in WORKLOADS and not tally.failures:
         kept = ledger.record(workload, tally, first_seed=options.seed, seconds=bar.seconds)
         print("kept" if kept else "not kept: a longer run is", file=sys.stderr)
     return int(bool(tally.failures))
@@ -61,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    about = "; ".join(f"{row.name}: {row.claim}" for row in WORKLOADS.values())
-    parser.add_argument("what", choices=sorted(WORKLOADS), help=about)
+    about = "; ".join(f"{row.name}: {row.claim}" for row in RUNNABLE.values())
+    parser.add_argument("what", choices=sorted(RUNNABLE), help=about)
     parser.add_argument("--count", type=_positive, default=1000, help="how many (1000)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (0)")
     cores = os.cpu_count() or 1

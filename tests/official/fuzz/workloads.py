@@ -106,3 +106,7 @@ UPDATES = Workload(
 )
 
 WORKLOADS: Mapping[str, Workload] = {row.name: row for row in _ROWS}
+"""Those of which the last long run is kept."""
+
+RUNNABLE: Mapping[str, Workload] = {**WORKLOADS, UPDATES.name: UPDATES}
+"""All that can be run."""
