@@ -144,13 +144,14 @@ def with_named(surface: Surface, ids: Collection[str], rev: int) -> Surface:
     if not ids:
         return surface
     draft, known = surface.data["draft"], surface.named
-    named = {**known, **{name: rev for name in ids if _is_there(name, draft)}}
+    named = known.plus({name: rev for name in ids if _is_there(name, draft)})
     if not named.keys() <= draft.keys():  # cells are not, nor what is gone
-        named = {name: at for name, at in named.items() if name in draft or _is_there(name, draft)}
-    if len(named) != len(known) or not named.keys() <= known.keys():
+        there = (name for name in named if name in draft or _is_there(name, draft))
+        named = FrozenDict({name: named[name] for name in there})
+    if any(name not in known for name in ids):
         # `ids` may be a set, and the state is one byte for byte.
-        named = {name: named[name] for name in sorted(named)}
-    return replace(surface, named=FrozenDict(named))
+        named = FrozenDict({name: named[name] for name in sorted(named)})
+    return replace(surface, named=named)
 
 
 def _is_there(input_id: str, draft: Mapping[str, Json]) -> bool:

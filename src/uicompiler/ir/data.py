@@ -73,7 +73,7 @@ def _put(document: Json, path: Path, value: Json) -> Json:
 def with_entry(document: Json, name: str, value: Json) -> FrozenDict:
     """An object with one entry added or replaced; itself where the very same value is there."""
     same: FrozenDict = document
-    return same if same.get(name, MISSING) is value else FrozenDict({**same, name: value})
+    return same if same.get(name, MISSING) is value else same.plus({name: value})
 
 
 def delete_at(document: Json, path: Path) -> Json:

@@ -30,6 +30,12 @@ class FrozenDict(dict[str, Any]):
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
 
+    def plus(self, entries: Mapping[str, Any]) -> FrozenDict:
+        """A new one with some entries added or replaced; its own come first, in their order."""
+        made = FrozenDict(self)
+        dict.update(made, entries)  # nobody else has it yet, and a second copy would be made
+        return made
+
     def __hash__(self) -> int:  # type: ignore[override]  # dict has no hash; this never changes
         return hash(frozenset(self.items()))
 

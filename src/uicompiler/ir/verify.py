@@ -307,11 +307,18 @@ def verify_surface(surface: Surface) -> Iterator[Diagnostic]:
     if not is_sound(surface.data, known.document):
         yield from (_invalid((*at, "data", *place), why) for place, why in bad_values(surface.data))
     draft = surface.data["draft"]
-    is_known = surface.view is known.view and draft is known.document.get("draft")
-    if surface.view is not None and not is_known:
+    if surface.view is not None and not _is_known(surface, known):
         missing = _without_draft(surface.view, draft)
         if missing:
             yield _invalid(at, f"fields without a draft value: {', '.join(missing)}")
+
+
+def _is_known(surface: Surface, known: Verified) -> bool:
+    """Whether every field of the view had its draft value before, and there are no rows."""
+    if surface.view is None or surface.view is not known.view or surface.view.index.rows:
+        return False
+    draft, before = surface.data["draft"], known.document["draft"]
+    return draft is before or (len(draft) == len(before) and list(draft) == list(before))
 
 
 def as_verified(surface: Surface) -> Surface:
