@@ -16,7 +16,7 @@ from uicompiler.backends.a2ui_v0_8.lower.again import Again
 from uicompiler.backends.a2ui_v0_8.lower.parts import Component, Part
 from uicompiler.backends.a2ui_v0_8.lower.work import Work
 from uicompiler.backends.a2ui_v0_8.prose import text_line
-from uicompiler.backends.ids import MAX_ID, id_prefix, short_id
+from uicompiler.backends.ids import MAX_ID, id_prefix, id_segment, short_id
 from uicompiler.catalog.catalog import Catalog, standard_catalog
 from uicompiler.ir import data
 from uicompiler.ir.attention import has_error, is_needed
@@ -286,9 +286,8 @@ class Lowering:
         work = self.work
         outer = work.open
         is_below = path[:-1] == outer.path
-        part = work.open = Part(
-            path, node, outer.prefix_of(path[-1]) if is_below else id_prefix(path)
-        )
+        stem = outer.prefix if is_below and outer.path else work.stem(path[:-1])
+        part = work.open = Part(path, node, f"{stem}{id_segment(path[-1])}--")
         part.ident = self._table[type(node)](node, path, self)
         work.open = outer
         work.parts.add(part, None if is_below else outer.path)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8 import boxes
-from uicompiler.backends.ids import id_segment
 from uicompiler.ir.base import Node
 from uicompiler.ir.changed import Changed, Place
 from uicompiler.ir.tree import NodePath
@@ -63,10 +62,6 @@ class Part:
         self.leaves: tuple[tuple[Place, str], ...] = ()
         self.lists: tuple[tuple[Place, boxes.Items], ...] = ()
         self.notes: tuple[Note, ...] = ()
-
-    def prefix_of(self, step: str) -> str:
-        """What the ids of a node begin with whose path goes on from this one's by one step."""
-        return f"{self.prefix}{id_segment(step)}--"
 
     def with_parts(self, replaced: dict[int, Part]) -> Part:
         """The same with other parts at some places, which show under the same ids."""

@@ -9,10 +9,12 @@ from uicompiler.backends.a2ui_v0_8.lower.again import Again
 from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Component, Note, Part, Parts
 from uicompiler.backends.a2ui_v0_8.names import ROOT_PREFIX
 from uicompiler.backends.base import Message
+from uicompiler.backends.ids import ID_PREFIX, id_prefix
 from uicompiler.ir import data
 from uicompiler.ir.changed import Place
 from uicompiler.ir.reserved import ERRORS_PLACE
 from uicompiler.ir.state import Surface
+from uicompiler.ir.tree import NodePath
 from uicompiler.ir.values import Json
 
 
@@ -30,13 +32,14 @@ class Work:
         is_in_order: Whether outer parts' texts come before those of the parts inside them.
         lists: Their templated lists by place.
         notes: What they have to tell.
+        stems: What ids begin with, by the path of a node around theirs.
         made: Components that were made, by id, in the order they were.
         components: The same as they stand in parts.
     """
 
     __slots__ = (
         "again", "components", "errors", "inputs", "is_in_order", "leaves", "lists", "made",
-        "notes", "open", "parts", "surface",
+        "notes", "open", "parts", "stems", "surface",
     )  # fmt: skip
 
     def __init__(self, surface: Surface, again: Again | None) -> None:
@@ -53,3 +56,11 @@ class Work:
         self.is_in_order = True
         self.made: dict[str, Message] = {}
         self.components: list[Component] = []
+        self.stems: dict[NodePath, str] = {}
+
+    def stem(self, path: NodePath) -> str:
+        """What the ids of all nodes begin with whose paths go on from this one."""
+        known = self.stems.get(path)
+        if known is None:
+            known = self.stems[path] = id_prefix(path) if path else ID_PREFIX
+        return known
