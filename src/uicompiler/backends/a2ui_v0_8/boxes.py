@@ -54,15 +54,15 @@ def display_place(place: Place) -> Place:
 
     What an input may write, or what shares a map with boxes, gets a copy of its own, in a box.
     """
-    keys = tuple(escape_key(segment) for segment in place)
     if place[0] == "committed":
-        return keys
+        return tuple([escape_key(segment) for segment in place])
     return (*_TEXT_PLACE, escape_key("/".join(place)))
 
 
 def leaf_path(place: Place) -> str:
     """What a display text is bound by: its box's text, or the place itself where it has none."""
-    return f"{pointer(place)}/{_TEXT_KEY}" if place[:2] == _TEXT_PLACE else pointer(place)
+    path = pointer(place)
+    return f"{path}/{_TEXT_KEY}" if place[:2] == _TEXT_PLACE else path
 
 
 def list_place(list_id: str) -> Place:

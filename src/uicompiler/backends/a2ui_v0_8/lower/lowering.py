@@ -188,7 +188,7 @@ class Lowering:
         part = self.work.open
         part.leaves = (*part.leaves, (place, text))
         self.work.leaves[place] = text
-        if any(type(item) is Part for item in part.items):
+        if part.items and any(type(item) is Part for item in part.items):
             self.work.is_in_order = False
         return boxes.leaf_path(place)
 
