@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.flows import flows, press
-from uicompiler import TurnContext, UIApp, UIState, compile, dispatch
+from uicompiler import TurnContext, UIApp, UIState, compile, dispatch, restore
 from uicompiler.app import Outcome
 from uicompiler.executor.execute import execute
 from uicompiler.ir.changes import PatchOp
@@ -173,3 +173,12 @@ def test_a_template_gives_one_view_and_a_changed_copy_another() -> None:
     assert form.view("party") is form.view("party")
     assert copy.view("party").root != form.view("party").root
     assert form == form.model_copy()
+
+
+def test_what_comes_back_as_it_is_stays_as_it_is() -> None:
+    first = compile([{"type": "ui.show_view", "payload": {"root": TREE}}], app=APP).state
+    then = UIState.from_json(first.to_json())
+    back = restore(first, then, app=APP)
+    old, new = first.surfaces["main"], back.state.surfaces["main"]
+    assert new.view is old.view
+    assert new.data is old.data

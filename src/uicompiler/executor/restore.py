@@ -23,7 +23,9 @@ from uicompiler.ir.fields import keeps
 from uicompiler.ir.inputs import inputs_of, place_of
 from uicompiler.ir.reserved import ERRORS_PLACE
 from uicompiler.ir.rows import are_rows, live_rows
+from uicompiler.ir.sharing import shared
 from uicompiler.ir.state import Surface, UIState
+from uicompiler.ir.tree import shared_view
 from uicompiler.ir.values import FrozenDict, Json
 
 
@@ -75,9 +77,9 @@ def _surface(now: Surface | None, was: Surface | None, nonce_key_id: str | None)
         rev=max(now.rev, was.rev),
         status=was.status,
         catalog_id=was.catalog_id,
-        view=was.view,
+        view=None if was.view is None else shared_view(now.view, was.view),
         # What was wrong with an earlier press says nothing of what the fields hold now.
-        data=data.delete_at(FrozenDict({**was.data, "draft": draft}), ERRORS_PLACE),
+        data=data.delete_at(_document(now, was, draft), ERRORS_PLACE),
     )
     shown = with_named(shown, _changed(now.data["draft"], draft), now.rev + 1)
     if not was.live:
@@ -85,6 +87,11 @@ def _surface(now: Surface | None, was: Surface | None, nonce_key_id: str | None)
     if not now.live or shown.epoch != now.epoch:
         return next_epoch(shown, nonce_key_id)
     return _without_lost_boxes(now, without_stale_boxes(shown))
+
+
+def _document(now: Surface, was: Surface, draft: FrozenDict) -> FrozenDict:
+    """The document that comes back, of what is there where that is equal."""
+    return shared(now.data, now.data.plus({**was.data, "draft": draft}))
 
 
 def _without_lost_boxes(now: Surface, surface: Surface) -> Surface:

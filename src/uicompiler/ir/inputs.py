@@ -13,7 +13,6 @@ from uicompiler.ir import data
 from uicompiler.ir.field_rules import cell_id, is_cell_id
 from uicompiler.ir.fields import Field, Problem, keeps, typed
 from uicompiler.ir.rows import ROW_ID, Rows, kept_rows, live_rows
-from uicompiler.ir.sharing import changed_keys
 from uicompiler.ir.tree import Editable, View
 from uicompiler.ir.values import FrozenDict, Json
 
@@ -107,12 +106,15 @@ def holds(node: Editable, value: Json) -> bool:
 
 def with_values(draft: FrozenDict, values: Iterable[tuple[Input, Json]]) -> FrozenDict:
     """The draft with some inputs' values."""
-    changed: dict[str, Json] = dict(draft)
+    found: dict[str, Json] = {}
     for item, value in values:
         name, *below = item.place
-        before = changed.get(name, FrozenDict() if below else None)
-        changed[name] = data.set_at(before, below, value)
-    return FrozenDict(changed) if changed_keys(draft, changed) else draft
+        before = found[name] if name in found else draft.get(name, FrozenDict() if below else None)
+        found[name] = data.set_at(before, below, value)
+    news = {
+        name: value for name, value in found.items() if draft.get(name, data.MISSING) is not value
+    }
+    return draft.plus(news) if news else draft
 
 
 def typed_values(
