@@ -136,9 +136,9 @@ def unread(name: str) -> Fault:
 
     def fault(patch: pytest.MonkeyPatch) -> None:
         def read(self: Lowering, *arguments: Any) -> Any:
-            noted = len(self.work.open.reads)
+            noted = self.work.open.reads
             found = whole(self, *arguments)
-            del self.work.open.reads[noted:]
+            self.work.open.reads = noted
             return found
 
         patch.setattr(Lowering, name, read)

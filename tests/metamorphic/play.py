@@ -109,11 +109,17 @@ def in_threads(seeds: Iterable[int], digests: Iterable[list[str]], *, turns: int
 # ---------------------------------------------------------------- reporting
 
 
-def report(wrong: Wrong, official: OfficialClient | None = None) -> str:
-    """What differed, cut down, with what to run to see it whole."""
+def report(wrong: Wrong, official: OfficialClient | None = None, *, tries: int = 200) -> str:
+    """What differed, cut down, with what to run to see it whole.
+
+    Args:
+        wrong: What differed.
+        official: The official client, where that saw it.
+        tries: How often the inside of a step is made simpler.
+    """
     seed = wrong.seed.partition("+")[0]
     for aside in (0, None, 1):
-        smallest = _cut_down(wrong, aside, official)
+        smallest = _cut_down(wrong, aside, official, tries)
         if smallest is not None:
             break
     found = smallest or wrong
@@ -127,7 +133,9 @@ def report(wrong: Wrong, official: OfficialClient | None = None) -> str:
     return "\n".join([*lines, f"again: python -m tests.metamorphic --seed {seed} --turns 1"])
 
 
-def _cut_down(wrong: Wrong, aside: int | None, official: OfficialClient | None) -> Wrong | None:
+def _cut_down(
+    wrong: Wrong, aside: int | None, official: OfficialClient | None, tries: int
+) -> Wrong | None:
     """The same, of fewer and simpler steps; None where it is not seen with so much done aside."""
     world, kind, until = world_of(wrong.seed), _kind(wrong.why), time.monotonic() + _CUTTING_S
 
@@ -142,8 +150,8 @@ def _cut_down(wrong: Wrong, aside: int | None, official: OfficialClient | None) 
         return None
     steps: list[Any] = shrunk(wrong.steps, fails)
     plain = json.loads(json.dumps(steps))
-    if fails(plain):
-        steps = shrunk_json(plain, fails, tries=200)
+    if tries and fails(plain):
+        steps = shrunk_json(plain, fails, tries=tries)
     return again(steps)
 
 
