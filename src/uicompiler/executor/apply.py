@@ -16,13 +16,19 @@ from typing import Final, TypeAlias
 
 from uicompiler.app import UIApp
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
-from uicompiler.executor.drafts import draft_under, no_value, refusal, write_draft
+from uicompiler.executor.drafts import (
+    draft_under,
+    field_value,
+    no_value,
+    refusal,
+    write_draft,
+)
 from uicompiler.ir import data
 from uicompiler.ir.changes import Change, Close, Commit, Effect, Patch, PatchOp, Replace, ShowView
-from uicompiler.ir.fields import holds
+from uicompiler.ir.fields import Field, holds
 from uicompiler.ir.inputs import place_of
-from uicompiler.ir.reserved import ERRORS_PLACE, OWN_ACTIONS, SURFACE_NAME
-from uicompiler.ir.sharing import changed_keys
+from uicompiler.ir.reserved import ERRORS_KEY, ERRORS_PLACE, OWN_ACTIONS, SURFACE_NAME
+from uicompiler.ir.sharing import changed_keys, shared
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.tree import Editable, shared_view
 from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json, freeze
@@ -286,20 +292,59 @@ class _Writes:
 def _written(
     document: Json, ops: Iterable[_Op], nodes: Mapping[str, Editable], max_depth: int
 ) -> _Writes:
-    ids: frozenset[str] = frozenset()
+    pending = _Pending(document)
+    ids: set[str] = set()
     findings: list[Diagnostic] = []
     for op, segments, at in ops:
-        if segments[0] == "ui_state":
+        part, *place = segments
+        if part == "ui_state":
             _check_depth(op, segments, at, max_depth)
-            document = _patched_ui_state(document, op, segments, at)
-            continue
-        done = write_draft(document["draft"], op, segments[1:], nodes, at)
-        document = data.with_entry(document, "draft", done.draft)
-        for name in done.ids:
-            document = data.delete_at(document, (*ERRORS_PLACE, name))
-        ids |= done.ids
-        findings.extend(done.findings)
-    return _Writes(document, ids, tuple(findings))
+            _check_value(op, at)
+            if op.op == "set" and len(place) == 1:
+                pending.put(part, place[0], freeze(op.value))
+            else:
+                pending.document = _patched_ui_state(pending.whole(), op, segments, at)
+        elif isinstance(nodes.get(place[0]), Field):
+            value, repairs = field_value(op, place, nodes, at)
+            pending.put(part, place[0], value)
+            ids.add(place[0])
+            findings.extend(repairs)
+        else:
+            done = write_draft(pending.whole()["draft"], op, place, nodes, at)
+            pending.document = data.with_entry(pending.document, "draft", done.draft)
+            ids |= done.ids
+            findings.extend(done.findings)
+    return _Writes(_without_errors_of(pending.whole(), ids), frozenset(ids), tuple(findings))
+
+
+class _Pending:
+    """A document, and entries of its parts that are to be written, all in one copy of each."""
+
+    def __init__(self, document: FrozenDict) -> None:
+        self.document = document
+        self._news: dict[str, dict[str, Json]] = {}
+
+    def put(self, part: str, name: str, value: Json) -> None:
+        """Write an entry of a part."""
+        kept = shared(self.document[part].get(name, data.MISSING), value)
+        self._news.setdefault(part, {})[name] = kept
+
+    def whole(self) -> FrozenDict:
+        """The document with all that was written."""
+        for part, news in self._news.items():
+            before = self.document[part]
+            others = any(before.get(name, data.MISSING) is not v for name, v in news.items())
+            written = before.plus(news) if others else before
+            self.document = data.with_entry(self.document, part, written)
+        self._news = {}
+        return self.document
+
+
+def _without_errors_of(document: FrozenDict, ids: Collection[str]) -> FrozenDict:
+    errors = document["ui_state"].get(ERRORS_KEY)
+    for name in ids if errors else ():
+        document = data.delete_at(document, (*ERRORS_PLACE, name))
+    return document
 
 
 def _check_depth(op: PatchOp, segments: Sequence[str], at: str, limit: int) -> None:
@@ -312,12 +357,15 @@ def _check_depth(op: PatchOp, segments: Sequence[str], at: str, limit: int) -> N
         )
 
 
-def _patched_ui_state(document: Json, op: PatchOp, segments: Sequence[str], at: str) -> Json:
+def _check_value(op: PatchOp, at: str) -> None:
     if op.op != "delete" and op.value is None:
         raise no_value(at)
     bad = next(iter(bad_values(op.value)), None)
     if bad is not None:
         raise refusal("DIRECTIVE_VALUE_INVALID", bad[1], f"{at}/value", "send another value")
+
+
+def _patched_ui_state(document: Json, op: PatchOp, segments: Sequence[str], at: str) -> Json:
     try:
         return write(document, op, segments)
     except data.PlaceError as exc:

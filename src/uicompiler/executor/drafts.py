@@ -233,11 +233,20 @@ def write_draft(
     node = nodes.get(place[0])
     if isinstance(node, Rows):
         return _write_rows(_RowsWrite(node, draft, op, at), place[1:])
-    if node is None or len(place) != 1:
+    fitted, findings = field_value(op, place, nodes, at)
+    written = data.set_at(draft, place, fitted)
+    return Written(written, frozenset(place), findings)
+
+
+def field_value(
+    op: PatchOp, place: Sequence[str], nodes: Mapping[str, Editable], at: str
+) -> tuple[Json, tuple[Diagnostic, ...]]:
+    """What one op writes to a field, and the repairs; arguments are those of `write_draft`."""
+    node = nodes.get(place[0])
+    if not isinstance(node, Field) or len(place) != 1:
         raise no_input(place, nodes, at)
     fitted = _for_field(node, op, at)
-    written = data.set_at(draft, (node.id,), fitted.value)
-    return Written(written, frozenset({node.id}), _repair(fitted, node, at))
+    return fitted.value, _repair(fitted, node, at)
 
 
 def no_input(place: Sequence[str], nodes: Mapping[str, Editable], at: str) -> DirectiveError:
