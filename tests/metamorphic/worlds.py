@@ -28,6 +28,7 @@ from tests.lists import SOURCES, views_of_lists
 from tests.seeded import Seeded
 from uicompiler import UIApp
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering
+from uicompiler.canonical import canonical_json
 from uicompiler.ir import data
 from uicompiler.ir.base import Node
 from uicompiler.ir.reserved import ERRORS_PLACE
@@ -97,8 +98,10 @@ def lower_gauge(node: Gauge, path: NodePath, to: Lowering) -> str | None:
     errors = data.get(document, ERRORS_PLACE)
     wrong = 0 if errors is data.MISSING else len(errors)
     value = "-" if value is data.MISSING else value
-    lines = [f"{key}: {item}" for key, item in value.items()] if isinstance(value, dict) else []
-    said = f"{type(value).__name__} {wrong} " + "\n".join(lines or [str(value)])
+    # Objects have no order that survives storing.
+    items = sorted(value.items()) if isinstance(value, dict) else [("", value)]
+    lines = [f"{key}: {canonical_json(item)}" for key, item in items]
+    said = f"{type(value).__name__} {wrong} " + "\n".join(lines)
     return to.text(path, said)
 
 
