@@ -25,7 +25,7 @@ def part(ident: str, content: dict[str, Any], known: dict[str, Part] | None = No
     """A component in a part of its own, with the parts inside it; those of `known` as they are."""
     if known and ident in known:
         return known[ident]
-    made = Part((ident,), None, "")
+    made = Part((ident,), None, ident, "")
     made.ident = ident
     made.items = [part(inner, content, known) for inner in INSIDE.get(ident, ())]
     made.items.append(Component(ident, TREE[ident], str(content.get(ident)).encode()))
@@ -34,7 +34,7 @@ def part(ident: str, content: dict[str, Any], known: dict[str, Part] | None = No
 
 def one_part(content: dict[str, Any]) -> Part:
     """All components in one part."""
-    made = Part((), None, "")
+    made = Part((), None, "", "")
     made.ident = "root"
     made.items = [Component(i, refs, str(content.get(i)).encode()) for i, refs in TREE.items()]
     return made

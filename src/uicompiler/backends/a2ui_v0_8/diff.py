@@ -26,12 +26,14 @@ def changed_components(old: Part | None, new: Part) -> list[Component]:
     if aligned is not None:
         return [item for was, now in aligned for item in changed_components(was, now)]
     needed = _needed(before, new.items)
-    inside = {part.path: part for part in before if type(part) is Part}
+    inside = {part.prefix: part for part in before if type(part) is Part}
     found: list[Component] = []
     for item in new.items:
         if type(item) is Part:
             whole = item.ident in needed
-            found += item.components() if whole else changed_components(inside.get(item.path), item)
+            found += (
+                item.components() if whole else changed_components(inside.get(item.prefix), item)
+            )
         elif type(item) is Component and item.id in needed:
             found.append(item)
     return found
@@ -42,7 +44,9 @@ def _aligned(old: list[Item], new: list[Item]) -> list[tuple[Part, Part]] | None
     if len(old) != len(new):
         return None
     differ = [(was, now) for was, now in zip(old, new, strict=True) if was is not now]
-    found = [(w, n) for w, n in differ if type(w) is Part and type(n) is Part and w.path == n.path]
+    found = [
+        (w, n) for w, n in differ if type(w) is Part and type(n) is Part and w.prefix == n.prefix
+    ]
     return found if len(found) == len(differ) else None
 
 

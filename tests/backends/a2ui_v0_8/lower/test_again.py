@@ -10,12 +10,13 @@ import pytest
 
 from uicompiler.backends.a2ui_v0_8.lower.lowered import Lowered
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Terms
+from uicompiler.backends.a2ui_v0_8.lower.parts import Part
 from uicompiler.backends.a2ui_v0_8.lower.view import lower
 from uicompiler.ir import data
 from uicompiler.ir.fields import initial
 from uicompiler.ir.sharing import shared
 from uicompiler.ir.state import Surface
-from uicompiler.ir.tree import View, editables, parse_node
+from uicompiler.ir.tree import NodePath, View, editables, parse_node
 from uicompiler.ir.values import freeze
 
 TERMS = Terms()
@@ -56,8 +57,8 @@ def everything(lowered: Lowered) -> list[Any]:
         lowered.inputs,
         sorted(lowered.notes),
         lowered.count,
-        sorted(lowered.parts.by_path),
-        {place: sorted(paths) for place, paths in lowered.parts.readers.items()},
+        sorted((part.path, part.home) for part in lowered.parts.by_prefix.values()),
+        {place: sorted(found) for place, found in lowered.parts.readers.items()},
         {place: sorted(paths) for place, paths in lowered.maps.items()},
     ]
 
@@ -69,6 +70,10 @@ def again(old: Surface, new: Surface) -> tuple[Lowered, Lowered]:
         "the same without the lowering before"
     )
     return before, after
+
+
+def by_path(lowered: Lowered) -> dict[NodePath, Part]:
+    return {part.path: part for part in lowered.parts.by_prefix.values()}
 
 
 WRITES = {
@@ -91,12 +96,10 @@ def test_only_what_was_made_from_a_place_is_made_again(name: str) -> None:
     else:
         new = written(old, path, value)
     before, after = again(old, new)
-    known = before.parts.by_path
-    made = {p for p, part in after.parts.by_path.items() if known.get(p) is not part}
-    inside = {path for path in made if path}
-    assert set(stale) <= inside
+    known, now = by_path(before), by_path(after)
+    assert set(stale) <= {path for path, part in now.items() if known.get(path) is not part}
     others = [("field", "name"), ("root", "0", "1"), ("root", "3"), ("root", "5")]
-    assert all(known[path] is after.parts.by_path[path] for path in others if path not in stale)
+    assert all(known[path] is now[path] for path in others if path not in stale)
 
 
 def test_nothing_is_made_when_nothing_changed() -> None:
@@ -118,7 +121,7 @@ def changed(change: Callable[[list[Any]], None]) -> tuple[Lowered, Lowered]:
 def test_a_view_with_another_child_takes_over_the_others() -> None:
     before, after = changed(lambda children: children.append("more"))
     for path in [("root", "0"), ("field", "name"), ("root", "5")]:
-        assert after.parts.by_path[path] is before.parts.by_path[path]
+        assert by_path(after)[path] is by_path(before)[path]
 
 
 @pytest.mark.parametrize("index", range(len(ROOT["children"])))

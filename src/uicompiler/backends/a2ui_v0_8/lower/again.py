@@ -18,7 +18,7 @@ from uicompiler.ir.tree import NodePath
 class Maker(Protocol):
     """What makes parts anew."""
 
-    def fresh(self, node: Node, path: NodePath) -> Part:
+    def fresh(self, node: Node, path: NodePath, prefix: str, home: str) -> Part:
         """Lower a node, whatever is known of it."""
 
 
@@ -30,7 +30,7 @@ class Again:
         changed: Places of the document that are others now.
 
     Attributes:
-        replaced: Parts that were made in place of old ones, by path.
+        replaced: Parts that were made in place of old ones, by prefix.
         is_rebuilt: Whether components, parts, texts or what is read came, went or moved.
     """
 
@@ -39,48 +39,41 @@ class Again:
         # What was made from the surface as a whole is made from more than its document.
         self._stale = parts.reading(changed).union(parts.readers.get((), ()))
         self._inside = parts.around(self._stale)
-        self.replaced: dict[NodePath, Part] = {}
+        self.replaced: dict[str, Part] = {}
         self.is_rebuilt = False
 
-    def part(self, node: Node, path: NodePath, maker: Maker) -> Part | None:
+    def part(self, node: Node, prefix: str, home: str, maker: Maker) -> Part | None:
         """The part of a node as it is now, or None where it has to be made anew."""
-        old = self._parts.by_path.get(path)
-        if old is None or old.node is not node:
+        old = self._parts.by_prefix.get(prefix)
+        if old is None or old.node is not node or old.home != home:
             self.is_rebuilt = True
             return None
-        if path in self.replaced:
-            return self.replaced[path]
-        if path in self._stale:
-            return self._made(old, maker)
-        return self.renewed(old, maker)
-
-    def renewed(self, old: Part, maker: Maker) -> Part:
-        """A part that was not made from anything that changed."""
-        return self.with_others(old, maker) or self._made(old, maker)
+        return self._now(old, maker)
 
     def with_others(self, old: Part, maker: Maker) -> Part | None:
         """A part with those inside it as they are now; None where they show under other ids."""
-        inside = self._inside.get(old.path)
+        inside = self._inside.get(old.prefix)
         if inside is None:
             return old
         others: dict[int, Part] = {}
-        for path in inside:
-            before = self._parts.by_path[path]
-            after = self._again(before, maker)
+        for prefix in inside:
+            before = self._parts.by_prefix[prefix]
+            after = self._now(before, maker)
             if after.ident != before.ident:
                 return None
             others[old.items.index(before)] = after
-        part = self.replaced[old.path] = old.with_parts(others)
+        part = self.replaced[old.prefix] = old.with_parts(others)
         return part
 
-    def _again(self, old: Part, maker: Maker) -> Part:
-        known = self.replaced.get(old.path)
+    def _now(self, old: Part, maker: Maker) -> Part:
+        known = self.replaced.get(old.prefix)
         if known is not None:
             return known
-        return self._made(old, maker) if old.path in self._stale else self.renewed(old, maker)
+        kept = None if old.prefix in self._stale else self.with_others(old, maker)
+        return kept or self._made(old, maker)
 
     def _made(self, old: Part, maker: Maker) -> Part:
         assert old.node is not None  # noqa: S101  # only the surface has none, and it reads nothing
-        part = self.replaced[old.path] = maker.fresh(old.node, old.path)
+        part = self.replaced[old.prefix] = maker.fresh(old.node, old.path, old.prefix, old.home)
         self.is_rebuilt = self.is_rebuilt or part.frame() != old.frame()
         return part

@@ -119,7 +119,8 @@ def made_anew(root: Part, work: Work, terms: object) -> Lowered:
 def made_again(root: Part, work: Work, terms: object, before: Lowered, again: Again) -> Lowered:
     """A surface with parts of the lowering before."""
     parts = list(root.parts()) if again.is_rebuilt else None
-    replaced = [(before.parts.by_path[path], part) for path, part in again.replaced.items()]
+    known = before.parts
+    replaced = [(known.by_prefix[prefix], part) for prefix, part in again.replaced.items()]
     lists = any(old.lists or new.lists for old, new in replaced)
     notes = any(old.notes or new.notes for old, new in replaced)
     lowered = Lowered(
@@ -136,9 +137,8 @@ def made_again(root: Part, work: Work, terms: object, before: Lowered, again: Ag
         work.made,
     )
     if parts is None:
-        known = before.parts
-        by_path = {**known.by_path, **again.replaced, root.path: root}
-        lowered.__dict__["parts"] = Parts(by_path, known.readers, known.homes)
+        by_prefix = {**known.by_prefix, **again.replaced, root.prefix: root}
+        lowered.__dict__["parts"] = Parts(by_prefix, known.readers)
         lowered.__dict__["maps"] = before.maps
     return lowered
 

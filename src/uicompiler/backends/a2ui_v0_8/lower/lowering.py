@@ -266,8 +266,14 @@ class Lowering:
         """The usageHint of a style; without a markdown renderer it would show as `##`."""
         return {"usageHint": style} if style != "body" and self._headings else {}
 
-    def node(self, node: Node, path: NodePath) -> str | None:
-        """Lower any node; one that nobody says how to lower is left out and reported."""
+    def node(self, node: Node, path: NodePath, *, stem: str | None = None) -> str | None:
+        """Lower any node; one that nobody says how to lower is left out and reported.
+
+        Args:
+            node: The node.
+            path: Its path.
+            stem: What its ids begin with, its own step aside; found by its path by default.
+        """
         work = self.work
         how = self._table.get(type(node))
         if how is None:
@@ -275,22 +281,22 @@ class Lowering:
             return None
         if self._in_items:
             return how(node, path, self)
-        part = None if work.again is None else work.again.part(node, path, self)
+        prefix = f"{stem or work.stem(path[:-1])}{id_segment(path[-1])}--"
+        home = work.open.prefix
+        part = None if work.again is None else work.again.part(node, prefix, home, self)
         if part is None:
-            part = self.fresh(node, path)
+            part = self.fresh(node, path, prefix, home)
         work.open.items.append(part)
         return part.ident
 
-    def fresh(self, node: Node, path: NodePath) -> Part:
+    def fresh(self, node: Node, path: NodePath, prefix: str, home: str) -> Part:
         """Lower a node, whatever is known of it."""
         work = self.work
         outer = work.open
-        is_below = path[:-1] == outer.path
-        stem = outer.prefix if is_below and outer.path else work.stem(path[:-1])
-        part = work.open = Part(path, node, f"{stem}{id_segment(path[-1])}--")
+        part = work.open = Part(path, node, prefix, home)
         part.ident = self._table[type(node)](node, path, self)
         work.open = outer
-        work.parts.add(part, None if is_below else outer.path)
+        work.parts.add(part)
         return part
 
     def within(self, lowerings: Mapping[type[Node], LowerNode]) -> Lowering:
@@ -312,9 +318,12 @@ class Lowering:
 
     def inner(self, node: Node, path: NodePath) -> list[str]:
         """Lower a node's children; those that show nothing are left out."""
+        part = self.work.open
+        stem = part.prefix if path is part.path else self.work.stem(path)
         ids = []
         for index, child in enumerate(children_of(node)):
-            ident = self.node(child, child_path(child, path, index))
+            below = child_path(child, path, index)
+            ident = self.node(child, below, stem=None if child.owns_entry else stem)
             if ident is not None:
                 ids.append(ident)
         return ids

@@ -39,7 +39,8 @@ class Part:
     Attributes:
         path: The node's path.
         node: The node; None for the surface as a whole.
-        prefix: What the ids of its components begin with.
+        prefix: What the ids of its components begin with; no other part has the same.
+        home: The prefix of the part that it stands in; "" for the surface as a whole.
         ident: Id of the outermost component, or None when the node shows nothing.
         items: Its components and the parts inside it, in reading order.
         reads: Places of the document that it was made from; `()` is the surface as a whole.
@@ -49,13 +50,14 @@ class Part:
     """
 
     __slots__ = (
-        "ident", "items", "leaves", "lists", "node", "notes", "path", "prefix", "reads",
+        "home", "ident", "items", "leaves", "lists", "node", "notes", "path", "prefix", "reads",
     )  # fmt: skip
 
-    def __init__(self, path: NodePath, node: Node | None, prefix: str) -> None:
+    def __init__(self, path: NodePath, node: Node | None, prefix: str, home: str) -> None:
         self.path = path
         self.node = node
         self.prefix = prefix
+        self.home = home
         self.ident: str | None = None
         self.items: list[Item] = []
         self.reads: tuple[Place, ...] = ()
@@ -65,7 +67,7 @@ class Part:
 
     def with_parts(self, replaced: dict[int, Part]) -> Part:
         """The same with other parts at some places, which show under the same ids."""
-        new = Part(self.path, self.node, self.prefix)
+        new = Part(self.path, self.node, self.prefix, self.home)
         new.ident, new.reads = self.ident, self.reads
         new.leaves, new.lists, new.notes = self.leaves, self.lists, self.notes
         new.items = list(self.items)
@@ -123,83 +125,61 @@ SURFACE: Final[NodePath] = ()
 
 
 class Parts:
-    """The parts of a surface by path, and who read what.
+    """The parts of a surface by their prefixes, and who read what.
 
     Attributes:
-        by_path: Every part.
-        readers: By place of the document, the paths of the parts made from it.
-        homes: By path of a part, the path of the one it stands in, where that is not the path
-            without its last step.
+        by_prefix: Every part.
+        readers: By place of the document, the prefixes of the parts made from it.
     """
 
-    __slots__ = ("by_path", "homes", "readers")
+    __slots__ = ("by_prefix", "readers")
 
-    def __init__(
-        self,
-        by_path: dict[NodePath, Part],
-        readers: dict[Place, list[NodePath]],
-        homes: dict[NodePath, NodePath],
-    ) -> None:
-        self.by_path = by_path
+    def __init__(self, by_prefix: dict[str, Part], readers: dict[Place, list[str]]) -> None:
+        self.by_prefix = by_prefix
         self.readers = readers
-        self.homes = homes
 
     @classmethod
     def of(cls, root: Part) -> Parts:
         """Those of a surface."""
-        found = cls({}, {}, {})
-        waiting: list[tuple[Part, NodePath | None]] = [(root, None)]
-        while waiting:
-            part, home = waiting.pop()
-            found.add(part, home)
-            at = part.path
-            inner = [item for item in part.items if type(item) is Part]
-            waiting += [(item, None if item.path[:-1] == at else at) for item in inner]
+        found = cls({}, {})
+        for part in root.parts():
+            found.add(part)
         return found
 
-    def add(self, part: Part, home: NodePath | None = None) -> None:
-        """Note one more part, with the path of the one it stands in where its own does not say."""
-        path = part.path
-        self.by_path[path] = part
-        if home:
-            self.homes[path] = home
+    def add(self, part: Part) -> None:
+        """Note one more part."""
+        prefix = part.prefix
+        self.by_prefix[prefix] = part
         for place in part.reads:
             if place in self.readers:
-                self.readers[place].append(path)
+                self.readers[place].append(prefix)
             else:
-                self.readers[place] = [path]
+                self.readers[place] = [prefix]
 
-    def reading(self, changed: Changed) -> set[NodePath]:
-        """The paths of the parts that were made from what changed, or from what is inside it."""
-        found: set[NodePath] = set()
+    def reading(self, changed: Changed) -> set[str]:
+        """The parts that were made from what changed, or from what is inside it."""
+        found: set[str] = set()
         readers = self.readers
         for place in changed.places:
             for length in range(len(place) + 1):
                 found.update(readers.get(place[:length], ()))
         whole = set(changed.whole)
-        for read, paths in readers.items() if whole else ():
+        for read, prefixes in readers.items() if whole else ():
             if any(read[:length] in whole for length in range(len(read))):
-                found.update(paths)
+                found.update(prefixes)
         return found
 
-    def around(self, paths: set[NodePath]) -> dict[NodePath, list[NodePath]]:
-        """By path, which parts directly inside are among `paths` or hold such."""
-        inside: dict[NodePath, list[NodePath]] = {}
-        seen = set(paths)
-        waiting = list(paths)
+    def around(self, prefixes: set[str]) -> dict[str, list[str]]:
+        """By part, which parts directly inside it are among some or hold such."""
+        inside: dict[str, list[str]] = {}
+        seen = set(prefixes)
+        waiting = list(prefixes)
         while waiting:
-            path = waiting.pop()
-            home = self._home(path)
-            if path == home:
-                continue
-            inside.setdefault(home, []).append(path)
-            if home not in seen:
-                seen.add(home)
-                waiting.append(home)
+            prefix = waiting.pop()
+            home = self.by_prefix[prefix].home
+            if home:
+                inside.setdefault(home, []).append(prefix)
+                if home not in seen:
+                    seen.add(home)
+                    waiting.append(home)
         return inside
-
-    def _home(self, path: NodePath) -> NodePath:
-        home = self.homes.get(path, path[:-1])
-        while home not in self.by_path:
-            home = home[:-1]
-        return home

@@ -48,8 +48,8 @@ class Work:
         errors = data.get(surface.data, ERRORS_PLACE)
         self.errors: Mapping[str, Json] = errors if isinstance(errors, dict) else {}
         self.again = again
-        self.open = Part(SURFACE, None, ROOT_PREFIX)
-        self.parts = Parts({}, {}, {})
+        self.open = Part(SURFACE, None, ROOT_PREFIX, "")
+        self.parts = Parts({}, {})
         self.leaves: dict[Place, str] = {}
         self.lists: dict[Place, boxes.Items] = {}
         self.notes: list[Note] = []
