@@ -16,9 +16,12 @@ from uicompiler.ir.tree import NodePath
 def _field(node: Field, path: NodePath, to: Lowering) -> str:
     made = _INPUTS[node.kind](node, path, to)
     label = None if made.own_label else to.text(path, _label(node), role="label")
-    hint = to.text(path, made.hint, style="caption", role="hint")
-    shown_help = to.text(path, node.help or "", style="caption", role="help")
-    around = (label, made.ident, hint, shown_help, to.error(path, node.id))
+    around = [label, made.ident]
+    if made.hint:
+        around.append(to.text(path, made.hint, style="caption", role="hint"))
+    if node.help:
+        around.append(to.text(path, node.help, style="caption", role="help"))
+    around.append(to.error(path, node.id))
     shown = [item for item in around if item is not None]
     return made.ident if len(shown) == 1 else to.box(path, shown, role="group")
 

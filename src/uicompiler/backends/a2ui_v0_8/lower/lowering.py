@@ -331,7 +331,7 @@ class Lowering:
     def error(self, path: NodePath, input_id: str) -> str | None:
         """The error beside an input, behind a sign: clients have no other look for it."""
         error = self.error_of(input_id)
-        if not error.strip("\n"):
+        if not error or not error.strip("\n"):
             return None
         return self.text(path, f"{ERROR_SIGN} {error}", style="caption", role="error")
 
