@@ -23,6 +23,8 @@ REFUSED = {
     "an integer that a word holds": "[18446744073709551615]",
     "an integer that no word holds": "[100000000000000000000]",
     "a negative integer that no word holds": "[-100000000000000000000]",
+    "a negative integer just below a word": "[-9223372036854775809]",
+    "a negative integer of nineteen digits": "[-9999999999999999999]",
     "a number that no double holds": "[1e400]",
     "NaN": "[NaN]",
     "Infinity": '{"a":-Infinity}',
@@ -61,7 +63,8 @@ def test_what_is_in_doubt_is_read_with_care(text: str, value: object) -> None:
 values = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(2**54), 2**70)
+    | st.integers(-(2**70), 2**70)
+    | st.sampled_from([-(2**63) - 1, -(2**63), 2**63, 2**64 - 1, 2**64])
     | st.floats()
     | st.text()
     | st.sampled_from([":", "\\u003a", '":', "}"]),

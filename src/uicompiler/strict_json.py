@@ -55,8 +55,9 @@ def loads(text: str | bytes, *, max_depth: int) -> Any:  # any JSON value
 
 
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
-_HUGE: Final = b"0" * 20
-"""Digits of an integer that no machine word holds; orjson reads it as a float."""
+_HUGE: Final = b"0" * 19
+"""Digits of a negative integer that may be below -2^63; what no machine word holds, orjson reads
+as a float. (Of the others, which have a digit more, these are a part.)"""
 
 
 def _sure(text: str | bytes, max_depth: int) -> dict[str, Any] | list[Any] | None:
