@@ -51,6 +51,8 @@ def canonical_path(text: str, *, namespaces: Sequence[str], default: str) -> str
     """
     if not text.strip("/"):
         raise PointerError("an empty path names no place inside a namespace")
+    if text[0] == "/" and "~" not in text:
+        return text  # nothing in it is escaped, so that it is its own canonical form
     if text.startswith("/"):
         segments = list(parse(text))
     else:

@@ -105,8 +105,13 @@ def _inside(value: object) -> Iterable[object]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+
+
 def depth_exceeds(value: object, limit: int) -> bool:
     """Whether a JSON value nests deeper than a limit; level by level, without recursion."""
+    if type(value) in _SCALARS:
+        return limit < 0
     level = [value]
     for _ in range(limit + 1):
         inner: list[object] = []

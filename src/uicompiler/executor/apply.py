@@ -296,7 +296,7 @@ def _written(
     ids: set[str] = set()
     findings: list[Diagnostic] = []
     for op, segments, at in ops:
-        part, *place = segments
+        part, place = segments[0], segments[1:]
         if part == "ui_state":
             _check_depth(op, segments, at, max_depth)
             _check_value(op, at)
@@ -360,6 +360,8 @@ def _check_depth(op: PatchOp, segments: Sequence[str], at: str, limit: int) -> N
 def _check_value(op: PatchOp, at: str) -> None:
     if op.op != "delete" and op.value is None:
         raise no_value(at)
+    if isinstance(op.value, str) and op.value.isascii():
+        return
     bad = next(iter(bad_values(op.value)), None)
     if bad is not None:
         raise refusal("DIRECTIVE_VALUE_INVALID", bad[1], f"{at}/value", "send another value")
@@ -405,7 +407,8 @@ def _segments(path: str, at: str) -> tuple[str, ...]:
         segments = parse(path)
     except PointerError as exc:
         raise refusal("DIRECTIVE_PATH_INVALID", str(exc), at, "write /draft/<field id>") from exc
-    if not segments or any(part.startswith("_") or part in FORBIDDEN_KEYS for part in segments):
+    # Only after a slash can a name begin; what `~` stands for begins with no "_".
+    if not segments or "/_" in path or not FORBIDDEN_KEYS.isdisjoint(segments):
         raise _forbidden(path, at, "names beginning with _ and __proto__ and the like are reserved")
     if segments[0] not in ("draft", "ui_state"):
         raise _forbidden(path, at, "write below /draft/ or /ui_state/")
