@@ -201,6 +201,8 @@ def snapshot(
 ) -> CompileResult:
     """Everything a client that lost all needs: every live surface, with the last known draft.
 
+    Each speaks the language it was last sent in, whatever the turn's.
+
     It is whole: limits of a response do not hold, `max_live_surfaces` and those of each surface do.
 
     Args:
@@ -215,8 +217,10 @@ def snapshot(
     findings: list[Diagnostic] = []
     failed: tuple[str, ...] = ()
     for live in state.live_surfaces():
-        surface = presented(live, settings.app, settings.words)
-        result = settings.backend.first(surface, settings.settings(state.conversation_id))
+        # In the language that the state knows of: what the next turn leaves out must be there.
+        own = replace(settings, context=replace(settings.context, language=live.language))
+        surface = presented(live, own.app, own.words)
+        result = own.backend.first(surface, own.settings(state.conversation_id))
         findings.extend([*result.diagnostics, at_risk(surface, "a client lost it")])
         if result.failed:
             failed = (*failed, surface.name)
