@@ -502,8 +502,6 @@ class Talk(Journey):
         language = LANGUAGES[which % len(LANGUAGES)]
         self.log.append(("language", language))
         self.context = replace(self.context, language=language)
-        # What is on the client was said in another language, and no state tells in which.
-        self.model([], reset=True)
 
     def sign(self, which: int) -> None:
         """From now on under another key, or none."""
