@@ -221,7 +221,7 @@ def without_stale_boxes(surface: Surface, names: Collection[str] | None = None) 
         names: Entries of the draft that may have changed since none was stale; None for all.
     """
     draft, boxes = surface.data["draft"], surface.boxes
-    suspects = boxes if names is None else _held_below(names, boxes, draft)
+    suspects = boxes if names is None else _held_below(names, boxes)
     gone = {
         name
         for name in suspects
@@ -236,13 +236,10 @@ def _changed_since(before: Surface, after: Surface) -> Collection[str]:
     return changed_keys(before.data["draft"], after.data["draft"])
 
 
-def _held_below(
-    names: Collection[str], boxes: Mapping[str, str], draft: Mapping[str, Json]
-) -> Collection[str]:
-    """The boxes of some fields, or of the cells of some rows."""
+def _held_below(names: Collection[str], boxes: Mapping[str, str]) -> Collection[str]:
+    """The boxes of some fields, or of the cells of what are rows, or were."""
     found = [name for name in names if name in boxes]
-    rows = {name for name in names if isinstance(draft.get(name), dict)}
-    cells = [name for name in boxes if place_of(name)[0] in rows] if rows else []
+    cells = [name for name in boxes if "/" in name and place_of(name)[0] in names]
     return [*found, *cells]
 
 

@@ -44,11 +44,16 @@ def changed_places(old: Json, new: Json) -> Changed:
             continue
         if isinstance(before, dict) and isinstance(after, dict):
             waiting += _inside(place, before, after)
-        elif type(before) is not type(after) or isinstance(after, tuple) or before != after:
+        elif type(before) is not type(after) or isinstance(after, tuple) or _differ(before, after):
             found.places.append(place)
             if isinstance(before, (dict, tuple)) or isinstance(after, (dict, tuple)):
                 found.whole.append(place)
     return found
+
+
+def _differ(old: Json, new: Json) -> bool:
+    """Whether two scalars of one type differ; -0.0 is written otherwise than 0.0."""
+    return bool(old != new) or (isinstance(old, float) and str(old) != str(new))
 
 
 def _inside(

@@ -18,7 +18,7 @@ _NAME: Final = "_kept"
 class _Kept:
     """The views of one template; equal to nothing else, and no part of the template's value."""
 
-    def __init__(self, owner: int) -> None:
+    def __init__(self, owner: Frozen) -> None:
         self.owner = owner
         self.views: dict[Hashable, View] = {}
 
@@ -32,9 +32,9 @@ def kept_view(template: Frozen, key: Hashable, make: Callable[[], View]) -> View
         make: Makes it.
     """
     kept = template.__dict__.get(_NAME)
-    if kept is None or kept.owner != id(template):
+    if kept is None or kept.owner is not template:
         # The latter holds of a changed copy: a model's copy takes over whatever the model has.
-        kept = template.__dict__[_NAME] = _Kept(id(template))
+        kept = template.__dict__[_NAME] = _Kept(template)
     view: View | None = kept.views.get(key)
     if view is None:
         if len(kept.views) >= _MOST:

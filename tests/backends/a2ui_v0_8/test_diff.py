@@ -48,7 +48,7 @@ def sent(**changed: Any) -> list[str]:
 
 
 def lowered(leaves: dict[Any, str] | None = None, lists: dict[Any, Any] | None = None) -> Lowered:
-    return Lowered(part("root", {}), None, None, None, (), leaves or {}, lists or {})
+    return Lowered(part("root", {}), None, None, None, {}, leaves or {}, lists or {})
 
 
 def test_nothing_changed_is_nothing_sent() -> None:

@@ -89,8 +89,9 @@ class A2uiV08:
             after = lower(new, _terms(new, settings.words, settings), before)
             drafts = _sent_drafts(new, written)
             data = _later_messages(old, new, before, after, drafts, settings)
-            sent, how = _components(before, after, mode, settings)
             lines = encode(data)
+            told = sum(map(len, lines)) + len(encode_update(self.surface_id(new), ()))
+            sent, how = _components(before, after, mode, told, settings.limits)
         except (TypeError, orjson.JSONEncodeError) as exc:
             return Rendered(new, diagnostics=(unencodable(new, exc),))
         if sent:
@@ -290,13 +291,13 @@ def _is_every_box(surface: Surface, drafts: Sequence[Draft]) -> bool:
 
 
 def _components(
-    before: Lowered, after: Lowered, mode: Mode, settings: Settings
+    before: Lowered, after: Lowered, mode: Mode, told: int, limits: Limits
 ) -> tuple[list[Component], How]:
-    """The components to send, and why these."""
+    """The components to send, and why these; `told` are the bytes of all that goes beside them."""
     root, count = after.root, after.count
     if mode == "full":
         return list(root.components()), How("full", "asked for")
-    if after.news is None and _is_over_limits(after, settings.limits):
+    if _is_over_limits(after, told, limits):
         # Sent as a whole, it is refused as a first render would be.
         return list(root.components()), How("full", "the surface is over a limit")
     changed = changed_components(before.root, root)
@@ -305,10 +306,15 @@ def _components(
     return changed, How("diff", f"{len(changed)} of {count} components differ")
 
 
-def _is_over_limits(lowered: Lowered, limits: Limits) -> bool:
+def _is_over_limits(lowered: Lowered, told: int, limits: Limits) -> bool:
     """Whether a surface is larger or deeper than it may be, however little of it is sent."""
-    too_many = lowered.count > limits.max_components_per_surface
-    return too_many or depth_of(lowered.root) > limits.max_component_depth
+    size = lowered.size + lowered.count - 1  # with the commas between them
+    return (
+        lowered.count > limits.max_components_per_surface
+        or size > limits.max_bytes_per_message
+        or size + told > limits.max_bytes_per_surface
+        or (lowered.news is None and depth_of(lowered.root) > limits.max_component_depth)
+    )
 
 
 class _Lines(NamedTuple):

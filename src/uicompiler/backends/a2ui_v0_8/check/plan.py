@@ -22,7 +22,8 @@ from uicompiler.backends.a2ui_v0_8.check.values import (
     Check,
     Gate,
     Property,
-    are,
+    are_arrays,
+    are_objects,
     enum,
 )
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show, show_keys
@@ -104,7 +105,7 @@ def _object_gate(inner: Mapping[str, Property], required: frozenset[str]) -> Gat
     gates = {name: item.gate for name, item in inner.items()}
 
     def gate(values: Sequence[Any], look: Look) -> bool:
-        if not are(values, (dict,)):
+        if not are_objects(values):
             return False
         if len(values) == 1:
             return lone(values[0], look)
@@ -179,7 +180,7 @@ def _one_of_check(inner: Mapping[str, Property]) -> Check:
 
 def _array(inner: Property) -> Property:
     def gate(values: Sequence[Any], look: Look) -> bool:
-        if not are(values, (list, tuple)):
+        if not are_arrays(values):
             return False
         items = list(chain.from_iterable(values))
         return not items or inner.gate(items, look)

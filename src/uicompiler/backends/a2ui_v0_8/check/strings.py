@@ -19,10 +19,11 @@ from uicompiler.ir.text import has_controls, has_surrogates
 
 def check_strings(kind: str, body: dict[str, Any], plan: Plan, look: Look) -> None:
     """Ask of all strings at once what hardly ever holds of one."""
-    joined = " ".join([*look.texts, *look.said])
-    longest = max(map(len, look.texts + look.said), default=0)
+    texts = [*look.texts, *look.said]
+    joined = " ".join(texts)
     bad = not joined.isprintable() and (has_controls(joined) or has_surrogates(joined))
-    if not bad and 4 * longest <= look.rules.limits.max_string_bytes:
+    longest = joined if 4 * len(joined) <= look.rules.limits.max_string_bytes else max(texts, key=len)
+    if not bad and 4 * len(longest) <= look.rules.limits.max_string_bytes:
         return
     placed = located(kind, body, plan, look)
     for text, at in (

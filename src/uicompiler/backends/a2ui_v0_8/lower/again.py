@@ -31,6 +31,7 @@ class Again:
 
     Attributes:
         replaced: Parts that were made in place of old ones, by prefix.
+        made: The old parts that were made anew, with the new ones.
         is_rebuilt: Whether components, parts, texts or what is read came, went or moved.
     """
 
@@ -40,6 +41,7 @@ class Again:
         self._stale = parts.reading(changed).union(parts.readers.get((), ()))
         self._inside = parts.around(self._stale)
         self.replaced: dict[str, Part] = {}
+        self.made: list[tuple[Part, Part]] = []
         self.is_rebuilt = False
 
     def part(self, node: Node, prefix: str, home: str, maker: Maker) -> Part | None:
@@ -75,5 +77,6 @@ class Again:
     def _made(self, old: Part, maker: Maker) -> Part:
         assert old.node is not None  # noqa: S101  # only the surface has none, and it reads nothing
         part = self.replaced[old.prefix] = maker.fresh(old.node, old.path, old.prefix, old.home)
+        self.made.append((old, part))
         self.is_rebuilt = self.is_rebuilt or part.frame() != old.frame()
         return part

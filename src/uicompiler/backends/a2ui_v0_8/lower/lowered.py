@@ -16,6 +16,7 @@ from uicompiler.backends.a2ui_v0_8.lower.parts import Component, Note, Part, Par
 from uicompiler.backends.a2ui_v0_8.lower.work import Work
 from uicompiler.backends.base import Message
 from uicompiler.ir.changed import Place
+from uicompiler.ir.inputs import Input
 from uicompiler.ir.tree import View
 from uicompiler.ir.values import Json
 
@@ -29,11 +30,12 @@ class Lowered:
         terms: What held for it.
         view: What was lowered.
         document: The document it was lowered with.
-        inputs: Ids of the inputs there were.
+        inputs: The inputs there were, by id.
         leaves: Display texts by place in the data model.
         lists: Items of templated lists by place in the data model.
         notes: What lowering has to tell, in reading order: a kind and what it is about.
         count: How many components it has.
+        size: Their bytes as compact JSON.
         news: Display texts that were made anew, where nothing else came or went since the lowering
             it was made from; None where something may have.
         made: Components that were made anew, as objects by id, in the order they were made; those
@@ -45,11 +47,12 @@ class Lowered:
     terms: object
     view: View | None
     document: Json
-    inputs: tuple[str, ...]
+    inputs: Mapping[str, Input]
     leaves: Mapping[Place, str] = field(default_factory=dict)
     lists: Mapping[Place, boxes.Items] = field(default_factory=dict)
     notes: Sequence[Note] = ()
     count: int = 0
+    size: int = 0
     news: Mapping[Place, str] | None = None
     made: Mapping[str, Message] = field(default_factory=dict, compare=False, repr=False)
     made_lines: Sequence[bytes] = field(default=(), compare=False, repr=False)
@@ -81,8 +84,7 @@ class Lowered:
     def forgetting(self) -> Lowered:
         """The same without what only this turn needs."""
         kept = replace(self, news=None, made={}, made_lines=())
-        kept.__dict__.update(parts=self.parts, maps=self.maps)
-        return kept
+        return _knowing(kept, self.parts, self.maps)
 
 
 def encode_all(components: Sequence[Component], made: Mapping[str, Message]) -> None:
@@ -99,48 +101,76 @@ def encode_all(components: Sequence[Component], made: Mapping[str, Message]) -> 
 def made_anew(root: Part, work: Work, terms: object) -> Lowered:
     """A surface all of whose parts were made anew."""
     work.parts.add(root)
+    lines = [component.encoded for component in work.components]
     lowered = Lowered(
         root,
         terms,
         work.surface.view,
         work.surface.data,
-        tuple(work.inputs),
+        work.inputs,
         work.leaves if work.is_in_order else _leaves(root.parts()),
         work.lists,
         work.notes,
-        len(work.components),
+        len(lines),
+        sum(map(len, lines)),
         made=work.made,
-        made_lines=[component.encoded for component in work.components],
+        made_lines=lines,
     )
-    lowered.__dict__["parts"] = work.parts
-    return lowered
+    return _knowing(lowered, work.parts)
 
 
 def made_again(root: Part, work: Work, terms: object, before: Lowered, again: Again) -> Lowered:
     """A surface with parts of the lowering before."""
-    parts = list(root.parts()) if again.is_rebuilt else None
-    known = before.parts
-    replaced = [(known.by_prefix[prefix], part) for prefix, part in again.replaced.items()]
-    lists = any(old.lists or new.lists for old, new in replaced)
-    notes = any(old.notes or new.notes for old, new in replaced)
-    lowered = Lowered(
-        root,
-        terms,
-        work.surface.view,
-        work.surface.data,
-        tuple(work.inputs),
-        {**before.leaves, **work.leaves} if parts is None else _leaves(parts),
-        before.lists if parts is None and not lists else _lists(parts or root.parts()),
-        before.notes if parts is None and not notes else _notes(parts or root.parts()),
-        before.count if parts is None else sum(1 for _ in root.components()),
-        work.leaves if parts is None else None,
-        work.made,
+    now = replace(
+        before,
+        root=root,
+        terms=terms,
+        view=work.surface.view,
+        document=work.surface.data,
+        inputs=work.inputs,
+        made=work.made,
     )
-    if parts is None:
-        by_prefix = {**known.by_prefix, **again.replaced, root.prefix: root}
-        lowered.__dict__["parts"] = Parts(by_prefix, known.readers)
-        lowered.__dict__["maps"] = before.maps
+    return _rebuilt(now) if again.is_rebuilt else _renewed(now, work, before, again)
+
+
+def _rebuilt(now: Lowered) -> Lowered:
+    """Where something came, went or moved: all is gathered from the parts."""
+    parts = list(now.root.parts())
+    sizes = [len(item.encoded) for item in now.root.components()]
+    leaves, lists, notes = _leaves(parts), _lists(parts), _notes(parts)
+    return replace(
+        now, leaves=leaves, lists=lists, notes=notes, count=len(sizes), size=sum(sizes), news=None
+    )
+
+
+def _renewed(now: Lowered, work: Work, before: Lowered, again: Again) -> Lowered:
+    """Where some parts took the places of others: all else is as it was."""
+    root, known = now.root, before.parts
+    lists = any(old.lists or new.lists for old, new in again.made)
+    notes = any(old.notes or new.notes for old, new in again.made)
+    lowered = replace(
+        now,
+        leaves={**before.leaves, **work.leaves},
+        lists=_lists(root.parts()) if lists else before.lists,
+        notes=_notes(root.parts()) if notes else before.notes,
+        size=before.size + _growth(again),
+        news=work.leaves,
+    )
+    by_prefix = {**known.by_prefix, **again.replaced, root.prefix: root}
+    return _knowing(lowered, Parts(by_prefix, known.readers), before.maps)
+
+
+def _knowing(lowered: Lowered, parts: Parts, maps: boxes.Maps | None = None) -> Lowered:
+    """The same with what its properties would have to find out."""
+    lowered.__dict__["parts"] = parts
+    if maps is not None:
+        lowered.__dict__["maps"] = maps
     return lowered
+
+
+def _growth(again: Again) -> int:
+    """How many bytes longer the components are of parts that were made anew."""
+    return sum(new.own_bytes() - old.own_bytes() for old, new in again.made)
 
 
 def _leaves(parts: Iterable[Part]) -> dict[Place, str]:

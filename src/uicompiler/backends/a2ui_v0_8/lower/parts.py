@@ -82,6 +82,10 @@ class Part:
         ]
         return [self.ident, self.reads, [place for place, _ in self.leaves], inner]
 
+    def own_bytes(self) -> int:
+        """Bytes of its own components."""
+        return sum([len(item.encoded) for item in self.items if type(item) is Component])
+
     def components(self) -> Iterator[Component]:
         """Every component in it and below, in reading order."""
         waiting: list[Item] = [self]

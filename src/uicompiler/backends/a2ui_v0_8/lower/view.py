@@ -33,6 +33,7 @@ from uicompiler.backends.ids import component_id
 from uicompiler.ir.base import Node
 from uicompiler.ir.changed import changed_places
 from uicompiler.ir.client import Pressed
+from uicompiler.ir.inputs import Input
 from uicompiler.ir.pressable import buttons_kept, pressable
 from uicompiler.ir.state import Surface
 from uicompiler.ir.values import FrozenDict
@@ -74,9 +75,17 @@ def _again(surface: Surface, terms: Terms, before: Lowered | None) -> Again | No
     if before is None or before.terms != terms or (before.view is None) != (surface.view is None):
         return None
     changed = changed_places(before.document, surface.data)
-    if before.inputs != tuple(surface.inputs_by_id):
+    if not _are_same(before.inputs, surface.inputs_by_id):
         changed.places.append(INPUTS)
     return Again(before.parts, changed)
+
+
+def _are_same(old: Mapping[str, Input], new: Mapping[str, Input]) -> bool:
+    """Whether the same fields are asked for in the same order."""
+    if old is new:
+        return True
+    fields = zip(old.values(), new.values(), strict=False)
+    return list(old) == list(new) and all(was.field is now.field for was, now in fields)
 
 
 def _root(surface: Surface, lowering: Lowering, before: Lowered | None) -> Part:
