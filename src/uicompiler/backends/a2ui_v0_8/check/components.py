@@ -16,7 +16,7 @@ from uicompiler.backends.a2ui_v0_8.check.graph import Children
 from uicompiler.backends.a2ui_v0_8.check.paths import all_safe
 from uicompiler.backends.a2ui_v0_8.check.plan import Plan
 from uicompiler.backends.a2ui_v0_8.check.surface import COMPONENTS, Notes, Surface
-from uicompiler.backends.a2ui_v0_8.check.values import are_objects, are_strings, is_number
+from uicompiler.backends.a2ui_v0_8.check.values import are, are_strings, is_number
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show, show_keys
 
 
@@ -30,20 +30,12 @@ class Update(NamedTuple):
     look: Look
 
 
-_FEW: Final = 12
-"""So many components are sooner asked one by one."""
-
 _PARTS: Final = 16
 """Into so many parts components are divided when there is one among them to be examined."""
 
 
 def note(items: Sequence[Any], update: Update) -> None:
     """Note components; those with which anything is wrong are examined, in their order."""
-    if len(items) <= _FEW:
-        for index, item in enumerate(items):
-            if not _one_passes(index, item, update):
-                declare(index, item, update)
-        return
     waiting = [(0, len(items))]
     while waiting:
         start, end = waiting.pop()
@@ -59,43 +51,16 @@ def note(items: Sequence[Any], update: Update) -> None:
             waiting += reversed(parts)
 
 
-def _one_passes(index: int, item: Any, update: Update) -> bool:
-    """Note a component with which nothing is wrong; false for one to be examined."""
-    notes, look = update.notes, update.look
-    if type(item) is not dict or (len(item) != 2 and not _has_weight(item)):
-        return False
-    ident, body = item.get("id"), item.get("component")
-    if type(ident) is not str or ident in notes.declared:
-        return False
-    if type(body) is not dict or len(body) != 1:
-        return False
-    [(kind, props)] = body.items()
-    found = update.plan.get(kind)
-    if found is None or update.surface.types.get(ident, kind) != kind:
-        return False
-    shown, written, paths = len(look.shown), len(look.written), len(look.paths)
-    if not found.gate((props,), look):
-        return False
-    if not all_safe([*look.shown[shown:], *look.written[written:], *look.paths[paths:]], look):
-        return False
-    notes.declared[ident] = index
-    notes.types[ident] = kind
-    children = () if found.references is None else found.references(props)
-    if children:
-        notes.children[ident] = children
-    return True
-
-
 def _passes(items: Sequence[Any], start: int, update: Update) -> bool:
     """Note components with which nothing is wrong; false if there may be one that is not such."""
     notes = update.notes
-    if not are_objects(items):
+    if not are(items, (dict,)):
         return False
     if [item for item in items if len(item) != 2 and not _has_weight(item)]:
         return False
     idents = [item.get("id") for item in items]
     bodies = [item.get("component") for item in items]
-    if not are_strings(idents) or not are_objects(bodies) or set(map(len, bodies)) != {1}:
+    if not are_strings(idents) or not are(bodies, (dict,)) or set(map(len, bodies)) != {1}:
         return False
     kinds = list(chain.from_iterable(bodies))
     distinct = set(idents)

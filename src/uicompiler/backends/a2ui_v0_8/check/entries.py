@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
 from uicompiler.backends.a2ui_v0_8.check.paths import KEY, check_path
 from uicompiler.backends.a2ui_v0_8.check.surface import Surface
-from uicompiler.backends.a2ui_v0_8.check.values import are_objects, are_strings, is_number
+from uicompiler.backends.a2ui_v0_8.check.values import are, are_strings, is_number
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show
 from uicompiler.backends.a2ui_v0_8.names import looks_like_json
 from uicompiler.errors import Severity
@@ -118,8 +118,6 @@ def check_entries(
 
 _TWO: Final = frozenset({2})
 _NUMBERS: Final = frozenset({int, float})
-_BOOLEANS: Final = frozenset({bool})
-_MAPS: Final = frozenset({list})
 _KEY_OF: Final = itemgetter("key")
 
 
@@ -141,7 +139,7 @@ def _note(entries: Sequence[Any], look: Look, *, maps: bool) -> int:
 
 def _are_keyed(entries: Sequence[Any], maps: Sequence[Sequence[Any]]) -> bool:
     """Whether all entries of these maps have a good key and one more property."""
-    if not are_objects(entries) or not _TWO.issuperset(map(len, entries)):
+    if not are(entries, (dict,)) or not _TWO.issuperset(map(len, entries)):
         return False
     keys = [entry.get("key") for entry in entries]
     if not are_strings(keys) or "" in keys or not FORBIDDEN_KEYS.isdisjoint(keys):
@@ -162,7 +160,7 @@ def _note_values(entries: Sequence[Mapping[str, Any]], maps: list[Any] | None, l
     below = [entry["valueMap"] for entry in entries if "valueMap" in entry]
     if len(texts) + len(numbers) + len(booleans) + len(below) < len(entries):
         return False
-    if not are_strings(texts) or not _BOOLEANS.issuperset(map(type, booleans)) or not _MAPS.issuperset(map(type, below)):
+    if not are_strings(texts) or not are(booleans, (bool,)) or not are(below, (list,)):
         return False
     if not _NUMBERS.issuperset(map(type, numbers)):
         return False

@@ -22,8 +22,7 @@ from uicompiler.backends.a2ui_v0_8.check.values import (
     Check,
     Gate,
     Property,
-    are_arrays,
-    are_objects,
+    are,
     enum,
 )
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show, show_keys
@@ -105,7 +104,7 @@ def _object_gate(inner: Mapping[str, Property], required: frozenset[str]) -> Gat
     gates = {name: item.gate for name, item in inner.items()}
 
     def gate(values: Sequence[Any], look: Look) -> bool:
-        if not are_objects(values):
+        if not are(values, (dict,)):
             return False
         if len(values) == 1:
             return lone(values[0], look)
@@ -180,7 +179,7 @@ def _one_of_check(inner: Mapping[str, Property]) -> Check:
 
 def _array(inner: Property) -> Property:
     def gate(values: Sequence[Any], look: Look) -> bool:
-        if not are_arrays(values):
+        if not are(values, (list, tuple)):
             return False
         items = list(chain.from_iterable(values))
         return not items or inner.gate(items, look)

@@ -19,11 +19,10 @@ from uicompiler.ir.text import has_controls, has_surrogates
 
 def check_strings(kind: str, body: dict[str, Any], plan: Plan, look: Look) -> None:
     """Ask of all strings at once what hardly ever holds of one."""
-    texts = [*look.texts, *look.said]
-    joined = " ".join(texts)
+    joined = " ".join([*look.texts, *look.said])
+    longest = max(map(len, look.texts + look.said), default=0)
     bad = not joined.isprintable() and (has_controls(joined) or has_surrogates(joined))
-    longest = joined if 4 * len(joined) <= look.rules.limits.max_string_bytes else max(texts, key=len)
-    if not bad and 4 * len(longest) <= look.rules.limits.max_string_bytes:
+    if not bad and 4 * longest <= look.rules.limits.max_string_bytes:
         return
     placed = located(kind, body, plan, look)
     for text, at in (

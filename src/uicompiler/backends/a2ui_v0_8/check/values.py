@@ -34,24 +34,17 @@ class Property(NamedTuple):
     check: Check
 
 
-_STRINGS: Final = frozenset({str})
-_OBJECTS: Final = frozenset({dict})
-_ARRAYS: Final = frozenset({list, tuple})
+def are(values: Iterable[Any], kinds: tuple[type, ...]) -> bool:
+    """Whether all values are of these types."""
+    return all(issubclass(kind, kinds) for kind in set(map(type, values)))
+
+
+_ONLY_STR: Final = frozenset({str})
 
 
 def are_strings(values: Iterable[Any]) -> bool:
     """Whether all values are strings."""
-    return _STRINGS.issuperset(map(type, values))
-
-
-def are_objects(values: Iterable[Any]) -> bool:
-    """Whether all values are objects."""
-    return _OBJECTS.issuperset(map(type, values))
-
-
-def are_arrays(values: Iterable[Any]) -> bool:
-    """Whether all values are arrays."""
-    return _ARRAYS.issuperset(map(type, values))
+    return _ONLY_STR.issuperset(map(type, values))
 
 
 def _string_gate(values: Sequence[Any], look: Look) -> bool:
