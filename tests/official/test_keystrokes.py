@@ -142,10 +142,10 @@ def show_without_drafts(patch: pytest.MonkeyPatch) -> None:
 
 def rows_by_place(patch: pytest.MonkeyPatch) -> None:
     """A row that goes takes the last one's cells with it."""
-    whole = backend._gone
+    whole = backend._gone_since
 
-    def gone(surface: Surface) -> list[Any]:
-        found = whole(surface)
+    def gone(old: Surface, surface: Surface) -> list[Any]:
+        found = whole(old, surface)
         live = [
             (name, row)
             for name, rows in surface.data["draft"].items()
@@ -155,7 +155,7 @@ def rows_by_place(patch: pytest.MonkeyPatch) -> None:
         ]
         return [*found, *live[-1:]] if found else found
 
-    patch.setattr(backend, "_gone", gone)
+    patch.setattr(backend, "_gone_since", gone)
 
 
 def stale_presses(patch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,14 @@ def add(commands: Any) -> None:  # argparse does not name its type
         help="what the client does: web_core (default), spec, no_incremental, amnesiac",
     )
     parser.add_argument("--strict", action="store_true", help="refuse whatever needs a repair")
-    parser.add_argument("--update", choices=_UPDATES, default="auto", help="default: auto")
+    parser.add_argument(
+        "--update",
+        choices=_UPDATES,
+        default="auto",
+        help="how a surface of --state is brought up to date: `diff` sends what changed, `full` "
+        "its components again, `reset` builds it anew, which loses what is typed and not sent; "
+        "`auto`, the default, sends a diff (--trace says what was done, and why)",
+    )
     parser.add_argument("--state", metavar="IN", help="the state the last turn gave")
     parser.add_argument("--state-out", metavar="OUT", help="write the state of this turn")
     parser.add_argument("--format", choices=("jsonl", "json"), default="jsonl")

@@ -303,6 +303,8 @@ def _components(
     changed = changed_components(before.root, root)
     if len(changed) == count:
         return changed, How("full", f"all {count} components differ")
+    if not changed:
+        return changed, How("diff", f"only data differs, none of {count} components")
     return changed, How("diff", f"{len(changed)} of {count} components differ")
 
 
