@@ -48,7 +48,7 @@ def same_screen(talk: Talk, result: CompileResult, *, exact: bool = False) -> No
         if messages:
             wire_id, surface = seen[batch.surface]
             if result.state.surfaces[batch.surface].language != surface.language:
-                # Built anew by a turn in another language; what is there waits for a turn of its own.
+                # Built anew in another language, for which what is there waits until it has a turn.
                 talk.counts["surfaces built anew in another language"] += 1
                 continue
             _compare(talk, wire_id, surface, fresh, batch.surface_id, exact=exact)
