@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -37,9 +37,12 @@ def loads(text: str | bytes, *, max_depth: int) -> Any:  # any JSON value
 
     Source: RFC 8259 sections 4 and 6; RFC 7493 (I-JSON) sections 2.1 to 2.3.
     """
-    value = _sure(text, max_depth)
-    if value is not None:
-        return value
+    try:
+        sure = read_surely(text.encode() if isinstance(text, str) else text)
+    except UnicodeEncodeError:
+        sure = None
+    if sure is not None and not is_deeper(sure.value, max_depth):
+        return sure.value
     try:
         decoded = text.decode() if isinstance(text, bytes) else text
         value = _DECODER.decode(decoded)
@@ -60,14 +63,20 @@ _HUGE: Final = b"0" * 19
 as a float. (Of the others, which have a digit more, these are a part.)"""
 
 
-def _sure(text: str | bytes, max_depth: int) -> dict[str, Any] | list[Any] | None:
-    """An object or array that is right beyond doubt, read at C speed; None for any other text.
+class Sure(NamedTuple):
+    """An object or array that was read at C speed, and the same written again."""
+
+    value: dict[str, Any] | list[Any]
+    written: bytes
+
+
+def read_surely(source: bytes) -> Sure | None:
+    """An object or array that is right beyond doubt, however deep; None for any other text.
 
     orjson takes the last of two equal keys, which loses the colon of the other one: as many colons
     in what was read, written again, as in the text (where none is an escape) mean none was lost.
     """
     try:
-        source = text.encode() if isinstance(text, str) else text
         value = orjson.loads(source)
         written = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
     except (ValueError, TypeError):
@@ -76,26 +85,25 @@ def _sure(text: str | bytes, max_depth: int) -> dict[str, Any] | list[Any] | Non
         return None
     if b"\\u003" in source or _HUGE in source.translate(_DIGITS):
         return None
-    is_flat = source.count(b"{") + source.count(b"[") <= max_depth
-    return value if is_flat or not _is_deeper(value, max_depth) else None
+    return Sure(value, written)
 
 
-_PLAIN: Final = frozenset({dict, list})
+_CONTAINERS: Final = frozenset({dict, list})
 
 
-def _is_deeper(value: dict[str, Any] | list[Any], limit: int) -> bool:
+def is_deeper(value: object, limit: int) -> bool:
     """The same as `depth_exceeds`, of what was just read: there are but dicts and lists."""
-    level: list[Any] = [value]
+    level: list[Any] = [value] if type(value) in _CONTAINERS else []
     for _ in range(limit):
         level = [
             item
             for holder in level
             for item in (holder if type(holder) is list else holder.values())
-            if type(item) in _PLAIN
+            if type(item) in _CONTAINERS
         ]
         if not level:
             return False
-    return True
+    return bool(level)
 
 
 def _inside(value: object) -> Iterable[object]:

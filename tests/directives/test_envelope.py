@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from uicompiler.directives import envelope as module
 from uicompiler.directives import json_reader
 from uicompiler.directives.envelope import Envelope, parse_envelope
+from uicompiler.strict_json import is_deeper
 
 TOAST = {"type": "ui.toast", "payload": {"text": "Saved"}}
 VALUE: dict[str, Any] = {"assistant_text": 'Hi {x} ``` " \\', "directives": [TOAST, TOAST]}
@@ -502,7 +503,7 @@ def test_exact_reader_agrees_with_the_fast_one(text: str, max_depth: int) -> Non
     except ValueError:
         assert reading.state != "complete" or reading.findings
         return
-    if json_reader._is_deeper(value, max_depth):
+    if is_deeper(value, max_depth):
         assert [found.code for found in reading.findings] == ["DIRECTIVE_TOO_DEEP"]
     else:
         assert (reading.state, reading.end, reading.findings) == ("complete", end, ())

@@ -19,13 +19,18 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
-
-import orjson
+from typing import Final, Literal
 
 from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.pointer import join
-from uicompiler.strict_json import StrictJsonError, decoder, finite_float, safe_integer
+from uicompiler.strict_json import (
+    StrictJsonError,
+    decoder,
+    finite_float,
+    is_deeper,
+    read_surely,
+    safe_integer,
+)
 
 MAX_FINDINGS: Final = 16
 """Most findings about one value; reading stops there."""
@@ -80,38 +85,24 @@ def read_json(text: str, at: int, max_depth: int) -> Reading:
             value, end = _FAST.raw_decode(text, at)
         except (ValueError, RecursionError):
             return _Reader(text, at, max_depth).read()
-    if _is_deeper(value, max_depth):
+    if is_deeper(value, max_depth):
         return _Reader(text, at, max_depth).read()
     return Reading(value, end)
 
 
 # The fast ways: decoders, which hand over whatever they doubt.
 
-_DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
-_LONG: Final = b"0" * 16  # 2^53 has sixteen digits
-
 
 def _whole(text: str, at: int) -> dict[str, object] | list[object] | None:
-    """The container that the text is from a place to its end, when it is right beyond doubt.
-
-    orjson takes the last of two equal keys, which loses the colon of the other one: as many colons
-    in what was read, written again, as in the text (where none is an escape) mean none was lost.
-    """
+    """The container that the text is from a place to its end, when it is right beyond doubt."""
     if not text.startswith(("{", "["), at) or text[-1] not in "}]":
         return None
     try:
-        source = text[at:].encode()
-        value: dict[str, object] | list[object] = orjson.loads(source)
-        written = orjson.dumps(value)
-    except (ValueError, TypeError):
+        sure = read_surely(text[at:].encode())
+    except UnicodeEncodeError:
         return None
-    sure = (
-        source.count(b":") == written.count(b":")
-        and b"\\u003" not in source
-        and _LONG not in source.translate(_DIGITS)
-        and b"-0.0" not in written  # which is to become 0.0
-    )
-    return value if sure else None
+    # -0.0 is to become 0.0.
+    return None if sure is None or b"-0.0" in sure.written else sure.value
 
 
 def _float(digits: str) -> float:
@@ -119,24 +110,6 @@ def _float(digits: str) -> float:
 
 
 _FAST: Final = decoder(parse_float=_float)
-
-
-def _is_deeper(value: object, max_depth: int) -> bool:
-    """Whether containers nest beyond the limit; level by level, each visited once."""
-    level: list[Any] = [value] if type(value) in _CONTAINERS else []
-    for _ in range(max_depth):
-        level = [
-            child
-            for container in level
-            for child in (container.values() if type(container) is dict else container)
-            if type(child) in _CONTAINERS
-        ]
-        if not level:
-            return False
-    return bool(level)
-
-
-_CONTAINERS: Final = frozenset((dict, list))
 
 
 # The exact way.
