@@ -22,7 +22,7 @@ from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import holds
 from uicompiler.ir.reserved import OWN_ACTIONS, nonce_placeholder
 from uicompiler.ir.rows import rows_learned
-from uicompiler.ir.state import Memo, Surface, UIState
+from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict
 from uicompiler.ir.words import Words
 
@@ -224,7 +224,7 @@ def _render(
 
 def _closed(old: Surface | None, new: Surface, turn: Turn) -> Rendered:
     """The batch that takes away what the app closed; nothing where a client never had it."""
-    gone = replace(new, boxes=FrozenDict(), offered=FrozenDict(), strays=False, memo=Memo())
+    gone = new.unheld()
     if old is None or not old.live:
         return Rendered(gone)
     rendered = turn.backend.delete(old)
@@ -304,15 +304,7 @@ def _failed(
     kept = replace(old, data=_kept_data(old, new))
     if not old.live or stays:
         return state.with_surface(kept), Rendered(kept)
-    gone = replace(
-        kept,
-        status="failed",
-        rev=old.rev + 1,
-        boxes=FrozenDict(),
-        offered=FrozenDict(),
-        strays=False,
-        memo=Memo(),
-    )
+    gone = replace(kept.unheld(), status="failed", rev=old.rev + 1)
     deleted = replace(turn.backend.delete(old), how=How("gone", "it failed"))
     return state.with_surface(gone), replace(deleted, surface=gone)
 

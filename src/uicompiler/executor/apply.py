@@ -178,14 +178,11 @@ def next_epoch(surface: Surface, nonce_key_id: str | None) -> Surface:
     if surface.nonce_key_id is not None and surface.nonce_key_id != nonce_key_id:
         past = FrozenDict({**past, str(surface.epoch): surface.nonce_key_id})
     return replace(
-        surface,
+        surface.unheld(),
         epoch=surface.epoch + 1,
         status="expired" if surface.status == "expired" else "live",
         nonce_key_id=nonce_key_id,
         past_keys=past,
-        boxes=FrozenDict(),
-        offered=FrozenDict(),
-        strays=False,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from uicompiler.ir.data import MISSING
-from uicompiler.ir.sharing import changed_keys
+from uicompiler.ir.sharing import changed_keys, shared
 from uicompiler.ir.values import Json
 
 Place: TypeAlias = tuple[str, ...]
@@ -44,16 +44,11 @@ def changed_places(old: Json, new: Json) -> Changed:
             continue
         if isinstance(before, dict) and isinstance(after, dict):
             waiting += _inside(place, before, after)
-        elif type(before) is not type(after) or isinstance(after, tuple) or _differ(before, after):
+        elif isinstance(after, tuple) or shared(before, after) is not before:
             found.places.append(place)
             if isinstance(before, (dict, tuple)) or isinstance(after, (dict, tuple)):
                 found.whole.append(place)
     return found
-
-
-def _differ(old: Json, new: Json) -> bool:
-    """Whether two scalars of one type differ; -0.0 is written otherwise than 0.0."""
-    return bool(old != new) or (isinstance(old, float) and str(old) != str(new))
 
 
 def _inside(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import NoneType
 from typing import Any, Final, Literal, get_args
 
@@ -105,6 +105,11 @@ class Surface:
         """Id of the key that nonces of an epoch derive from; None when it has none."""
         later = [int(past) for past in self.past_keys if int(past) >= epoch]
         return self.past_keys[str(min(later))] if later else self.nonce_key_id
+
+    def unheld(self) -> Surface:
+        """The surface of which a client holds nothing."""
+        none = FrozenDict()
+        return replace(self, boxes=none, offered=none, strays=False, memo=Memo())
 
     @property
     def live(self) -> bool:

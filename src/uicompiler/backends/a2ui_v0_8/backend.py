@@ -236,7 +236,7 @@ def _gone_since(old: Surface, new: Surface) -> list[tuple[str, str]]:
     """Places of the rows that were taken out since."""
     before, after = old.data["draft"], new.data["draft"]
     found: list[tuple[str, str]] = []
-    for name in sorted(changed_keys(before, after)):
+    for name in changed_keys(before, after):
         known = set(gone_rows(before.get(name)))
         found += [(name, row) for row in gone_rows(after.get(name)) if row not in known]
     return sorted(found)

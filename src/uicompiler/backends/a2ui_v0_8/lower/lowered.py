@@ -59,7 +59,7 @@ class Lowered:
 
     @cached_property
     def parts(self) -> Parts:
-        """Its parts by path."""
+        """Its parts, and who read what."""
         return Parts.of(self.root)
 
     @cached_property
@@ -129,6 +129,7 @@ def made_again(root: Part, work: Work, terms: object, before: Lowered, again: Ag
         document=work.surface.data,
         inputs=work.inputs,
         made=work.made,
+        made_lines=(),
     )
     return _rebuilt(now) if again.is_rebuilt else _renewed(now, work, before, again)
 

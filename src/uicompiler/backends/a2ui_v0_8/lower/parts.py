@@ -119,9 +119,7 @@ def depth_of(root: Part) -> int:
 Item: TypeAlias = Component | Part
 
 Note: TypeAlias = tuple[str, Any]
-"""A kind of `NOTES` and what it is about."""
-
-NOTES: Final = ("cleaned", "unsupported", "duplicates", "degraded")
+"""What is noted (`cleaned`, `unsupported`, `duplicates` or `degraded`), and what of."""
 
 
 SURFACE: Final[NodePath] = ()
