@@ -240,8 +240,8 @@ class Lowering:
 
     def _line(self, path: NodePath, line: str, style: str, role: str) -> str:
         props: dict[str, Any] = {"text": {"literalString": text_line(line, self.client)}}
-        if style != "body" and self._headings:
-            props["usageHint"] = style
+        if style != "body":
+            props.update(self.hint(style))
         return self.add(path, "Text", props, role=role)
 
     def degraded(self, row: str, path: NodePath) -> None:
