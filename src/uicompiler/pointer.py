@@ -40,6 +40,11 @@ def escape(segment: str) -> str:
     return segment.replace("~", "~0").replace("/", "~1")
 
 
+def is_canonical(text: str) -> bool:
+    """Whether a pointer names a place and has nothing escaped, so that it is all that is meant."""
+    return text[:1] == "/" and "~" not in text and text.strip("/") != ""
+
+
 def canonical_path(text: str, *, namespaces: Sequence[str], default: str) -> str:
     """Read a path the way models write it and give the pointer meant.
 
@@ -51,8 +56,8 @@ def canonical_path(text: str, *, namespaces: Sequence[str], default: str) -> str
     """
     if not text.strip("/"):
         raise PointerError("an empty path names no place inside a namespace")
-    if text[0] == "/" and "~" not in text:
-        return text  # nothing in it is escaped, so that it is its own canonical form
+    if is_canonical(text):
+        return text
     if text.startswith("/"):
         segments = list(parse(text))
     else:

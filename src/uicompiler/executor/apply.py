@@ -10,31 +10,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final
 
 from uicompiler.app import UIApp
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
-from uicompiler.executor.drafts import (
-    draft_under,
-    field_value,
-    no_value,
-    refusal,
-    write_draft,
-)
+from uicompiler.executor.drafts import draft_under, refusal
+from uicompiler.executor.writes import Op, Writes, committed, forbidden, writes, written
 from uicompiler.ir import data
-from uicompiler.ir.changes import Change, Close, Commit, Effect, Patch, PatchOp, Replace, ShowView
-from uicompiler.ir.fields import Field, holds
+from uicompiler.ir.changes import Change, Close, Commit, Effect, Patch, Replace, ShowView
+from uicompiler.ir.fields import holds
 from uicompiler.ir.inputs import place_of
-from uicompiler.ir.reserved import ERRORS_KEY, ERRORS_PLACE, OWN_ACTIONS, SURFACE_NAME
-from uicompiler.ir.sharing import changed_keys, shared
+from uicompiler.ir.reserved import ERRORS_PLACE, OWN_ACTIONS, SURFACE_NAME
+from uicompiler.ir.sharing import changed_keys
 from uicompiler.ir.state import Surface, UIState
-from uicompiler.ir.tree import Editable, shared_view
-from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json, freeze
-from uicompiler.ir.verify import bad_values, verify_names, verify_view
-from uicompiler.pointer import PointerError, parse
-from uicompiler.strict_json import depth_exceeds
+from uicompiler.ir.tree import shared_view
+from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict
+from uicompiler.ir.verify import verify_names, verify_view
+from uicompiler.pointer import join
 
 _MAX_DEPTH: Final = 64
 """However high an app sets `max_data_depth`: documents are walked by recursion."""
@@ -72,8 +66,8 @@ def apply_change(
     if surface is None or not (surface.live or isinstance(change, Commit)):
         raise DirectiveError([_unknown_surface(change.surface, state)])
     if isinstance(change, Commit):
-        committed = _commit(surface, change.ops, _max_depth(app))
-        return Applied(state.with_surface(committed), change.surface)
+        document = committed(surface.data, change.ops, _max_depth(app))
+        return Applied(state.with_surface(replace(surface, data=document)), change.surface)
     if surface.status == "expired":
         raise DirectiveError([_expired(surface)])
     if isinstance(change, Replace):
@@ -113,15 +107,15 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
     if known is None or not known.live:
         _check_room(state, app.limits.max_live_surfaces)
     surface = _ready(known, change.surface, nonce_key_id)
-    ops = _preset_ops(change)
+    asked = _presets(change)
     nodes = change.view.editables_by_id
     if change.carried:
         nodes = {**nodes, **{node.id: node for node in change.carried}}
-    named = {place[1] for _, place, _ in ops if place[0] == "draft" and len(place) == 2}
+    named = asked.whole_names()
     under = draft_under(nodes.values(), surface, named=named, reset=change.reset)
     view = shared_view(surface.view, change.view)
     cleared = _without_errors(surface.data, under.draft)
-    preset = _written(cleared, ops, nodes, _max_depth(app))
+    preset = written(cleared, asked, nodes, _max_depth(app))
     nameless = verify_names(view, preset.data)
     if nameless:
         raise DirectiveError(nameless)
@@ -131,8 +125,8 @@ def _show(change: ShowView, state: UIState, app: UIApp, nonce_key_id: str | None
     document = _forget(preset.data, nodes, app.limits.max_view_nodes)
     shown = replace(surface, view=view, catalog_id=app.catalog.catalog_id, data=document)
     shown = without_stale_boxes(shown, _changed_since(surface, shown))
-    written = under.ids | preset.ids
-    return Applied(state.with_surface(shown), change.surface, written, None, tuple(findings))
+    named_ids = under.ids | preset.ids
+    return Applied(state.with_surface(shown), change.surface, named_ids, None, tuple(findings))
 
 
 def _check_room(state: UIState, limit: int) -> None:
@@ -157,13 +151,10 @@ def _without_errors(document: FrozenDict, draft: FrozenDict) -> FrozenDict:
     return cleared
 
 
-def _preset_ops(change: ShowView | Replace) -> list[_Op]:
-    """What `values` asks for, as ops to be applied once the view is there."""
-    ops = []
-    for index, (path, value) in enumerate(change.values.items()):
-        at = f"/payload/values/{index}"
-        ops.append((PatchOp("set", path, value), _segments(path, f"{at}/path"), at))
-    return ops
+def _presets(change: ShowView | Replace) -> Writes:
+    """What `values` asks for, to be written once the view is there."""
+    ops: list[Op] = [("set", path, value) for path, value in change.values.items()]
+    return writes(ops, "/payload/values")
 
 
 def _ready(surface: Surface | None, name: str, nonce_key_id: str | None) -> Surface:
@@ -198,12 +189,9 @@ def _forget(document: FrozenDict, shown: Collection[str], limit: int) -> FrozenD
 
 
 def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> Applied:
-    ops = [
-        (op, _segments(op.path, f"/payload/ops/{index}/path"), f"/payload/ops/{index}")
-        for index, op in enumerate(change.ops)
-    ]
-    done = _written(surface.data, ops, surface.editables_by_id, max_depth)
-    names = {segments[1] for _, segments, _ in ops if segments[0] == "draft"}
+    asked = writes([(op.op, op.path, op.value) for op in change.ops], "/payload/ops")
+    done = written(surface.data, asked, surface.editables_by_id, max_depth)
+    names = asked.names()
     patched = without_stale_boxes(replace(surface, data=done.data), names)
     return Applied(state.with_surface(patched), surface.name, done.ids, None, done.findings)
 
@@ -252,10 +240,10 @@ def without_boxes(surface: Surface, gone: Collection[str]) -> Surface:
 
 def _replace(change: Replace, state: UIState, surface: Surface, max_depth: int) -> Applied:
     """A whole part anew: fields start over, what the app put into /ui_state goes."""
-    ops = _preset_ops(change)
-    strange = next((op for op, segments, _ in ops if segments[0] != change.part), None)
+    asked = _presets(change)
+    strange = next((place for place in asked.places if place[0] != change.part), None)
     if strange is not None:
-        raise _forbidden(strange.path, "/payload/values", f"write below /{change.part}/")
+        raise forbidden(join(strange), "/payload/values", f"write below /{change.part}/")
     nodes = surface.editables_by_id
     ids: frozenset[str] = frozenset()
     if change.part == "draft":
@@ -264,160 +252,10 @@ def _replace(change: Replace, state: UIState, surface: Surface, max_depth: int) 
     else:
         own = {name: v for name, v in surface.data["ui_state"].items() if name.startswith("_")}
         cleared = data.set_at(surface.data, ("ui_state",), own)
-    done = _written(cleared, ops, nodes, max_depth)
+    done = written(cleared, asked, nodes, max_depth)
     after = replace(surface, data=done.data)
     after = without_stale_boxes(after, _changed_since(surface, after))
     return Applied(state.with_surface(after), surface.name, ids | done.ids, None, done.findings)
-
-
-_Op: TypeAlias = tuple[PatchOp, tuple[str, ...], str]
-"""An op, its place, and the pointer to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Writes:
-    """A document after some ops."""
-
-    data: FrozenDict
-    ids: frozenset[str]
-    findings: tuple[Diagnostic, ...]
-
-
-def _written(
-    document: Json, ops: Iterable[_Op], nodes: Mapping[str, Editable], max_depth: int
-) -> _Writes:
-    pending = _Pending(document)
-    ids: set[str] = set()
-    findings: list[Diagnostic] = []
-    for op, segments, at in ops:
-        part, place = segments[0], segments[1:]
-        if part == "ui_state":
-            _check_depth(op, segments, at, max_depth)
-            _check_value(op, at)
-            if op.op == "set" and len(place) == 1:
-                pending.put(part, place[0], freeze(op.value))
-            else:
-                pending.document = _patched_ui_state(pending.whole(), op, segments, at)
-        elif isinstance(nodes.get(place[0]), Field):
-            value, repairs = field_value(op, place, nodes, at)
-            pending.put(part, place[0], value)
-            ids.add(place[0])
-            findings.extend(repairs)
-        else:
-            done = write_draft(pending.whole()["draft"], op, place, nodes, at)
-            pending.document = data.with_entry(pending.document, "draft", done.draft)
-            ids |= done.ids
-            findings.extend(done.findings)
-    return _Writes(_without_errors_of(pending.whole(), ids), frozenset(ids), tuple(findings))
-
-
-class _Pending:
-    """A document, and entries of its parts that are to be written, all in one copy of each."""
-
-    def __init__(self, document: FrozenDict) -> None:
-        self.document = document
-        self._news: dict[str, dict[str, Json]] = {}
-
-    def put(self, part: str, name: str, value: Json) -> None:
-        """Write an entry of a part."""
-        kept = shared(self.document[part].get(name, data.MISSING), value)
-        self._news.setdefault(part, {})[name] = kept
-
-    def whole(self) -> FrozenDict:
-        """The document with all that was written."""
-        for part, news in self._news.items():
-            before = self.document[part]
-            others = any(before.get(name, data.MISSING) is not v for name, v in news.items())
-            written = before.plus(news) if others else before
-            self.document = data.with_entry(self.document, part, written)
-        self._news = {}
-        return self.document
-
-
-def _without_errors_of(document: FrozenDict, ids: Collection[str]) -> FrozenDict:
-    errors = document["ui_state"].get(ERRORS_KEY)
-    for name in ids if errors else ():
-        document = data.delete_at(document, (*ERRORS_PLACE, name))
-    return document
-
-
-def _check_depth(op: PatchOp, segments: Sequence[str], at: str, limit: int) -> None:
-    if len(segments) > limit or depth_exceeds(op.value, limit - len(segments)):
-        raise refusal(
-            "DIRECTIVE_PATH_INVALID",
-            f"max_data_depth is {limit}, the document would nest deeper",
-            f"{at}/path",
-            "store a flatter value",
-        )
-
-
-def _check_value(op: PatchOp, at: str) -> None:
-    if op.op != "delete" and op.value is None:
-        raise no_value(at)
-    if isinstance(op.value, str) and op.value.isascii():
-        return
-    bad = next(iter(bad_values(op.value)), None)
-    if bad is not None:
-        raise refusal("DIRECTIVE_VALUE_INVALID", bad[1], f"{at}/value", "send another value")
-
-
-def _patched_ui_state(document: Json, op: PatchOp, segments: Sequence[str], at: str) -> Json:
-    try:
-        return write(document, op, segments)
-    except data.PlaceError as exc:
-        raise refusal("DIRECTIVE_OP_INVALID", str(exc), at, "check the path") from exc
-
-
-def write(document: Json, op: PatchOp, segments: Sequence[str]) -> Json:
-    """One op on a document, at the place `segments`.
-
-    Raises:
-        data.PlaceError: the op does not fit what is there.
-    """
-    if op.op == "set":
-        return data.set_at(document, segments, freeze(op.value))
-    if op.op == "delete":
-        return data.delete_at(document, segments)
-    place = (*segments, "-") if op.op == "append" else segments
-    return data.insert_at(document, place, op.value)
-
-
-def _commit(surface: Surface, ops: Sequence[PatchOp], max_depth: int) -> Surface:
-    document: Json = surface.data
-    for op in ops:
-        segments = parse(op.path)
-        if len(segments) < 2 or segments[0] != "committed" or FORBIDDEN_KEYS & set(segments):
-            raise ValueError(f"a handler commits below /committed, found {op.path!r}")
-        if len(segments) > max_depth or depth_exceeds(op.value, max_depth - len(segments)):
-            raise ValueError(f"a handler committed deeper than {max_depth} at {op.path[:80]!r}")
-        if next(iter(bad_values(op.value)), None) is not None:
-            raise ValueError(f"a handler committed a value JSON does not have at {op.path!r}")
-        document = write(document, op, segments)
-    return replace(surface, data=document)
-
-
-def _segments(path: str, at: str) -> tuple[str, ...]:
-    try:
-        segments = parse(path)
-    except PointerError as exc:
-        raise refusal("DIRECTIVE_PATH_INVALID", str(exc), at, "write /draft/<field id>") from exc
-    # Only after a slash can a name begin; what `~` stands for begins with no "_".
-    if not segments or "/_" in path or not FORBIDDEN_KEYS.isdisjoint(segments):
-        raise _forbidden(path, at, "names beginning with _ and __proto__ and the like are reserved")
-    if segments[0] not in ("draft", "ui_state"):
-        raise _forbidden(path, at, "write below /draft/ or /ui_state/")
-    if len(segments) < 2:
-        raise refusal(
-            "DIRECTIVE_PATH_INVALID",
-            f"{path!r} names a whole namespace",
-            at,
-            "name one value inside it",
-        )
-    return segments
-
-
-def _forbidden(path: str, at: str, hint: str) -> DirectiveError:
-    return refusal("DIRECTIVE_PATH_FORBIDDEN", f"{path[:80]!r} may not be written", at, hint)
 
 
 def _unknown_surface(name: str, state: UIState) -> Diagnostic:

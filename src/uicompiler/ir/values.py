@@ -46,7 +46,7 @@ class FrozenDict(dict[str, Any]):
 
 def freeze(value: Json) -> Json:
     """The same JSON value in frozen form; what is frozen already is returned as it is."""
-    if isinstance(value, FrozenDict):
+    if isinstance(value, (str, FrozenDict)):
         return value
     if isinstance(value, Mapping):
         return FrozenDict({str(key): freeze(item) for key, item in value.items()})

@@ -18,7 +18,7 @@ from uicompiler.ir.fields import Label
 from uicompiler.ir.layout import Card, Section, Stack
 from uicompiler.ir.tree import View
 from uicompiler.ir.values import FrozenDict, Json, freeze
-from uicompiler.pointer import PointerError, canonical_path
+from uicompiler.pointer import PointerError, canonical_path, is_canonical
 
 DEFAULT_SURFACE: Final = "main"
 
@@ -123,7 +123,9 @@ def values_by_path(entries: Iterable[Entry], context: DirectiveContext) -> Mappi
     """Entries as a map by canonical path; of two for one path the last counts."""
     values: dict[str, Json] = {}
     for index, entry in enumerate(entries):
-        path = draft_path(entry.path, f"/payload/values/{index}/path", context)
+        path = entry.path
+        if not is_canonical(path):
+            path = draft_path(path, f"/payload/values/{index}/path", context)
         if path in values:
             context.repaired(f"/values/{index}", f"took the last of two values for {path[:40]!r}")
         values[path] = freeze(entry.value)
