@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from benchmarks import arguments
 from benchmarks.figures import Figure, Section, number
 from benchmarks.memory import elsewhere, rss_mb
 from uicompiler.app import UIApp
@@ -232,8 +233,10 @@ def free_threaded() -> bool:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--count", type=int, default=COUNT, help="conversations (%(default)s)")
+    parser = arguments.parser("conversations", __doc__)
+    parser.add_argument(
+        "--count", type=arguments.count, default=COUNT, help="conversations (%(default)s)"
+    )
     parser.add_argument("--alive", type=int, metavar="COUNT", help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.alive is not None:

@@ -36,6 +36,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from benchmarks import arguments
 from benchmarks.targets import FANOUT, verdict
 
 ROUNDS = 5
@@ -477,8 +478,8 @@ def measured(count: int) -> Iterator[Row]:
 
 def main() -> int:
     """The command; see the module's docstring."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--streams", type=int, default=1_000)
+    parser = arguments.parser("host", __doc__)
+    parser.add_argument("--streams", type=arguments.count, default=1_000)
     parser.add_argument("--json", action="store_true", help="one array of rows")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--log", default="memory:", help=argparse.SUPPRESS)

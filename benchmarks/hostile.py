@@ -1,6 +1,6 @@
 """How the time of the largest attacks in `fixtures/hostile/` grows with their size.
 
-    PYTHONPATH=src:. python benchmarks/hostile.py
+    python -m benchmarks.hostile
 
 Each is run at a quarter of its size and at its size, as a server would take it and once more with
 the limits on sizes and counts lifted, so that nothing is refused early. `growth` is what four times
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from benchmarks import arguments
 from tests.fixture_cases import source_of
 from tests.hostile_cases import Attack, cases, verdict_anew
 from uicompiler import UIApp
@@ -32,6 +33,7 @@ NOTICEABLE_S = 0.005
 
 def main() -> int:
     """Measure and print; 1 when growth is above the target."""
+    arguments.parser("hostile", __doc__).parse_args()
     print(f"{'attack':<44}{'bytes':>12}{'limits':>9}{'n/4 ms':>9}{'n ms':>9}{'growth':>8}")
     missed = 0
     for case in largest():

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 
+from benchmarks import arguments
 from benchmarks.figures import Figure, Section, number
 
 ROUNDS = 5
@@ -63,6 +64,12 @@ def measure(rounds: int = ROUNDS) -> list[Section]:
     return [Section("Importing", text, ["statement", "ms"], rows, figures)]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure and print."""
+    arguments.parser("imports", __doc__).parse_args()
     for section in measure():
         print(section.markdown())
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import arguments
 from benchmarks.figures import Figure, Section, number
 from benchmarks.turns import NOW
 from uicompiler.app import Action, Outcome, StateView, UIApp
@@ -202,9 +203,11 @@ def _long(turns: int) -> Section:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--turns", type=int, default=TURNS, help="(%(default)s)")
-    parser.add_argument("--size", type=int, default=SIZE, help="components (%(default)s)")
+    parser = arguments.parser("memory", __doc__)
+    parser.add_argument("--turns", type=arguments.count, default=TURNS, help="(%(default)s)")
+    parser.add_argument(
+        "--size", type=arguments.count, default=SIZE, help="components (%(default)s)"
+    )
     parser.add_argument("--rss", type=int, metavar="TURNS", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.rss is not None:

@@ -24,7 +24,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from benchmarks import conversations, imports, memory, steps, turns, validating, web_client
+from benchmarks import (
+    arguments,
+    conversations,
+    imports,
+    memory,
+    steps,
+    turns,
+    validating,
+    web_client,
+)
 from benchmarks.figures import SLIDE, Figure, Section, table, verdicts
 from tests.official.bridge import Unavailable
 from uicompiler.cli import bench_peers
@@ -102,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", metavar="NAME", help=", ".join(ALL))
     parser.add_argument(
         "--turns",
-        type=int,
+        type=arguments.count,
         default=memory.TURNS,
         help="of the long conversation; the target is about 100000 (%(default)s)",
     )

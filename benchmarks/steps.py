@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+from benchmarks import arguments
 from benchmarks.figures import Figure, Section, number
 from uicompiler.cli import bench
 from uicompiler.cli.bench_measure import Case
@@ -104,6 +105,12 @@ def _growths(cases: Sequence[Case]) -> list[Figure]:
     return found
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure and print."""
+    arguments.parser("steps", __doc__).parse_args()
     for section in measure():
         print(section.markdown())
+
+
+if __name__ == "__main__":
+    main()

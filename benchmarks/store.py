@@ -23,6 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks import arguments
 from clientsim import ClientSim
 from uicompiler import (
     Action,
@@ -81,8 +82,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--events", type=int, default=5_000, help="actions (%(default)s)")
+    parser = arguments.parser("store", __doc__)
+    parser.add_argument(
+        "--events", type=arguments.count, default=5_000, help="actions (%(default)s)"
+    )
     parser.add_argument("--postgres", metavar="URL", help="measure commits there as well")
     parser.add_argument("--verify", action="store_true", help="verify what was recorded, too")
     return parser.parse_args(argv)

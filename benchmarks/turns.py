@@ -9,13 +9,13 @@ next turn of the conversation; both are held against the full compile from the m
 
 from __future__ import annotations
 
-import argparse
 import copy
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks import arguments
 from benchmarks.figures import Figure, Section, number
 from uicompiler.app import Action, Outcome, StateView, UIApp, Update
 from uicompiler.cli.bench_measure import Watch, bench_app, progress, settled
@@ -220,9 +220,11 @@ def _section(size: int, update: Update, kinds: Sequence[Change], first: CompileR
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--size", type=int, default=SIZE, help="components (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="(%(default)s)")
+    parser = arguments.parser("turns", __doc__)
+    parser.add_argument(
+        "--size", type=arguments.count, default=SIZE, help="components (%(default)s)"
+    )
+    parser.add_argument("--rounds", type=arguments.count, default=ROUNDS, help="(%(default)s)")
     parser.add_argument("--update", choices=("auto", "full", "diff"), default="auto")
     args = parser.parse_args()
     for item in measure(args.size, args.rounds, args.update):

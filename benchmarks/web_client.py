@@ -10,7 +10,6 @@ client holds afterwards must be the same however the turn was sent. Without Node
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import statistics
@@ -20,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks import arguments
 from benchmarks.figures import Figure, Section, number
 from benchmarks.turns import changes, counting, screen
 from tests.official.bridge import NODE_DIR, Unavailable, ensure_node_modules
@@ -201,12 +201,12 @@ def _figures(size: int, sent: Sequence[Sent]) -> Iterator[Figure]:
 
 def main() -> int:
     """Measure and print; 2 when it cannot be measured here."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="(%(default)s)")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="(%(default)s)")
+    parser = arguments.parser("web_client", __doc__)
+    parser.add_argument("--sizes", type=arguments.counts, default=list(SIZES), help="components")
+    parser.add_argument("--rounds", type=arguments.count, default=ROUNDS, help="(%(default)s)")
     args = parser.parse_args()
     try:
-        sections = measure([int(size) for size in args.sizes.split(",")], args.rounds)
+        sections = measure(args.sizes, args.rounds)
     except Unavailable as problem:
         print(f"THE OFFICIAL WEB CLIENT WAS NOT MEASURED: {problem}", file=sys.stderr)
         return 2

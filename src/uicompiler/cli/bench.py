@@ -108,6 +108,8 @@ def run(args: argparse.Namespace) -> int:
     sizes = _sizes(args.sizes)
     if not 1 <= args.rounds <= 10_000:
         raise UsageError(f"--rounds is {args.rounds}, expected 1 to 10000; 5 is enough")
+    if args.peers < 0:
+        raise UsageError(f"--peers is {args.peers}, expected 0 or more; 0 is none")
     html = args.backend == "html"
     if html and args.shape not in (None, "form"):
         raise UsageError(f"--shape is {args.shape}, but html is measured on forms: leave it out")
