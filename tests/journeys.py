@@ -706,14 +706,16 @@ class Journey:
 
     def take(self, result: CompileResult, named: Collection[Key]) -> None:
         """Hand the client a turn's batches, and look."""
-        self.said[-1].update(named)
         self.results.append(result)
         self.state = result.state
         if self.through_json:
             self.state = UIState.from_json(result.state.to_json(), nodes=self.app.nodes)
         for batch in result.batches:
             self.deliver(batch)
-        self.look({*named, *self.unshown, *self.other_fields(self.state)})
+        # What cannot stand in another field starts over, which a restore takes back as well.
+        named = {*named, *self.other_fields(self.state)}
+        self.said[-1].update(named)
+        self.look({*named, *self.unshown})
         self.unshown -= {
             (surface.name, value_path(*item.place))
             for surface in self.state.live_surfaces()

@@ -283,6 +283,28 @@ def test_what_was_learned_stays_where_another_view_took_the_place_of_the_form() 
     assert sim.value_at("main", "/draft/name/v") == "Ann"
 
 
+@pytest.mark.parametrize("typed", [False, True], ids=["left alone", "typed since"])
+def test_what_started_over_in_a_field_that_offers_less_comes_back_with_the_other(
+    typed: bool,
+) -> None:
+    """The turn that showed less wrote the draft; a journey counts that as named."""
+    send = ("press", 1, 0)
+    steps = [asked("a", "b"), ("type", 1, 0, 2, ""), send, asked("a")]
+    script = Script({}, [*steps, *([("type", 1, 0, 1, "")] if typed else []), send, ("back", 3)])
+    journey = Journey.of(script).run(script)
+    assert journey.sim.value_at("main", "/draft/a/v") == ["b"]
+    [found] = journey.results[-1].diagnostics
+    assert found.code == "A2UI_S2C_DRAFT_AT_RISK" and "'a'" in found.message
+
+
+def asked(*values: str) -> tuple[Any, ...]:
+    """A step that shows a field of some options."""
+    options = [{"value": value, "label": value} for value in values]
+    field = {"id": "a", "label": "A", "kind": "multi_choice", "options": options}
+    form = {"type": "ui.show_form", "payload": {"title": "T", "fields": [field]}}
+    return ("model", [form], False)
+
+
 def test_rows_that_were_made_since_leave_their_ids_behind() -> None:
     one = said(CONTACT, patched("/draft/emails", {"address": "a@example.org"}, "append"))
     two = said(patched("/draft/emails", {"address": "b@example.org"}, "append"), state=one.state)
