@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from clientsim import ClientSim
 from tests.flows import flows, press
-from uicompiler import CompileResult, UIState, compile
+from uicompiler import ClientProfile, CompileResult, UIState, compile, dispatch, snapshot
 from uicompiler.backends.registry import backend_named
+from uicompiler.ir import rows
+from uicompiler.ir.inputs import typed_values
 from uicompiler.ir.values import FrozenDict
 
 APP = flows()
@@ -52,9 +55,6 @@ def test_a_position_counts_the_rows_that_are_there() -> None:
 
 
 def test_a_client_that_saw_a_row_go_and_one_that_did_not_hold_the_same() -> None:
-    from clientsim import ClientSim
-    from uicompiler import snapshot
-
     first = compile(
         [{"type": "ui.show_form", "payload": {"form_id": "party", "values": {"songs": SONGS}}}],
         app=APP,
@@ -122,6 +122,81 @@ def test_a_reset_takes_out_all_rows() -> None:
     again = {"form_id": "party", "reset": True}
     state = compile([{"type": "ui.show_form", "payload": again}], app=APP, state=party()).state
     assert songs(state) == {"r1": None, "r2": None}
+
+
+def guests(*columns: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    """A form with rows of some columns, a first one always among them."""
+    name = {"id": "name", "label": "Name"}
+    node = {"id": "guests", "label": "Guests", "columns": [name, *columns], "min_rows": 2}
+    payload = {"title": "T", "fields": [node], **more}
+    return [{"type": "ui.show_form", "payload": payload}]
+
+
+NOTE = {"id": "note", "label": "Note"}
+
+
+@pytest.mark.parametrize("profile", ["web_core", "no_incremental"])
+@pytest.mark.parametrize("sent", [False, True], ids=["typed", "sent"])
+def test_a_cell_stays_while_its_column_is_not_shown(sent: bool, profile: str) -> None:
+    """As the draft of a field does; what was not sent, only where the surface stays."""
+    client = ClientProfile.named(profile)
+    sim = ClientSim(profile)
+
+    def turn(result: CompileResult) -> UIState:
+        assert sim.feed(result.jsonl()) == []
+        return UIState.from_json(result.state.to_json())
+
+    state = turn(compile(guests(NOTE), client=client))
+    path = "/draft/guests/r1/note/v"
+    [ident] = [node["id"] for node in sim.nodes("main") if _bound(node) == path]
+    sim.edit("main", ident, "from Bath")
+    if sent:
+        button = [node["id"] for node in sim.nodes("main") if node["type"] == "Button"][-1]
+        event = sim.press("main", button, timestamp="2026-01-01T00:00:00Z")
+        state = turn(dispatch(event, state=state, client=client))
+    for columns in ((), (NOTE,)):
+        state = turn(compile(guests(*columns), state=state, client=client))
+    shown = sim.surface_ids()[0]
+    kept = sent or profile == "web_core"
+    assert sim.value_at(shown, path) == ("from Bath" if kept else "")
+
+
+def _bound(node: Any) -> str:
+    text = node["props"].get("text") or {}
+    return str(text.get("path", ""))
+
+
+def test_a_cell_of_another_kind_starts_over_when_its_column_is_shown_again() -> None:
+    values = [{"path": "/draft/guests", "value": [{"note": "x"}]}]
+    state = compile(guests(NOTE, values=values)).state
+    state = compile(guests(), state=state).state
+    result = compile(guests({**NOTE, "kind": "boolean"}), state=state)
+    assert result.state.surfaces["main"].data["draft"]["guests"]["r1"]["note"] is False
+    assert [item.code for item in result.diagnostics] == ["A2UI_S2C_DRAFT_AT_RISK"]
+
+
+def test_cells_that_are_not_shown_are_nothing_that_an_app_gets_or_a_model_may_write() -> None:
+    state = compile(guests(), state=compile(guests(NOTE)).state).state
+    surface = state.surfaces["main"]
+    assert surface.data["draft"]["guests"]["r1"] == {"name": "", "note": ""}
+    values, _ = typed_values(surface.editables, surface.data["draft"])
+    assert values["guests"][0] == {"id": "r1", "name": None}
+    op = {"op": "set", "path": "/draft/guests/r1/note", "value": "x"}
+    refused = compile([{"type": "ui.patch", "payload": {"ops": [op]}}], state=state)
+    assert [item.code for item in refused.diagnostics] == ["DIRECTIVE_PATH_INVALID"]
+
+
+def test_of_too_many_cells_that_are_not_shown_columns_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rows, "MAX_UNSEEN_CELLS", 4)
+    state = UIState()
+    for name in "abcd":
+        state = compile(guests({"id": name, "label": name}), state=state).state
+    surface = state.surfaces["main"]
+    assert surface.data["draft"]["guests"]["r1"].keys() == {"name", "b", "c", "d"}
+    assert "guests/r1/a" not in surface.boxes
+    assert snapshot(state).ok
 
 
 def _buttons(state: UIState) -> list[str]:

@@ -27,7 +27,6 @@ from tests.journeys import (
     Journey,
     Key,
     Press,
-    is_below,
     named_by,
     preset,
     row_gone,
@@ -46,12 +45,10 @@ from uicompiler import (
 )
 from uicompiler.a2ui import validate
 from uicompiler.app import Update
-from uicompiler.backends.a2ui_v0_8.boxes import box_path, value_path
 from uicompiler.compiler import finish, resolve
 from uicompiler.dispatcher import dispatch_with
 from uicompiler.executor.expiry import with_expired
 from uicompiler.executor.restore import restored
-from uicompiler.ir.rows import Rows
 
 from .aside import first_difference, same_reset, same_screen, same_told_again
 from .lanes import Hands, Lane, lanes
@@ -262,20 +259,6 @@ class Talk(Journey):
                 found = _seen(lane.sim, wire_id)
                 assert found == wanted, first_difference(lane.name, wire_id, wanted, found)
         self.counts["surfaces compared"] += len(wire_ids) * (len(self.lanes) - 1)
-
-    def other_fields(self, state: UIState) -> set[Key]:
-        """Cells of columns that rows are shown without, too: what was typed there is not kept."""
-        for surface in state.live_surfaces():
-            shown = {value_path(*item.place) for item in surface.inputs}
-            rows = {
-                (surface.name, box_path((node.id,)))
-                for node in surface.editables
-                if isinstance(node, Rows)
-            }
-            wire_id = self.wire_id(surface)
-            held = {path for known, path in self.held if known == wire_id} - shown
-            self.others |= {(surface.name, p) for p in held if is_below((surface.name, p), rows)}
-        return super().other_fields(state)
 
     def look(self, named: Collection[Key]) -> None:
         """As in any journey; where an app allows little, surfaces fail, and drafts with them."""

@@ -8,7 +8,8 @@ its id and no late event brings it back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import Field as Setting
@@ -30,6 +31,9 @@ from uicompiler.texts import english
 
 MAX_ROWS_EVER: Final = 1_000
 """Rows and tombstones of one list; beyond, the list takes no further row."""
+
+MAX_UNSEEN_CELLS: Final = 2_000
+"""Cells of columns that are not shown, of one list; of more, some columns are forgotten."""
 
 ROW_ID: Final = "id"
 """The key under which an app finds a row's id beside its values."""
@@ -139,11 +143,11 @@ def without_row(draft: Mapping[str, Json], row: str) -> FrozenDict:
 
 
 def rows_learned(before: Mapping[str, Json], after: Mapping[str, Json]) -> FrozenDict:
-    """The rows of before with the cells of after, where both have the row."""
+    """The rows of before with the cells of after, where both have the row and the cell."""
     return FrozenDict(
         {
-            row: after[row]
-            if isinstance(cells, dict) and isinstance(after.get(row), dict)
+            row: FrozenDict({name: learned.get(name, value) for name, value in cells.items()})
+            if isinstance(cells, dict) and isinstance(learned := after.get(row), dict)
             else cells
             for row, cells in before.items()
         }
@@ -151,13 +155,20 @@ def rows_learned(before: Mapping[str, Json], after: Mapping[str, Json]) -> Froze
 
 
 def kept_rows(rows: Rows, draft: Json) -> tuple[FrozenDict, list[str]]:
-    """The draft under a node that may be new, and the ids of cells that start over."""
+    """The draft under a node that may be new, and the ids of cells that start over.
+
+    Cells of columns that are not shown stay, as drafts of fields that are not shown do.
+    """
     if not are_rows(draft):
         return initial_rows(rows), []
     kept: dict[str, Json] = dict(draft)
     lost = []
-    for row, cells in live_rows(draft):
-        under: dict[str, Json] = {}
+    there = list(live_rows(draft))
+    forgotten = _forgotten(rows, (cells for _, cells in there))
+    for row, cells in there:
+        under = dict(cells)
+        for name in forgotten:
+            under.pop(name, None)
         for column in rows.columns:
             fits = column.id in cells and keeps(column, cells[column.id])
             under[column.id] = cells[column.id] if fits else initial(column)
@@ -165,6 +176,20 @@ def kept_rows(rows: Rows, draft: Json) -> tuple[FrozenDict, list[str]]:
                 lost.append(cell_id(rows.id, row, column.id))
         kept[row] = FrozenDict(under)
     return FrozenDict(kept), lost
+
+
+def _forgotten(rows: Rows, there: Iterable[Mapping[str, Json]]) -> Collection[str]:
+    """Columns that are not shown and go, once there are too many of their cells to keep."""
+    shown = {column.id for column in rows.columns}
+    unseen = Counter(name for cells in there for name in cells.keys() - shown)
+    left = unseen.total()
+    gone: set[str] = set()
+    for name in sorted(unseen):
+        if left <= MAX_UNSEEN_CELLS:
+            break
+        gone.add(name)
+        left -= unseen[name]
+    return gone
 
 
 def row_buttons(node: Rows, draft: Json, words: Words = english) -> dict[tuple[str, ...], Button]:
