@@ -36,6 +36,7 @@ from uicompiler import (
 )
 from uicompiler.compiler import resolve
 from uicompiler.dispatcher import dispatch_with
+from uicompiler.ir import data
 from uicompiler.ir.reserved import ERRORS_KEY
 from uicompiler.ir.rows import live_rows
 from uicompiler.ir.state import Surface
@@ -281,6 +282,23 @@ def test_what_was_learned_stays_where_another_view_took_the_place_of_the_form() 
     undone = restore(two.state, one.state, app=crm(), turn=turn_of())
     assert sim.feed(undone.jsonl()) == []
     assert sim.value_at("main", "/draft/name/v") == "Ann"
+
+
+def test_what_is_typed_after_a_surface_went_back_while_closed_stays() -> None:
+    close = {"type": "ui.close", "payload": {}}
+    first = said(close, state=said(CONTACT).state).state
+    filled = said(CONTACT, patched("/draft/name", "Ada"), state=first).state
+    closed = said(close, state=filled).state
+    empty = restore(closed, first, app=crm(), turn=turn_of()).state
+    assert empty.surfaces["main"].data["draft"]["name"] == ""
+    shown = said(CONTACT, state=empty)
+    surface = shown.state.surfaces["main"]
+    typed = data.set_at(surface.data, ("draft", "name"), "Ann")
+    learned = shown.state.with_surface(replace(surface, data=typed))
+    undone = restore(learned, empty, app=crm(), turn=turn_of()).state
+    assert undone.surfaces["main"].data["draft"]["name"] == "Ann"
+    redone = restore(empty, closed, app=crm(), turn=turn_of()).state
+    assert redone.surfaces["main"].data["draft"]["name"] == "Ada"
 
 
 @pytest.mark.parametrize("typed", [False, True], ids=["left alone", "typed since"])

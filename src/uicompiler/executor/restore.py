@@ -126,13 +126,21 @@ def _draft(now: Surface, was: Surface) -> FrozenDict:
     for name in _changed(old, draft):
         place = place_of(name)
         value = data.get(old, place)
-        if now.named.get(name, 0) > was.rev or value is data.MISSING or isinstance(value, dict):
+        if _named_since(name, now, was) or value is data.MISSING or isinstance(value, dict):
             continue
         kept: FrozenDict = data.set_at(draft, place, value)
         item = shown.get(name)
         if item is None or (keeps(item.field, value) and not is_stray(item, kept, now)):
             draft = kept
     return draft
+
+
+def _named_since(name: str, now: Surface, was: Surface) -> bool:
+    """Whether a turn between two states named an input's value.
+
+    One that left the surface closed sent no batch, so that its number is that of the next one.
+    """
+    return bool(now.named.get(name, 0) > max(was.rev, was.named.get(name, 0)))
 
 
 def _value(now: Json, was: Json) -> Json:
