@@ -18,10 +18,9 @@ from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.executor.apply import next_epoch
 from uicompiler.executor.drafts import with_named
 from uicompiler.executor.execute import Executed, Touched
-from uicompiler.ir.fields import Field
 from uicompiler.ir.inputs import holds
 from uicompiler.ir.reserved import OWN_ACTIONS, nonce_placeholder
-from uicompiler.ir.rows import rows_learned
+from uicompiler.ir.rows import Rows, rows_learned
 from uicompiler.ir.state import Surface, UIState
 from uicompiler.ir.values import FrozenDict
 from uicompiler.ir.words import Words
@@ -314,9 +313,9 @@ def _kept_data(old: Surface, new: Surface) -> FrozenDict:
     nodes = {node.id: node for node in old.editables}
     before = old.data["draft"]
     learned = {
-        name: value if isinstance(nodes[name], Field) else rows_learned(before[name], value)
+        name: rows_learned(node, before[name], value) if isinstance(node, Rows) else value
         for name, value in new.data["draft"].items()
-        if name in nodes and holds(nodes[name], value)
+        if (node := nodes.get(name)) is not None and holds(node, value)
     }
     draft = FrozenDict({**before, **learned})
     return FrozenDict({**old.data, "committed": new.data["committed"], "draft": draft})

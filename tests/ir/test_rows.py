@@ -31,10 +31,11 @@ def test_of_too_many_cells_whole_columns_go_and_none_that_is_shown(
     assert lost == []
 
 
-def test_what_a_turn_that_failed_learned_is_learned_of_cells_that_were_there() -> None:
+def test_what_a_turn_that_failed_learned_is_learned_of_cells_that_were_shown() -> None:
     before = freeze({"r1": {"name": "a", "note": "x"}, "r2": {"name": "b"}, "r3": {"name": "c"}})
-    after = freeze({"r1": {"name": "A", "more": ""}, "r2": None, "r4": {"name": "d"}})
-    assert rows_learned(before, after) == {
+    learned = {"name": "A", "note": "not shown", "more": ""}
+    after = freeze({"r1": learned, "r2": None, "r4": {"name": "d"}})
+    assert rows_learned(GUESTS, before, after) == {
         "r1": {"name": "A", "note": "x"},
         "r2": {"name": "b"},
         "r3": {"name": "c"},

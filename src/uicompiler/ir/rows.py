@@ -142,16 +142,18 @@ def without_row(draft: Mapping[str, Json], row: str) -> FrozenDict:
     return FrozenDict({**draft, row: None})
 
 
-def rows_learned(before: Mapping[str, Json], after: Mapping[str, Json]) -> FrozenDict:
-    """The rows of before with the cells of after, where both have the row and the cell."""
-    return FrozenDict(
-        {
-            row: FrozenDict({name: learned.get(name, value) for name, value in cells.items()})
-            if isinstance(cells, dict) and isinstance(learned := after.get(row), dict)
-            else cells
-            for row, cells in before.items()
-        }
-    )
+def rows_learned(rows: Rows, before: Mapping[str, Json], after: Mapping[str, Json]) -> FrozenDict:
+    """The rows of before with the cells of after that the node shows, where both have them."""
+    shown = {column.id for column in rows.columns}
+
+    def cells_of(row: str, cells: Json) -> Json:
+        learned = after.get(row)
+        if not isinstance(cells, dict) or not isinstance(learned, dict):
+            return cells
+        news = {name: learned[name] for name in cells if name in shown and name in learned}
+        return FrozenDict({**cells, **news})
+
+    return FrozenDict({row: cells_of(row, cells) for row, cells in before.items()})
 
 
 def kept_rows(rows: Rows, draft: Json) -> tuple[FrozenDict, list[str]]:
