@@ -52,6 +52,7 @@ class Notes:
 # One look at the whole.
 
 _NAMES: Final = tuple(f'{name}"'.encode() for name in sorted(FORBIDDEN_KEYS))
+_PRINTABLE_ASCII: Final = bytes(range(0x20, 0x7F))
 _ESCAPED: Final = re.compile(rb"\\[bfru]")  # control characters, as orjson writes them, and CR
 
 
@@ -72,10 +73,8 @@ def is_plain(encoded: bytes) -> bool:
         return False
     if b"\\" in encoded and _ESCAPED.search(encoded) is not None:
         return False
-    if encoded.isascii():
-        return b"\x7f" not in encoded
-    text = encoded.decode()
-    return text.isprintable() or not has_controls(text)
+    beyond = encoded.translate(None, _PRINTABLE_ASCII).decode()
+    return beyond.isprintable() or not has_controls(encoded.decode())
 
 
 def _without_nulls(value: Json) -> Json:
