@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from operator import is_
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, cast
@@ -227,18 +228,12 @@ class Index:
 def index_of(root: Node) -> Index:
     """Find what there is in a tree, in one walk."""
     found = _Found()
-    top = found.root(root)
-    levels = [found.inside(top)]
-    while levels:
-        spot = next(levels[-1], None)
-        if spot is None:
-            levels.pop()
-        else:
-            levels.append(found.inside(spot))
+    found.walk(root)
     return found.index(root)
 
 
-class _Kind(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Kind:
     """What a class of nodes is to the index."""
 
     plain: bool
@@ -279,56 +274,75 @@ _KINDS: Final[Mapping[type[Node], _Kind]] = MappingProxyType(
 )
 
 
+class _Level(NamedTuple):
+    """A node whose children are being taken in: those that are left, and whether it is tabs."""
+
+    parent: Spot
+    left: Iterator[tuple[int, Node]]
+    in_tabs: bool
+
+
 class _Found:
     """What a walk has found so far."""
 
     def __init__(self) -> None:
+        self.kinds = dict(_KINDS)
         self.count = 0
-        self.depth = 0
+        self.depth = 1
         self.editables: list[Editable] = []
         self.spots: dict[int, Spot] = {}
-        self.foreign = False
+        self.keyed: dict[int, Spot] = {}
 
-    def kind(self, node: Node) -> _Kind:
-        kind = _KINDS.get(type(node))
+    def kind(self, cls: type[Node]) -> _Kind:
+        """What a class is; those of an app's own are added to the ones there are."""
+        kind = self.kinds.get(cls)
         if kind is None:
-            self.foreign = True
-            kind = _kind_of(type(node), foreign=True)
+            kind = self.kinds[cls] = _kind_of(cls, foreign=True)
         return kind
+
+    def walk(self, root: Node) -> None:
+        """Take in every node, parents first; those above the one at hand wait as levels."""
+        number, levels, kinds = 1, [self.level(self.root(root))], self.kinds
+        while levels:
+            parent, left, in_tabs = levels[-1]
+            for index, child in left:
+                number += 1
+                kind, own = kinds.get(type(child)) or self.kind(type(child)), child.__dict__
+                if kind.tab is not in_tabs:
+                    self.spots[parent.number] = parent
+                if own["key"] is not None:
+                    self.keyed[parent.number] = parent
+                if kind.editable:
+                    self.editables.append(child)  # type: ignore[arg-type]  # as `_kind_of` says
+                elif kind.plain or (kind.bound and own["bind"] is None):
+                    continue
+                if kind.special or kind.holds:
+                    path = child_path(child, parent.path, index)
+                    spot = Spot(number, child, path, parent.depth + 1)
+                    if kind.special:
+                        self.spots[number] = spot
+                    if kind.holds:
+                        levels.append(self.level(spot))
+                        break
+            else:
+                levels.pop()
+        self.count = number
 
     def root(self, node: Node) -> Spot:
         """Take in the outermost node."""
-        self.count = self.depth = 1
-        kind, spot = self.kind(node), Spot(1, node, ("root",), 1)
+        spot = Spot(1, node, ("root",), 1)
         if isinstance(node, (Field, Rows)):
             self.editables.append(node)
-        if kind.special:
+        if self.kind(type(node)).special:
             self.spots[1] = spot
         return spot
 
-    def inside(self, parent: Spot) -> Iterator[Spot]:
-        """Take in the nodes inside one; gives each that may hold others when it is reached."""
-        inner, below = children_of(parent.node), parent.depth + 1
-        odd, keyed, in_tabs = False, False, self.kind(parent.node).tabs
-        for index, child in enumerate(inner):
-            self.count += 1
-            kind = _KINDS.get(type(child)) or self.kind(child)
-            odd = odd or kind.tab is not in_tabs
-            keyed = keyed or child.key is not None
-            if kind.plain or (kind.bound and child.__dict__["bind"] is None):
-                continue
-            if kind.editable:
-                self.editables.append(child)  # type: ignore[arg-type]  # as `_kind_of` says
-            if kind.special or kind.holds:
-                spot = Spot(self.count, child, child_path(child, parent.path, index), below)
-                if kind.special:
-                    self.spots[self.count] = spot
-                if kind.holds:
-                    yield spot
-        if inner:
-            self.depth = max(self.depth, below)
-        if odd or (keyed and _share_keys(inner)):
-            self.spots[parent.number] = parent
+    def level(self, parent: Spot) -> _Level:
+        """The children of a node that may hold some."""
+        inner = children_of(parent.node)
+        if inner and parent.depth >= self.depth:
+            self.depth = parent.depth + 1
+        return _Level(parent, enumerate(inner), self.kind(type(parent.node)).tabs)
 
     def index(self, root: Node) -> Index:
         """All that was found."""
@@ -336,23 +350,32 @@ class _Found:
         ids = {item.id for item in editables}
         repeated = {} if len(ids) == len(editables) else dict(_repeated(root))
         self.spots.update(repeated)
+        self.spots.update(_with_same_keys(self.keyed))
         spots = tuple(self.spots[number] for number in sorted(self.spots))
-        lists = tuple(spot for spot in spots if self.kind(spot.node).repeating)
-        items = [node for spot in lists for node in _in_items(spot.node)]
-        media = [node for node in (*(spot.node for spot in spots), *items) if self.kind(node).media]
-        fields = frozenset(item.id for item in editables if isinstance(item, Field))
+        lists = tuple(spot for spot in spots if self.kind(type(spot.node)).repeating)
+        items = (node for spot in lists for node in _in_items(spot.node))
+        nodes = chain((spot.node for spot in spots), items)
+        media = tuple(node for node in nodes if self.kind(type(node)).media)
         return Index(
             count=self.count,
             depth=self.depth,
             editables=editables,
-            field_ids=fields,
+            field_ids=frozenset(item.id for item in editables if isinstance(item, Field)),
             rows=tuple(item for item in editables if not isinstance(item, Field)),
             spots=spots,
             repeated=frozenset(repeated),
             lists=lists,
-            media=tuple(media),
-            foreign=self.foreign,
+            media=media,
+            foreign=len(self.kinds) > len(_KINDS),
         )
+
+
+def _with_same_keys(parents: Mapping[int, Spot]) -> dict[int, Spot]:
+    return {
+        number: parent
+        for number, parent in parents.items()
+        if _share_keys(children_of(parent.node))
+    }
 
 
 def _share_keys(siblings: Sequence[Node]) -> bool:
