@@ -153,6 +153,20 @@ def test_form_read_whole_is_the_form_read_entry_by_entry(fields: list[object]) -
     assert spelled(whole(form, FORMS)) == spelled(one_by_one(form, ShowForm))
 
 
+NAMES = (
+    *("a", "name", "Straße", "\n", "a b", "é" * 64, "é" * 65, "", "_a", "_", "__proto__"),
+    *("constructor", "constructors", "prototype", "p", "c", "c_", "proto", "a__proto__", 5, None),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_read_whole_are_those_the_model_takes(name: object) -> None:
+    button = {"node": "button", "label": "L", "action": name, "args": {str(name): 1}}
+    field = {"node": "field", "id": name, "label": "L"}
+    for node in (button, field, {"node": "divider", "key": name}):
+        assert spelled(whole({"root": node})) == spelled(one_by_one({"root": node}))
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda node: str(node["node"]))
 def test_every_kind_of_node_is_read_whole(example: dict[str, Any]) -> None:
     tree = {"root": {"node": "stack", "children": [example, "London"]}}

@@ -71,9 +71,15 @@ def _not_reserved(value: Any) -> Any:  # a before-validator sees anything
     return value
 
 
+_RESERVED_BEGIN: Final = "".join(sorted({"_", *(name[0] for name in FORBIDDEN_KEYS)}))
+
+
 def _key(_read: Any) -> CoreSchema:
+    """The rule is asked only of a name that begins as a reserved one does."""
     text = core_schema.str_schema(min_length=1, max_length=64)
-    return core_schema.no_info_after_validator_function(_not_reserved, text)
+    free = core_schema.str_schema(min_length=1, max_length=64, pattern=f"^[^{_RESERVED_BEGIN}]")
+    asked = core_schema.no_info_after_validator_function(_not_reserved, text)
+    return core_schema.union_schema([free, asked], mode="left_to_right")
 
 
 Key: TypeAlias = Annotated[
