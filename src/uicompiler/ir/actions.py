@@ -69,10 +69,6 @@ class Button(Node):
     primary: bool = False
     args: Args = freeze({})
 
-    def model_post_init(self, _context: Any, /) -> None:  # pydantic's signature
-        """Freeze args that were given as a plain mapping."""
-        object.__setattr__(self, "args", freeze(self.args))
-
 
 class Actions(Node):
     """Buttons that belong together, in a row."""
