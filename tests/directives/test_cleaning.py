@@ -59,7 +59,8 @@ def test_cleaned_is_what_a_walk_gives(payload: dict[str, Any]) -> None:
     expected = _Walk(walked).value(payload, ("payload",))
     assert (notes.found, notes.refused) == (walked.found, walked.refused)
     assert payload == before
-    assert repr(found) == repr(expected)
+    assert repr(found.value) == repr(expected)
+    assert found.written in (None, orjson.dumps(found.value) if not notes.refused else None)
 
 
 def test_no_character_that_cleaning_takes_out_counts_as_plain() -> None:
@@ -78,4 +79,4 @@ def test_no_character_that_cleaning_takes_out_counts_as_plain() -> None:
     ],
 )
 def test_plain_payload_is_not_copied(payload: dict[str, Any]) -> None:
-    assert cleaned(payload, Notes()) is payload
+    assert cleaned(payload, Notes()).value is payload

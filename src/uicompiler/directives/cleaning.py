@@ -8,7 +8,7 @@ only where it leaves a doubt is each key and text looked at.
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -18,8 +18,20 @@ from uicompiler.ir.values import FORBIDDEN_KEYS, Json
 from uicompiler.pointer import join
 
 
-def cleaned(payload: dict[str, Any], notes: Notes) -> dict[str, Any]:
-    """A payload without what may not stand there; the same object when there is nothing to do.
+class Cleaned(NamedTuple):
+    """A payload without what may not stand there.
+
+    Attributes:
+        value: The payload; the same object when there was nothing to do.
+        written: Its JSON, where that is known already.
+    """
+
+    value: dict[str, Any]
+    written: bytes | None = None
+
+
+def cleaned(payload: dict[str, Any], notes: Notes) -> Cleaned:
+    """Take out what may not stand in a payload.
 
     Args:
         payload: As a model wrote it.
@@ -27,9 +39,10 @@ def cleaned(payload: dict[str, Any], notes: Notes) -> dict[str, Any]:
     """
     encoded = _encoded(payload)
     if encoded is None or not is_plain(encoded):
-        found: dict[str, Any] = _Walk(notes).value(payload, ("payload",))
-        return found
-    return _without_nulls(payload) if b":null" in encoded else payload
+        return Cleaned(_Walk(notes).value(payload, ("payload",)))
+    if b":null" in encoded:
+        return Cleaned(_without_nulls(payload))
+    return Cleaned(payload, encoded)
 
 
 class Notes:

@@ -77,10 +77,11 @@ def read_directive(
             pointer="/payload",
         )
         return _refused(spec, finding)
-    payload = cleaned(payload, notes)
+    clean = cleaned(payload, notes)
     if notes.refused:
         return ReadDirective(spec, None, tuple(notes.found))
-    text = orjson.dumps(_with_aliases(payload, spec, notes))
+    named = _with_aliases(clean.value, spec, notes)
+    text = orjson.dumps(named) if named is not clean.value or not clean.written else clean.written
     value = _read_whole(spec, text, registry, nodes)
     return _validated(spec, text, notes, nodes) if value is None else _accepted(spec, value, notes)
 
@@ -98,6 +99,9 @@ def _payload_object(item: Mapping[str, Any], notes: Notes) -> dict[str, Any] | N
 
 
 def _with_aliases(payload: dict[str, Any], spec: DirectiveSpec, notes: Notes) -> dict[str, Any]:
+    """The payload under its spec's own names and repairs; the same object where none is needed."""
+    if spec.prepare is None and spec.key_aliases.keys().isdisjoint(payload):
+        return payload
     renamed: dict[str, Any] = {}
     for key, value in payload.items():
         target = spec.key_aliases.get(key, key)
