@@ -129,8 +129,13 @@ class _Terms(NamedTuple):
 def _verify_spot(spot: Spot, terms: _Terms, *, repeats: bool) -> Iterator[Diagnostic]:
     """Invariants 6 to 9 of one node."""
     _, node, path, depth = spot
-    if type(node) is Button:  # most of them are, and nothing else can be said of one
+    # Most are one of these two, and nothing else can be said of it.
+    if type(node) is Button:
         yield from _verify_button(node, path, terms)
+        return
+    if type(node) is Text:
+        if node.bind is not None:
+            yield from _verify_bind(node.bind, path)
         return
     if repeats and isinstance(node, (Field, Rows)):
         yield _invalid(path, f"two fields are named {node.id!r}")
