@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError, field_validator
-from pydantic_core import SchemaValidator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import Field as Setting
 
 from uicompiler.directives.standard.forms import ShowForm
-from uicompiler.directives.standard.views import Toast
+from uicompiler.directives.standard.views import ShowTree, Toast
 from uicompiler.ir.base import AnyNode, Children, Frozen, Node
 from uicompiler.ir.fields import FIELD_KINDS
 from uicompiler.ir.tree import STANDARD_NODES
-from uicompiler.ir.whole import whole_reader
+from uicompiler.ir.whole import Whole, whole_reader
 
 
 class Tree(Frozen):
@@ -27,7 +29,7 @@ class Tree(Frozen):
     root: AnyNode
 
 
-def made(model: type[BaseModel], nodes: Mapping[str, type[Node]]) -> SchemaValidator:
+def made(model: type[BaseModel], nodes: Mapping[str, type[Node]]) -> Whole:
     reader = whole_reader(model, nodes)
     assert reader is not None
     return reader
@@ -35,12 +37,22 @@ def made(model: type[BaseModel], nodes: Mapping[str, type[Node]]) -> SchemaValid
 
 READER = made(Tree, STANDARD_NODES)
 FORMS = made(ShowForm, STANDARD_NODES)
+VIEWS = made(ShowTree, STANDARD_NODES)
 
 
-def whole(value: object, reader: SchemaValidator = READER) -> Any:  # a model, or None when refused
+def whole(value: object, reader: Whole = READER) -> Any:  # a model, or None when refused
+    """What is read, which is the same of the value and of its text."""
+    from_text = read(value, replace(reader, from_text=True))
+    if not reader.from_text:
+        assert spelled(read(value, reader)) == spelled(from_text)
+    return from_text
+
+
+def read(value: object, reader: Whole) -> Any:  # a model, or None when refused
+    text = orjson.dumps(value)
     try:
         # Without the table in its context no node is read through Python.
-        return reader.validate_json(orjson.dumps(value), strict=True)
+        return reader.read(orjson.loads(text), text, {})
     except ValidationError:
         return None
 
@@ -72,7 +84,25 @@ def spelled(value: object) -> object:
 EXAMPLES = [{"node": kind, **model.example} for kind, model in STANDARD_NODES.items()]
 PROPERTIES = sorted({name for model in STANDARD_NODES.values() for name in model.model_fields})
 ODD = (
-    *(None, True, 0, 5, -1, 0.5, "", "5", "x", "_x", "a/r1/b", "constructor", "row", "slider"),
+    *(
+        None,
+        True,
+        0,
+        5,
+        5.0,
+        1,
+        1.0,
+        -1,
+        0.5,
+        "",
+        "5",
+        "x",
+        "_x",
+        "a/r1/b",
+        "constructor",
+        "row",
+        "slider",
+    ),
     *([], ["a"], [["a", 1]], {}, {"a": 1}, {"value": "a", "label": "A"}, "(a+)+", "/committed/x"),
     *([{"value": "a", "label": "A"}, "a"], [{"key": "k", "value": 1}], [{"id": "c", "label": "C"}]),
 )
@@ -167,6 +197,29 @@ def test_names_read_whole_are_those_the_model_takes(name: object) -> None:
         assert spelled(whole({"root": node})) == spelled(one_by_one({"root": node}))
 
 
+VALUES = st.recursive(
+    st.sampled_from(ODD),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner),
+    max_leaves=3,
+)
+ENTRIES = st.lists(
+    st.fixed_dictionaries({"path": st.sampled_from(("a", "/draft/a", "", 5)), "value": VALUES})
+    | VALUES,
+    max_size=2,
+) | st.dictionaries(st.sampled_from(("a", "/draft/a")), VALUES, max_size=2)
+
+
+@given(ENTRIES, st.sampled_from((True, False, 1, "true", [], {})))
+def test_view_read_whole_is_the_view_read_entry_by_entry(entries: object, reset: object) -> None:
+    view = {"root": "London", "values": entries, "reset": reset}
+    assert spelled(whole(view, VIEWS)) == spelled(one_by_one(view, ShowTree))
+
+
+@pytest.mark.parametrize("reader", [READER, FORMS, VIEWS])
+def test_what_the_library_has_is_read_without_its_text(reader: Whole) -> None:
+    assert not reader.from_text
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda node: str(node["node"]))
 def test_every_kind_of_node_is_read_whole(example: dict[str, Any]) -> None:
     tree = {"root": {"node": "stack", "children": [example, "London"]}}
@@ -204,6 +257,59 @@ def test_app_nodes_keep_their_own_rules(value: object) -> None:
     assert spelled(read) == spelled(one_by_one(tree, Tree, OWN))
     assert (read is not None) == (value == 4)
     assert whole(tree) is None  # not in this table
+
+
+class Mended(Node):
+    """An app's own node that alters what it is given."""
+
+    node: Literal["mended"] = "mended"
+    value: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_odd(cls, value: Any) -> Any:  # a before-validator sees anything
+        value.pop("odd", None)
+        return value
+
+
+class Loose(Node):
+    """An app's own node, with a value of any type, and one that JSON writes as a text."""
+
+    node: Literal["loose"] = "loose"
+    day: datetime.date | None = None
+    count: Annotated[int, Setting(strict=False)] = 0
+
+
+class Open(Node):
+    """An app's own node that keeps whatever it is given."""
+
+    model_config = ConfigDict(extra="allow")
+
+    node: Literal["open"] = "open"
+
+
+@pytest.mark.parametrize(
+    ("model", "more"),
+    [(Mended, {"odd": 1}), (Loose, {"day": "2026-01-31"}), (Open, {"more": [1]})],
+)
+def test_what_app_nodes_may_alter_is_read_from_text(
+    model: type[Node], more: dict[str, object]
+) -> None:
+    kind = model.model_fields["node"].default
+    reader = made(Tree, {**STANDARD_NODES, kind: model})
+    assert reader.from_text
+    tree = {"root": {"node": "card", "children": [{"node": kind, **more}]}}
+    before = orjson.dumps(tree)
+    found = reader.read(tree, before, {})
+    assert spelled(found) == spelled(one_by_one(tree, Tree, {**STANDARD_NODES, kind: model}))
+    assert found is not None
+    assert orjson.dumps(tree) == before
+
+
+def test_a_property_that_is_loose_of_its_own_is_read_as_strictly() -> None:
+    nodes = {**STANDARD_NODES, "loose": Loose}
+    tree = {"root": {"node": "loose", "count": "5"}}
+    assert whole(tree, made(Tree, nodes)) is one_by_one(tree, Tree, nodes) is None
 
 
 def test_table_without_texts_knows_no_short_ones() -> None:

@@ -21,6 +21,7 @@ from uicompiler.errors import Diagnostic, diagnostic
 from uicompiler.ir.base import Node
 from uicompiler.ir.tree import STANDARD_NODES
 from uicompiler.ir.values import Json, thaw
+from uicompiler.ir.whole import Whole
 from uicompiler.pointer import join
 
 _MAX_FINDINGS = 20
@@ -82,7 +83,8 @@ def read_directive(
         return ReadDirective(spec, None, tuple(notes.found))
     named = _with_aliases(clean.value, spec, notes)
     text = orjson.dumps(named) if named is not clean.value or not clean.written else clean.written
-    value = _read_whole(spec, text, registry, nodes)
+    reader = registry.whole_reader(spec.payload, nodes)
+    value = None if reader is None else _read_whole(reader, named, text, nodes)
     return _validated(spec, text, notes, nodes) if value is None else _accepted(spec, value, notes)
 
 
@@ -118,15 +120,11 @@ def _with_aliases(payload: dict[str, Any], spec: DirectiveSpec, notes: Notes) ->
 
 
 def _read_whole(
-    spec: DirectiveSpec, text: bytes, registry: DirectiveRegistry, nodes: Mapping[str, type[Node]]
+    reader: Whole, payload: dict[str, Any], text: bytes, nodes: Mapping[str, type[Node]]
 ) -> Payload | None:
     """The payload when all of it is right, which most are; else its model says what is wrong."""
-    reader = registry.whole_reader(spec.payload, nodes)
-    if reader is None:
-        return None
     try:
-        context = {"nodes": nodes, "strict": True}
-        value: Payload = reader.validate_json(text, strict=True, context=context)
+        value: Payload = reader.read(payload, text, {"nodes": nodes, "strict": True})
     except ValidationError:
         return None
     return value

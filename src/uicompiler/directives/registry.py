@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
-from pydantic_core import SchemaValidator
-
 from uicompiler.errors import AppError, diagnostic
 from uicompiler.ir.base import Frozen, Node
 from uicompiler.ir.changes import Change
 from uicompiler.ir.state import UIState
 from uicompiler.ir.tree import Editable, View
-from uicompiler.ir.whole import whole_reader
+from uicompiler.ir.whole import Whole, whole_reader
 
 Note: TypeAlias = Callable[[str, str], None]
 """Reports a deterministic repair: pointer inside the payload, what was done."""
@@ -135,7 +133,7 @@ class DirectiveRegistry:
     def __init__(self, specs: Iterable[DirectiveSpec] = ()) -> None:
         self._specs: dict[str, DirectiveSpec] = {}
         self._spellings: dict[str, str] = {}
-        self._readers: dict[PayloadModel, tuple[_Nodes, SchemaValidator | None]] = {}
+        self._readers: dict[PayloadModel, tuple[_Nodes, Whole | None]] = {}
         for spec in specs:
             self.add(spec)
 
@@ -175,7 +173,7 @@ class DirectiveRegistry:
         kind = name if name in self._specs else self._spellings.get(_squash(name))
         return None if kind is None else self._specs[kind]
 
-    def whole_reader(self, payload: PayloadModel, nodes: _Nodes) -> SchemaValidator | None:
+    def whole_reader(self, payload: PayloadModel, nodes: _Nodes) -> Whole | None:
         """What reads payloads of a model at once (`ir/whole.py`), or None.
 
         It is kept until it is asked for with another table of node classes.

@@ -57,7 +57,21 @@ def read_whole_as(instead: Callable[[Any], CoreSchema]) -> GetPydanticSchema:
     return GetPydanticSchema(marked)
 
 
+SHARES: Final = "uicompiler.shares"
+"""Where a core schema's metadata say that what it is given may be somebody else's too."""
+
+
+def _sharing(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # any type
+    schema: Any = handler(source)
+    return {**schema, "metadata": {**schema.get("metadata", {}), SHARES: True}}
+
+
+SHARING: Final = GetPydanticSchema(_sharing)
+"""Beside a before-validator, or a value of any type: nobody alters what is given to it."""
+
+
 def _inner_first(read: Any) -> CoreSchema:
+    read = {**read, "metadata": {**read["metadata"], SHARES: True}}
     return core_schema.union_schema([read["schema"], read], mode="left_to_right")
 
 

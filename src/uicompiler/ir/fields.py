@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic import Field as Setting
 from pydantic_core import CoreSchema, core_schema  # pydantic has no lax-only validator
 
-from uicompiler.ir.base import AS_WRITTEN, HIDDEN, Key, Node
+from uicompiler.ir.base import AS_WRITTEN, HIDDEN, SHARES, Key, Node
 from uicompiler.ir.field_formats import is_day, is_moment, is_time, parse_number
 from uicompiler.ir.field_kinds import KINDS, SECRET_HANDLE, UPLOAD_HANDLE, Kind, is_handle
 from uicompiler.ir.field_rules import Fitted, Label, Option, Problem, Typed, is_cell_id, nothing
@@ -119,7 +119,9 @@ def _written_as_text(bound: Any, info: ValidationInfo) -> Any:  # a before-valid
 def _numbers_from_texts(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # any type
     """`"5"` is read as 5 where validation is lax, so that a strict reader can report it."""
     exact = handler(source)
-    lax = core_schema.with_info_before_validator_function(_written_as_text, exact)
+    lax = core_schema.with_info_before_validator_function(
+        _written_as_text, exact, metadata={SHARES: True}
+    )
     return core_schema.lax_or_strict_schema(lax_schema=lax, strict_schema=exact)
 
 

@@ -21,7 +21,7 @@ from pydantic import Field as Setting
 from uicompiler.canonical import number_text
 from uicompiler.ir import data
 from uicompiler.ir.actions import Button
-from uicompiler.ir.base import AnyNode, Children, Frozen, Key, Node
+from uicompiler.ir.base import SHARING, AnyNode, Children, Frozen, Key, Node
 from uicompiler.ir.content import Text
 from uicompiler.ir.values import FORBIDDEN_KEYS, FrozenDict, Json
 from uicompiler.ir.words import display_text
@@ -50,7 +50,7 @@ def _not_forbidden(value: Any) -> Any:  # a before-validator sees anything
     return value
 
 
-ItemKey = Annotated[str, BeforeValidator(_not_forbidden), StringConstraints(min_length=1)]
+ItemKey = Annotated[str, BeforeValidator(_not_forbidden), SHARING, StringConstraints(min_length=1)]
 Bind = Annotated[str, StringConstraints(pattern=r"^/(committed|ui_state)/")]
 MaxItems = Annotated[int, Setting(ge=1, le=MAX_ITEMS)]
 

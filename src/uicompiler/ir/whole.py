@@ -12,13 +12,15 @@ It changes nothing but the places that `base.read_whole_as` marks. Whatever else
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic.errors import PydanticUserError
 from pydantic_core import CoreSchema, SchemaError, SchemaValidator, core_schema
 
-from uicompiler.ir.base import NODE_REF, WHOLE, Node
+from uicompiler.ir.base import NODE_REF, SHARES, WHOLE, Node
+from uicompiler.ir.values import Json
 
 _SCHEMAS_AT: Final = frozenset(
     {
@@ -28,19 +30,54 @@ _SCHEMAS_AT: Final = frozenset(
 )
 """Keys of a core schema under which others stand; below any other key nothing is changed."""
 
+_SAME_IN_PYTHON: Final = frozenset(
+    {
+        *("model", "model-fields", "model-field", "definitions", "definition-ref", "tuple"),
+        *("tagged-union", "union", "nullable", "default", "lax-or-strict", "chain", "list"),
+        *("function-after", "dict", "str", "int", "float", "bool", "literal", "none"),
+    }
+)
+"""Core schemas that give the same of dicts and lists as of their text, and keep no part of them."""
+
+_STRICT: Final = core_schema.CoreConfig(strict=True)
+
 _SEQUENCES: Final = ("list", "tuple")
 """Where reading ends at the first item that is wrong: what else is, the model says."""
 
 
-def whole_reader(model: type[BaseModel], nodes: Mapping[str, type[Node]]) -> SchemaValidator | None:
-    """A validator that gives what `model` gives, where it gives anything.
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What reads a model whole.
+
+    Attributes:
+        validator: Strict about every property.
+        from_text: Whether it has to read JSON text, since a class of an app's may alter what it is
+            given, or has types that JSON writes as texts.
+    """
+
+    validator: SchemaValidator
+    from_text: bool
+
+    def read(self, value: Json, text: bytes, context: Mapping[str, object]) -> Any:  # the model
+        """Read a value, of which the text is given too.
+
+        Raises:
+            pydantic.ValidationError: it is not right, or not beyond doubt.
+        """
+        if self.from_text:
+            return self.validator.validate_json(text, strict=True, context=context)
+        return self.validator.validate_python(value, context=context)
+
+
+def whole_reader(model: type[BaseModel], nodes: Mapping[str, type[Node]]) -> Whole | None:
+    """A reader that gives what `model` gives, where it gives anything.
 
     Args:
         model: A model whose properties hold nodes.
         nodes: The table of node classes.
 
     Returns:
-        The validator, whose context is that of the model; None when it could not be any faster.
+        The reader, whose context is that of the model; None when it could not be any faster.
     """
     build = _Builder()
     try:
@@ -51,13 +88,15 @@ def whole_reader(model: type[BaseModel], nodes: Mapping[str, type[Node]]) -> Sch
             build.define(NODE_REF, _node(nodes, build))
     except PydanticUserError:  # a class is not finished: its model says so when it is used
         return None
-    return _validator(core_schema.definitions_schema(schema, list(build.definitions.values())))
+    whole = core_schema.definitions_schema(schema, list(build.definitions.values()))
+    validator = _validator(whole)
+    return None if validator is None else Whole(validator, build.from_text)
 
 
 def _validator(whole: CoreSchema) -> SchemaValidator | None:
     try:
         # Else pydantic takes the validators that the classes have, which read nodes one by one.
-        return SchemaValidator(whole, _use_prebuilt=False)
+        return SchemaValidator(whole, _STRICT, _use_prebuilt=False)
     except TypeError:  # a version without the setting
         return None
     except SchemaError:  # a class has what is not known here
@@ -84,6 +123,16 @@ def _spelled(text: str) -> dict[str, str]:
     return {"node": "text", "text": text}
 
 
+def _needs_text(schema: Any) -> bool:  # as below
+    """Whether a value could be altered or kept, or is written in another way than it is read."""
+    if "allow" in (
+        schema.get("extra_behavior"),
+        schema.get("config", {}).get("extra_fields_behavior"),
+    ):
+        return True
+    return schema["type"] not in _SAME_IN_PYTHON and SHARES not in schema.get("metadata", {})
+
+
 class _Builder:
     """Rewrites core schemas, collecting the definitions that they refer to."""
 
@@ -91,6 +140,7 @@ class _Builder:
         self.definitions: dict[str, CoreSchema] = {}
         self.marks = 0
         self.holds_nodes = False
+        self.from_text = False
 
     def define(self, ref: str, schema: CoreSchema) -> None:
         named: Any = {**schema, "ref": ref}
@@ -111,9 +161,14 @@ class _Builder:
         kept = {
             key: self._below(value) if key in _SCHEMAS_AT else value
             for key, value in schema.items()
-            if key != "ref"
+            if key not in ("ref", "strict")
         }
-        return {**kept, "fail_fast": True} if schema["type"] in _SEQUENCES else kept
+        self.from_text = self.from_text or _needs_text(schema)
+        if schema["type"] in _SEQUENCES:
+            return {**kept, "strict": False, "fail_fast": True}
+        if schema["type"] == "model":
+            return {**kept, "strict": False, "config": {**schema.get("config", {}), **_STRICT}}
+        return kept
 
     def _below(self, value: Any) -> Any:  # a schema, or schemas in a list, by name, with a label
         if isinstance(value, (list, tuple)):

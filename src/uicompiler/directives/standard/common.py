@@ -12,7 +12,7 @@ from uicompiler.directives.read import payload_findings
 from uicompiler.directives.registry import DirectiveContext, Payload
 from uicompiler.errors import DirectiveError, diagnostic
 from uicompiler.ir.actions import Actions, Button
-from uicompiler.ir.base import Frozen, Key, Node
+from uicompiler.ir.base import SHARING, Frozen, Key, Node
 from uicompiler.ir.data import NAMESPACES
 from uicompiler.ir.fields import Label
 from uicompiler.ir.layout import Card, Section, Stack
@@ -23,7 +23,7 @@ from uicompiler.pointer import PointerError, canonical_path, is_canonical
 DEFAULT_SURFACE: Final = "main"
 
 Scalar: TypeAlias = str | int | float | bool
-Value: TypeAlias = Annotated[Any, Setting(json_schema_extra={"anyOf": "value"})]
+Value: TypeAlias = Annotated[Any, Setting(json_schema_extra={"anyOf": "value"}), SHARING]
 """What a field takes: a scalar, or a list of texts; apps also write rows, a list of objects."""
 
 
@@ -45,7 +45,7 @@ def _from_map(name: str) -> Callable[[Any], Any]:
     return entries
 
 
-Entries: TypeAlias = Annotated[tuple[Entry, ...], BeforeValidator(_from_map("path"))]
+Entries: TypeAlias = Annotated[tuple[Entry, ...], BeforeValidator(_from_map("path")), SHARING]
 """Values by path; models write a list of entries, apps also a map."""
 
 
@@ -56,7 +56,7 @@ class Arg(Frozen):
     value: Scalar
 
 
-Args: TypeAlias = Annotated[tuple[Arg, ...], BeforeValidator(_from_map("key"))]
+Args: TypeAlias = Annotated[tuple[Arg, ...], BeforeValidator(_from_map("key")), SHARING]
 
 
 class ButtonSpec(Frozen):
