@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from uicompiler.backends.ids import (
     component_id,
     escape_key,
+    escape_place,
     parse_surface_id,
     unescape_key,
     wire_surface_id,
@@ -29,6 +30,14 @@ def test_keys_are_escaped_one_to_one(key: str) -> None:
     escaped = escape_key(key)
     assert re.fullmatch(r"[A-Za-z0-9_-]+", escaped)
     assert unescape_key(escaped) == key
+
+
+@given(st.lists(st.text("_uf2-a/é") | st.text(), min_size=1, max_size=4))
+@example(["a_", "u_b"])
+@example(["_uab", "c"])
+@example(["", ""])
+def test_a_place_is_escaped_as_the_key_of_its_keys_with_slashes(place: list[str]) -> None:
+    assert escape_place(place) == escape_key("/".join(place))
 
 
 @given(st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=4), st.data())

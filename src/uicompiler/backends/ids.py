@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from uicompiler.ir.client import Address
@@ -19,21 +19,31 @@ ID_PREFIX: Final = "ui--"
 MAX_ID: Final = 64
 # An underscore is escaped where it would begin what looks like an escape, once all is escaped.
 _NOT_KEY: Final = re.compile(r"[^A-Za-z0-9_-]|_(?=u[0-9a-f]*[^A-Za-z0-9-])")
+_SLASH: Final = "_u2f_"
 _ESCAPED: Final = re.compile(r"_u([0-9a-f]*)_")
 
 
 def escape_key(key: str) -> str:
     """A data key of `[A-Za-z0-9_-]` only, one to one with `key`."""
-    if _is_plain(key.replace("-", "")):
+    if _is_plain(key) or _is_plain(key.replace("-", "")):
         return key
     if not key:
         return "_u_"
     return _NOT_KEY.sub(lambda match: f"_u{ord(match[0]):x}_", key)
 
 
+def escape_place(place: Collection[str]) -> str:
+    """One key for a place of one key or more: that of its keys with slashes between them."""
+    if all(map(_is_plain, place)):
+        return _SLASH.join(place)
+    return escape_key("/".join(place))
+
+
 def _is_plain(key: str) -> bool:
-    """Whether nothing in a key, dashes aside, needs escaping."""
-    return key.isascii() and "_u" not in key and key.replace("_", "").isalnum()
+    """Whether nothing in a key needs escaping, and no dash is in it."""
+    if not key.isascii():
+        return False
+    return key.isalnum() or ("_u" not in key and key.replace("_", "").isalnum())
 
 
 def unescape_key(key: str) -> str:

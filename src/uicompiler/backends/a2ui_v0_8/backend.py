@@ -218,8 +218,10 @@ def _drafts_of(surface: Surface, names: Iterable[str]) -> list[Draft]:
     found: list[Draft] = []
     for name in names:
         item = inputs.get(name)
-        kind = held[name] if item is None else item.field.kind
-        place = place_of(name) if item is None else item.place
+        if item is None:
+            kind, place = held[name], place_of(name)
+        else:
+            kind, place = item.field.kind, item.place
         value = draft[name] if len(place) == 1 else data.get(draft, place)
         found.append(Draft(name, kind, value, place))
     return found

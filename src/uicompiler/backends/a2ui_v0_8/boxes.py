@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.values import Draft, draft_entry
 from uicompiler.backends.base import Message
-from uicompiler.backends.ids import escape_key
+from uicompiler.backends.ids import escape_key, escape_place
 from uicompiler.ir.reserved import REV_KEY
 
 REV_PATH: Final = f"/ui_state/{REV_KEY}/v"
@@ -56,7 +56,7 @@ def display_place(place: Place) -> Place:
     """
     if place[0] == "committed":
         return tuple([escape_key(segment) for segment in place])
-    return (*_TEXT_PLACE, escape_key("/".join(place)))
+    return (*_TEXT_PLACE, escape_place(place))
 
 
 def leaf_path(place: Place) -> str:
@@ -97,7 +97,7 @@ def first_data(
     for row in gone:
         boxed.setdefault(row[:-1], []).append({"key": escape_key(row[-1]), "valueMap": []})
     for draft in drafts:
-        boxed.setdefault(draft.place[:-1], []).append(_box(draft.place[-1], draft))
+        boxed.setdefault(draft.place[:-1], []).append(_box(draft))
     rev_box = {"key": REV_KEY, "valueMap": [{"key": "v", "valueNumber": rev}]}
     return [
         # Shorter places first: an update replaces what is below it.
@@ -122,11 +122,11 @@ def later_data(
 
 def all_drafts(surface_id: str, drafts: Iterable[Draft]) -> Message:
     """The message that writes every box there is, fields' alone."""
-    return _update(surface_id, box_path(()), [_box(draft.place[-1], draft) for draft in drafts])
+    return _update(surface_id, box_path(()), [_box(draft) for draft in drafts])
 
 
-def _box(key: str, draft: Draft) -> Message:
-    return {"key": escape_key(key), "valueMap": [draft_entry(draft)]}
+def _box(draft: Draft) -> Message:
+    return {"key": escape_key(draft.place[-1]), "valueMap": [draft_entry(draft)]}
 
 
 def rev_update(surface_id: str, rev: int) -> Message:

@@ -57,10 +57,13 @@ class Draft(NamedTuple):
 
 # --- out ------------------------------------------------------------------------------------------
 
+_KEY: Final = "v"
+"""Of the one value in a box."""
+
 
 def draft_entry(draft: Draft) -> Message:
     """The box content of a draft: `{"key": "v", "value…": …}`, without invisible controls."""
-    return {"key": "v", **_OUT.get(draft.kind, _text)(draft.value)}
+    return _OUT.get(draft.kind, _text)(draft.value)
 
 
 def is_plain(draft: Draft) -> bool:
@@ -80,8 +83,12 @@ def reads_as_json(draft: Draft) -> bool:
 
 def _text(value: Json) -> Message:
     if isinstance(value, str) and is_plain_text(value):
-        return {"valueString": value}
-    return {"valueString": guard(_plain(value))}
+        return _string(value)
+    return _string(guard(_plain(value)))
+
+
+def _string(text: str) -> Message:
+    return {"key": _KEY, "valueString": text}
 
 
 def _plain(value: Json) -> str:
@@ -91,34 +98,34 @@ def _plain(value: Json) -> str:
 def _day(value: Json) -> Message:
     """At noon, which keeps the day in every zone: the client reads a bare day as UTC midnight."""
     text = _plain(value)
-    return {"valueString": f"{text}T12:00"} if _DAY.fullmatch(text) else _text(text)
+    return _string(f"{text}T12:00") if _DAY.fullmatch(text) else _text(text)
 
 
 def _time(value: Json) -> Message:
     """On some day, without a zone, which is read as local; the client shows no bare time."""
     text = _plain(value)
-    return {"valueString": f"2000-01-01T{text}"} if _TIME.fullmatch(text) else _text(text)
+    return _string(f"2000-01-01T{text}") if _TIME.fullmatch(text) else _text(text)
 
 
 def _nothing(_value: Json) -> Message:
     """A secret's handle is for the server alone."""
-    return {"valueString": ""}
+    return _string("")
 
 
 def _flag(value: Json) -> Message:
-    return {"valueBoolean": value is True}
+    return {"key": _KEY, "valueBoolean": value is True}
 
 
 def _number(value: Json) -> Message:
     """A slider takes nothing but a number."""
-    return {"valueNumber": value if _is_number(value) else 0}
+    return {"key": _KEY, "valueNumber": value if _is_number(value) else 0}
 
 
 def _selection(value: Json) -> Message:
     """Chosen options as a JSON array in a string, the one way to put an array in a data model."""
     chosen = value if isinstance(value, (tuple, list)) else [value] if value != "" else []
     items = [guard(item) for item in chosen]
-    return {"valueString": json.dumps(items, ensure_ascii=False, separators=(",", ":"))}
+    return _string(json.dumps(items, ensure_ascii=False, separators=(",", ":")))
 
 
 _OUT: Final[Mapping[str, Callable[[Json], Message]]] = MappingProxyType(
