@@ -60,7 +60,7 @@ class Lowered:
     @cached_property
     def parts(self) -> Parts:
         """Its parts, and who read what."""
-        return Parts.of(self.root)
+        return Parts.of(list(self.root.parts()))
 
     @cached_property
     def maps(self) -> boxes.Maps:
@@ -93,14 +93,16 @@ def encode_all(components: Sequence[Component], made: Mapping[str, Message]) -> 
     Raises:
         orjson.JSONEncodeError: something in them has no JSON form in UTF-8.
     """
-    encoded = encode_each([made[component.id] for component in components])
+    values = list(made.values())
+    if len(values) < len(components):  # an id was given twice
+        values = [made[component.id] for component in components]
+    encoded = encode_each(values)
     for component, line in zip(components, encoded, strict=True):
         component.encoded = line
 
 
 def made_anew(root: Part, work: Work, terms: object) -> Lowered:
     """A surface all of whose parts were made anew."""
-    work.parts.add(root)
     lines = [component.encoded for component in work.components]
     lowered = Lowered(
         root,
@@ -116,7 +118,7 @@ def made_anew(root: Part, work: Work, terms: object) -> Lowered:
         made=work.made,
         made_lines=lines,
     )
-    return _knowing(lowered, work.parts)
+    return _knowing(lowered, Parts.of([*work.parts, root]))
 
 
 def made_again(root: Part, work: Work, terms: object, before: Lowered, again: Again) -> Lowered:

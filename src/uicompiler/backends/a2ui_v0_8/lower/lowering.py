@@ -296,7 +296,7 @@ class Lowering:
         part = work.open = Part(path, node, prefix, home)
         part.ident = self._table[type(node)](node, path, self)
         work.open = outer
-        work.parts.add(part)
+        work.parts.append(part)
         return part
 
     def within(self, lowerings: Mapping[type[Node], LowerNode]) -> Lowering:

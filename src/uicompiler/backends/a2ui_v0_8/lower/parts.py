@@ -7,7 +7,7 @@ What was read to make it stands beside it, and says when it has to be made again
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8 import boxes
@@ -141,22 +141,16 @@ class Parts:
         self.readers = readers
 
     @classmethod
-    def of(cls, root: Part) -> Parts:
-        """Those of a surface."""
-        found = cls({}, {})
-        for part in root.parts():
-            found.add(part)
-        return found
-
-    def add(self, part: Part) -> None:
-        """Note one more part."""
-        prefix = part.prefix
-        self.by_prefix[prefix] = part
-        for place in part.reads:
-            if place in self.readers:
-                self.readers[place].append(prefix)
-            else:
-                self.readers[place] = [prefix]
+    def of(cls, parts: Collection[Part]) -> Parts:
+        """Those of a surface, all of them."""
+        readers: dict[Place, list[str]] = {}
+        for prefix, reads in [(part.prefix, part.reads) for part in parts if part.reads]:
+            for place in reads:
+                if place in readers:
+                    readers[place].append(prefix)
+                else:
+                    readers[place] = [prefix]
+        return cls({part.prefix: part for part in parts}, readers)
 
     def reading(self, changed: Changed) -> set[str]:
         """The parts that were made from what changed, or from what is inside it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from uicompiler.backends.a2ui_v0_8 import boxes
 from uicompiler.backends.a2ui_v0_8.lower.again import Again
-from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Component, Note, Part, Parts
+from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Component, Note, Part
 from uicompiler.backends.a2ui_v0_8.names import ROOT_PREFIX
 from uicompiler.backends.base import Message
 from uicompiler.backends.ids import ID_PREFIX, id_prefix
@@ -27,7 +27,7 @@ class Work:
         errors: What is shown beside its inputs, by id.
         again: The lowering before, whose parts are used again; None where there is none.
         open: The part that is being made.
-        parts: Those that were made anew.
+        parts: Those that were made anew, inner ones first.
         leaves: Their display texts by place.
         is_in_order: Whether outer parts' texts come before those of the parts inside them.
         lists: Their templated lists by place.
@@ -49,7 +49,7 @@ class Work:
         self.errors: Mapping[str, Json] = errors if isinstance(errors, dict) else {}
         self.again = again
         self.open = Part(SURFACE, None, ROOT_PREFIX, "")
-        self.parts = Parts({}, {})
+        self.parts: list[Part] = []
         self.leaves: dict[Place, str] = {}
         self.lists: dict[Place, boxes.Items] = {}
         self.notes: list[Note] = []
