@@ -36,7 +36,7 @@ def _button(node: Button, path: NodePath, to: Lowering) -> str | None:
         "primary": node.primary,
         "action": {"name": node.action, "context": context},
     }
-    return to.add(path, "Button", props, children=[child])
+    return to.add(path, "Button", props, children=(child,))
 
 
 def _literal(value: Json) -> dict[str, Json]:

@@ -43,7 +43,7 @@ def _notice(node: Notice, path: NodePath, to: Lowering) -> str:
     texts = to.box(path, [ident for ident in (title, text) if ident is not None], role="texts")
     icon = to.add(path, "Icon", {"name": {"literalString": TONE_ICONS[node.tone]}}, role="tone")
     row = to.box(path, [icon, texts], kind="Row", alignment="center")
-    return to.add(path, "Card", {"child": row}, children=[row])
+    return to.add(path, "Card", {"child": row}, children=(row,))
 
 
 LOWER: Final[Mapping[type[Node], LowerNode]] = MappingProxyType(

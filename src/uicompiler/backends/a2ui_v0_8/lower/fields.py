@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering, LowerNode
 from uicompiler.backends.a2ui_v0_8.names import guard, guard_label, needs_guard
@@ -14,16 +14,15 @@ from uicompiler.ir.tree import NodePath
 
 
 def _field(node: Field, path: NodePath, to: Lowering) -> str:
-    made = _INPUTS[node.kind](node, path, to)
-    label = None if made.own_label else to.text(path, _label(node), role="label")
-    around = [label, made.ident]
-    if made.hint:
-        around.append(to.text(path, made.hint, style="caption", role="hint"))
-    if node.help:
-        around.append(to.text(path, node.help, style="caption", role="help"))
-    around.append(to.error(path, node.id))
-    shown = [item for item in around if item is not None]
-    return made.ident if len(shown) == 1 else to.box(path, shown, role="group")
+    ident, own_label, hint = _INPUTS[node.kind](node, path, to)
+    label = None if own_label else to.text(path, _label(node), role="label")
+    told = to.text(path, hint, style="caption", role="hint") if hint else None
+    more = to.text(path, node.help, style="caption", role="help") if node.help else None
+    error = to.error(path, node.id)
+    if label is told is more is error is None:
+        return ident
+    around = (label, ident, told, more, error)
+    return to.box(path, [item for item in around if item is not None], role="group")
 
 
 def _label(node: Field) -> str:
@@ -38,21 +37,9 @@ def _bound(node: Field, to: Lowering) -> dict[str, str]:
     return {"path": to.value_path(node.id)}
 
 
-class Input:
-    """What a field's input became.
-
-    Attributes:
-        ident: Its component id.
-        own_label: Whether clients show its label by themselves.
-        hint: What a user has to know to use it, in the library's words.
-    """
-
-    __slots__ = ("hint", "ident", "own_label")
-
-    def __init__(self, ident: str, own_label: bool = False, hint: str = "") -> None:
-        self.ident = ident
-        self.own_label = own_label
-        self.hint = hint
+Input: TypeAlias = tuple[str, bool, str]
+"""What a field's input became: its component id, whether clients show its label by themselves, and
+what a user has to know to use it, in the library's words."""
 
 
 _TEXT_TYPES: Final = {"long_text": "longText", "number": "number", "secret": "obscured"}
@@ -70,7 +57,7 @@ _FORMS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def _text_input(node: Field, path: NodePath, to: Lowering) -> Input:
-    return Input(_text_field(node, path, to, _TEXT_TYPES.get(node.kind, _TEXT_TYPE)), True)
+    return _text_field(node, path, to, _TEXT_TYPES.get(node.kind, _TEXT_TYPE)), True, ""
 
 
 def _text_field(node: Field, path: NodePath, to: Lowering, kind: str) -> str:
@@ -99,7 +86,7 @@ def _upload(node: Field, path: NodePath, to: Lowering) -> Input:
     if component is None:
         to.degraded("upload", path)
         ident = _text_field(node, path, to, "longText")
-        return Input(ident, True, to.words("field.upload_help"))
+        return ident, True, to.words("field.upload_help")
     wanted = {
         "label": _named(node, path, to),
         "value": _bound(node, to),
@@ -108,12 +95,12 @@ def _upload(node: Field, path: NodePath, to: Lowering) -> Input:
     }
     known = component.properties
     props = {name: item for name, item in wanted.items() if item is not None and name in known}
-    return Input(to.add(path, "FileUpload", props), "label" in props)
+    return to.add(path, "FileUpload", props), "label" in props, ""
 
 
 def _check_box(node: Field, path: NodePath, to: Lowering) -> Input:
     props = {"label": _named(node, path, to), "value": _bound(node, to)}
-    return Input(to.add(path, "CheckBox", props), True)
+    return to.add(path, "CheckBox", props), True, ""
 
 
 def _slider(node: Field, path: NodePath, to: Lowering) -> Input:
@@ -123,7 +110,7 @@ def _slider(node: Field, path: NodePath, to: Lowering) -> Input:
         "minValue": node.min,
         "maxValue": node.max,
     }
-    return Input(to.add(path, "Slider", props))
+    return to.add(path, "Slider", props), False, ""
 
 
 def _choice(node: Field, path: NodePath, to: Lowering) -> Input:
@@ -140,7 +127,7 @@ def _choice(node: Field, path: NodePath, to: Lowering) -> Input:
         "options": options,
         "maxAllowedSelections": min(most, len(options)),
     }
-    return Input(to.add(path, "MultipleChoice", props))
+    return to.add(path, "MultipleChoice", props), False, ""
 
 
 def _date_time(node: Field, path: NodePath, to: Lowering) -> Input:
@@ -149,7 +136,7 @@ def _date_time(node: Field, path: NodePath, to: Lowering) -> Input:
         "enableDate": node.kind != "time",
         "enableTime": node.kind != "date",
     }
-    return Input(to.add(path, "DateTimeInput", props))
+    return to.add(path, "DateTimeInput", props), False, ""
 
 
 _INPUTS: Final[Mapping[str, Callable[[Field, NodePath, Lowering], Input]]] = MappingProxyType(

@@ -32,7 +32,7 @@ def _card(node: Card, path: NodePath, to: Lowering) -> str:
 def card_around(path: NodePath, ids: list[str], to: Lowering) -> str:
     """A Card around components, which holds one child only."""
     child = ids[0] if len(ids) == 1 else to.box(path, ids, role="body")
-    return to.add(path, "Card", {"child": child}, children=[child])
+    return to.add(path, "Card", {"child": child}, children=(child,))
 
 
 def _section(node: Section, path: NodePath, to: Lowering) -> str:
@@ -78,10 +78,10 @@ def _disclosure(node: Disclosure, path: NodePath, to: Lowering) -> str:
         return _open(node, path, to)
     to.degraded("disclosure", path)
     # Never a Button: a press on it would send its action too.
-    entry = to.add(path, "Card", {"child": title}, role="entry", children=[title])
+    entry = to.add(path, "Card", {"child": title}, role="entry", children=(title,))
     content = to.box(path, to.inner(node, path), role="content")
     props = {"entryPointChild": entry, "contentChild": content}
-    return to.add(path, "Modal", props, children=[entry, content])
+    return to.add(path, "Modal", props, children=(entry, content))
 
 
 def _open(node: Disclosure, path: NodePath, to: Lowering) -> str:

@@ -96,7 +96,7 @@ def _templated_list(
     if root is None:
         return None
     wire = {"children": _template(root, texts, path, to), "direction": _direction(node)}
-    return to.add(path, "List", wire, children=[root])
+    return to.add(path, "List", wire, children=(root,))
 
 
 def _list_texts(
@@ -279,7 +279,7 @@ def _templated_rows(node: Table, items: Sequence[Item], path: NodePath, to: Lowe
         for item in items
     )
     wire = {"children": _template(root, rows, path, to)}
-    return to.add(path, "Column", wire, role="rows", children=[root])
+    return to.add(path, "Column", wire, role="rows", children=(root,))
 
 
 def _written_rows(node: Table, items: Sequence[Item], path: NodePath, to: Lowering) -> list[str]:

@@ -108,7 +108,8 @@ class Lowering:
 
     def document(self, places: Iterable[Place]) -> Json:
         """The document, for a function that reads these places of it and no others."""
-        self._read(*places)
+        for place in places:
+            self._read(place)
         return self.work.surface.data
 
     @property
@@ -143,11 +144,12 @@ class Lowering:
 
     def _reads_inputs_of(self, node: Node) -> None:
         rows = [("draft", item.id) for item in editables(node) if isinstance(item, Rows)]
-        self._read(ERRORS_PLACE, *rows)
+        for place in (ERRORS_PLACE, *rows):
+            self._read(place)
 
-    def _read(self, *places: Place) -> None:
+    def _read(self, place: Place) -> None:
         part = self.work.open
-        part.reads = (*part.reads, *places)
+        part.reads = (*part.reads, place)
 
     # --- what is made ---------------------------------------------------------------------------
 

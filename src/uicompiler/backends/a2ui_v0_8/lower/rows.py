@@ -48,7 +48,7 @@ def _row(
     shown = [ident for ident in pressed if ident is not None]
     ids.append(to.box(below, shown, kind="Row", role="buttons") if shown else None)
     body = to.box(below, [ident for ident in ids if ident is not None], role="cells")
-    return to.add(below, "Card", {"child": body}, children=[body])
+    return to.add(below, "Card", {"child": body}, children=(body,))
 
 
 def _light(button: Button, to: Lowering) -> Button:
