@@ -45,6 +45,7 @@ def closely() -> Iterator[None]:
     """No component, entry or surface is taken for good without being looked at."""
     with (
         patch.object(components, "_passes", lambda *_: False),
+        patch.object(components, "_one_passes", lambda *_: False),
         patch.object(entries, "_note", lambda *_, **__: 0),
         patch.object(entries, "_entry_passes", lambda *_, **__: 0),
         patch.object(traps, "is_meant", lambda _: False),

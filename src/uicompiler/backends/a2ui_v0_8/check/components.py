@@ -7,16 +7,22 @@ other, it does not know.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from operator import getitem
 from typing import Any, Final, NamedTuple
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
-from uicompiler.backends.a2ui_v0_8.check.graph import Children
 from uicompiler.backends.a2ui_v0_8.check.paths import all_safe
 from uicompiler.backends.a2ui_v0_8.check.plan import Plan
 from uicompiler.backends.a2ui_v0_8.check.surface import COMPONENTS, Notes, Surface
-from uicompiler.backends.a2ui_v0_8.check.values import are, are_strings, is_number
+from uicompiler.backends.a2ui_v0_8.check.values import (
+    are_objects,
+    are_strings,
+    column_of,
+    is_number,
+)
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show, show_keys
 
 
@@ -30,12 +36,20 @@ class Update(NamedTuple):
     look: Look
 
 
+_FEW: Final = 12
+"""So many components are sooner asked one by one."""
+
 _PARTS: Final = 16
 """Into so many parts components are divided when there is one among them to be examined."""
 
 
 def note(items: Sequence[Any], update: Update) -> None:
     """Note components; those with which anything is wrong are examined, in their order."""
+    if len(items) <= _FEW:
+        for index, item in enumerate(items):
+            if not _one_passes(index, item, update):
+                declare(index, item, update)
+        return
     waiting = [(0, len(items))]
     while waiting:
         start, end = waiting.pop()
@@ -51,55 +65,90 @@ def note(items: Sequence[Any], update: Update) -> None:
             waiting += reversed(parts)
 
 
-def _passes(items: Sequence[Any], start: int, update: Update) -> bool:
-    """Note components with which nothing is wrong; false if there may be one that is not such."""
-    notes = update.notes
-    if not are(items, (dict,)):
+def _one_passes(index: int, item: Any, update: Update) -> bool:
+    """Note a component with which nothing is wrong; false for one to be examined."""
+    notes, look = update.notes, update.look
+    if type(item) is not dict or (len(item) != 2 and not _has_weight(item)):
         return False
-    if [item for item in items if len(item) != 2 and not _has_weight(item)]:
+    ident, body = item.get("id"), item.get("component")
+    if type(ident) is not str or ident in notes.declared:
         return False
-    idents = [item.get("id") for item in items]
-    bodies = [item.get("component") for item in items]
-    if not are_strings(idents) or not are(bodies, (dict,)) or set(map(len, bodies)) != {1}:
+    if type(body) is not dict or len(body) != 1:
         return False
-    kinds = list(chain.from_iterable(bodies))
-    distinct = set(idents)
-    if len(distinct) < len(items) or not notes.declared.keys().isdisjoint(distinct):
+    [(kind, props)] = body.items()
+    found = update.plan.get(kind)
+    if found is None or update.surface.types.get(ident, kind) != kind:
         return False
-    if not _are_kept(idents, kinds, update.surface) or not _are_good(idents, bodies, update):
+    shown, written, paths = len(look.shown), len(look.written), len(look.paths)
+    if not found.gate((props,), look):
         return False
-    notes.declared.update(zip(idents, range(start, start + len(items)), strict=True))
-    notes.types.update(zip(idents, kinds, strict=True))
+    if not all_safe([*look.shown[shown:], *look.written[written:], *look.paths[paths:]], look):
+        return False
+    notes.declared[ident] = index
+    notes.types[ident] = kind
+    children = () if found.references is None else found.references(props)
+    if children:
+        notes.children[ident] = children
     return True
 
 
-def _are_kept(idents: Sequence[str], kinds: Sequence[str], surface: Surface) -> bool:
+def _passes(items: Sequence[Any], start: int, update: Update) -> bool:
+    """Note components with which nothing is wrong; false if there may be one that is not such."""
+    notes = update.notes
+    if not are_objects(items):
+        return False
+    others = [] if _TWO.issuperset(map(len, items)) else [item for item in items if len(item) != 2]
+    if not all(map(_has_weight, others)):
+        return False
+    idents, bodies = column_of(items, "id"), column_of(items, "component")
+    if len(idents) < len(items) or len(bodies) < len(items):
+        return False
+    if not are_strings(idents) or not are_objects(bodies) or set(map(len, bodies)) != {1}:
+        return False
+    kinds = list(chain.from_iterable(bodies))
+    types = dict(zip(idents, kinds, strict=True))
+    if len(types) < len(items) or not notes.declared.keys().isdisjoint(types.keys()):
+        return False
+    if not _are_kept(types, update.surface) or not _are_good(idents, kinds, bodies, update):
+        return False
+    notes.declared.update(zip(idents, range(start, start + len(items)), strict=True))
+    notes.types.update(types)
+    return True
+
+
+_TWO: Final = frozenset({2})
+
+
+def _are_kept(types: Mapping[str, str], surface: Surface) -> bool:
     """Whether no id was of another type before."""
     before = surface.types
     return not before or not [
-        ident for ident, kind in zip(idents, kinds, strict=True) if before.get(ident, kind) != kind
+        ident for ident, kind in types.items() if before.get(ident, kind) != kind
     ]
 
 
-def _are_good(idents: Sequence[str], bodies: Sequence[Mapping[str, Any]], update: Update) -> bool:
+def _are_good(
+    idents: Sequence[str], kinds: Sequence[str], bodies: Sequence[Any], update: Update
+) -> bool:
     """Whether nothing is wrong with any component, asked type by type; notes what each contains."""
     plan, look = update.plan, update.look
     shown, written, paths = len(look.shown), len(look.written), len(look.paths)
-    columns: dict[str, dict[str, Any]] = {}
-    for ident, body in zip(idents, bodies, strict=True):
-        for kind, props in body.items():
-            columns.setdefault(kind, {})[ident] = props
-    children: Children = {}
+    every = list(map(getitem, bodies, kinds))
+    columns: defaultdict[str, list[Any]] = defaultdict(list)
+    for kind, props in zip(kinds, every, strict=True):
+        columns[kind].append(props)
     for kind, column in columns.items():
-        if kind not in plan or not plan[kind].gate(list(column.values()), look):
+        if kind not in plan or not plan[kind].gate(column, look):
             return False
-        references = plan[kind].references
-        if references is not None:
-            children.update(zip(column, map(references, column.values()), strict=True))
     if not all_safe([*look.shown[shown:], *look.written[written:], *look.paths[paths:]], look):
         return False
+    containers = {kind: found for kind in columns if (found := plan[kind].references) is not None}
     update.notes.children.update(
-        {ident: children[ident] for ident in idents if children.get(ident)}
+        {
+            ident: children
+            for ident, kind, props in zip(idents, kinds, every, strict=True)
+            if kind in containers and (children := containers[kind](props))
+        }
     )
     return True
 

@@ -22,6 +22,8 @@ from uicompiler.backends.a2ui_v0_8.check.wording import show
 
 def check_shape(surface: Surface, notes: Notes, look: Look) -> None:
     """Report a cycle in a surfaceUpdate, and what in it is too deep or shown too often."""
+    if not notes.children:
+        return
     shape = measure(notes.children, notes.children)
     if shape.cycle:
         surface.tangled = True

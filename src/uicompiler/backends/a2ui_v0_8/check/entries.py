@@ -13,9 +13,17 @@ from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
-from uicompiler.backends.a2ui_v0_8.check.paths import KEY, check_path
+from uicompiler.backends.a2ui_v0_8.check.paths import KEY, beside_keys, check_path
 from uicompiler.backends.a2ui_v0_8.check.surface import Surface
-from uicompiler.backends.a2ui_v0_8.check.values import are, are_strings, is_number
+from uicompiler.backends.a2ui_v0_8.check.values import (
+    Gate,
+    are_booleans,
+    are_lists,
+    are_objects,
+    are_strings,
+    column_of,
+    is_number,
+)
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show
 from uicompiler.backends.a2ui_v0_8.names import looks_like_json
 from uicompiler.errors import Severity
@@ -126,52 +134,64 @@ def _note(entries: Sequence[Any], look: Look, *, maps: bool) -> int:
 
     Gives the number of entries noted, 0 if anything may be wrong with one of them.
     """
-    inner: list[Any] = []
-    if not _are_keyed(entries, [entries]) or not _note_values(
-        entries, inner if maps else None, look
-    ):
+    if not _are_keyed(entries) or not _differ([entries]):
+        return 0
+    inner = column_of(entries, "valueMap") if maps else []
+    if not are_lists(inner) or not _note_scalars(entries, len(entries) - len(inner), look):
         return 0
     below = list(chain.from_iterable(inner))
-    if below and not (_are_keyed(below, inner) and _note_values(below, None, look)):
+    if not _are_keyed(below) or not _differ(inner) or not _note_scalars(below, len(below), look):
         return 0
     return len(entries) + len(below)
 
 
-def _are_keyed(entries: Sequence[Any], maps: Sequence[Sequence[Any]]) -> bool:
-    """Whether all entries of these maps have a good key and one more property."""
-    if not are(entries, (dict,)) or not _TWO.issuperset(map(len, entries)):
+def _are_keyed(entries: Sequence[Any]) -> bool:
+    """Whether all entries have a good key and one more property."""
+    if not are_objects(entries) or not _TWO.issuperset(map(len, entries)):
         return False
-    keys = [entry.get("key") for entry in entries]
-    if not are_strings(keys) or "" in keys or not FORBIDDEN_KEYS.isdisjoint(keys):
+    keys = column_of(entries, "key")
+    if len(keys) < len(entries) or not are_strings(keys) or "" in keys:
         return False
-    signs = "".join(keys).replace("_", "").replace("-", "")
-    if signs and not (signs.isascii() and signs.isalnum()):
-        return False
-    return len(set(keys)) == len(keys) or not [
-        found for found in maps if len(set(map(_KEY_OF, found))) < len(found)
+    return not beside_keys("".join(keys)) and FORBIDDEN_KEYS.isdisjoint(keys)
+
+
+def _differ(maps: Sequence[Sequence[Mapping[str, Any]]]) -> bool:
+    """Whether no map has a key twice."""
+    return not [
+        found for found in maps if len(found) > 1 and len(set(map(_KEY_OF, found))) < len(found)
     ]
 
 
-def _note_values(entries: Sequence[Mapping[str, Any]], maps: list[Any] | None, look: Look) -> bool:
-    """Note what entries hold; false if anything may be wrong with it. Maps are for the caller."""
-    texts = [entry["valueString"] for entry in entries if "valueString" in entry]
-    numbers = [entry["valueNumber"] for entry in entries if "valueNumber" in entry]
-    booleans = [entry["valueBoolean"] for entry in entries if "valueBoolean" in entry]
-    below = [entry["valueMap"] for entry in entries if "valueMap" in entry]
-    if len(texts) + len(numbers) + len(booleans) + len(below) < len(entries):
-        return False
-    if not are_strings(texts) or not are(booleans, (bool,)) or not are(below, (list,)):
-        return False
-    if not _NUMBERS.issuperset(map(type, numbers)):
-        return False
-    if [number for number in numbers if not -_EXACT <= number <= _EXACT]:
-        return False
-    if below and maps is None:
+def _note_scalars(entries: Sequence[Mapping[str, Any]], left: int, look: Look) -> bool:
+    """Note so many values; false if there are not as many, or anything may be wrong with one."""
+    for name, passes in _SCALARS.items():
+        if not left:
+            return True
+        values = column_of(entries, name)
+        if not passes(values, look):
+            return False
+        left -= len(values)
+    return not left
+
+
+def _note_texts(texts: Sequence[Any], look: Look) -> bool:
+    if not are_strings(texts):
         return False
     look.said += texts
-    if maps is not None:
-        maps += below
     return _read_as_texts(texts, look)
+
+
+def _are_exact(numbers: Sequence[Any], _look: Look) -> bool:
+    return _NUMBERS.issuperset(map(type, numbers)) and not [
+        number for number in numbers if not -_EXACT <= number <= _EXACT
+    ]
+
+
+_SCALARS: Final[Mapping[str, Gate]] = {
+    "valueString": _note_texts,
+    "valueBoolean": lambda values, _look: are_booleans(values),
+    "valueNumber": _are_exact,
+}
 
 
 def _read_as_texts(texts: Sequence[str], look: Look) -> bool:

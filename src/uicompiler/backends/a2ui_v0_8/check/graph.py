@@ -45,14 +45,16 @@ def measure(starts: Iterable[str], children: Children) -> Shape:
         if start in depths:
             continue
         # Own output has children before parents, so that there is nothing to descend into.
-        deepest = 0
-        for child in children.get(start, ()):
-            depth = depths.get(child) or (0 if child in children else 1)
-            if not depth:
-                cycle = _descend(start, children, depths) or cycle
-                break
-            if depth > deepest:
-                deepest = depth
+        below = children.get(start, ())
+        deepest = 1 if below else 0
+        for child in below:
+            if child in children:
+                depth = depths.get(child)
+                if depth is None:
+                    cycle = _descend(start, children, depths) or cycle
+                    break
+                if depth > deepest:
+                    deepest = depth
         else:
             depths[start] = 1 + deepest
     return Shape(depths, cycle)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from operator import methodcaller
+from string import ascii_letters, digits
 from typing import Final
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
@@ -16,8 +16,8 @@ from uicompiler.backends.a2ui_v0_8.check.wording import show
 from uicompiler.ir.values import FORBIDDEN_KEYS
 
 _SEGMENT: Final = r"[A-Za-z0-9_-]+"
-_LINES: Final = re.compile(rf"(?:(?:/?{_SEGMENT}+(?:/{_SEGMENT}+)*+|\.)\n)*+")
-_SLASHES: Final = methodcaller("count", "/")
+_LINES: Final = re.compile(rf"\n(?:(?:/?{_SEGMENT}+(?:/{_SEGMENT}+)*+|\.)\n)*+")
+_EMPTY_SEGMENTS: Final = ("//", "/\n", "\n\n")
 KEY: Final = re.compile(_SEGMENT)
 PLAIN_PATH: Final = re.compile(rf"/?{_SEGMENT}(?:/{_SEGMENT})*|\.")
 _FORBIDDEN_PART: Final = re.compile(
@@ -29,12 +29,34 @@ def all_safe(paths: Sequence[str], look: Look) -> bool:
     """Whether `check_path` finds nothing wrong with any of these paths, asked of all at once."""
     if not paths:
         return True
-    lines = "\n".join(paths)
+    lines = "\n".join(["", *paths, ""])
+    signs = beside_keys(lines)
     return (
-        lines.count("\n") == len(paths) - 1
-        and _LINES.fullmatch(f"{lines}\n") is not None
-        and FORBIDDEN_KEYS.isdisjoint(lines.replace("\n", "/").split("/"))
-        and max(map(_SLASHES, paths)) <= look.max_data_depth
+        signs.count(b"\n") == len(paths) + 1
+        and _are_segments(lines, signs)
+        and not _has_forbidden(lines)
+        and max(map(len, signs.split(b"\n"))) <= look.max_data_depth
+    )
+
+
+_KEY_SIGNS: Final = f"{ascii_letters}{digits}_-".encode()
+
+
+def beside_keys(text: str) -> bytes:
+    """What a text holds beside signs that keys are made of; nothing of a key."""
+    return text.encode("utf-8", "surrogatepass").translate(None, _KEY_SIGNS)
+
+
+def _are_segments(lines: str, signs: bytes) -> bool:
+    """Whether each line is a plain path; all but `.` are keys parted by slashes."""
+    if signs.translate(None, b"/\n"):
+        return _LINES.fullmatch(lines) is not None
+    return not any(empty in lines for empty in _EMPTY_SEGMENTS)
+
+
+def _has_forbidden(lines: str) -> bool:
+    return any(key in lines for key in FORBIDDEN_KEYS) and not FORBIDDEN_KEYS.isdisjoint(
+        lines.replace("\n", "/").split("/")
     )
 
 

@@ -22,7 +22,9 @@ from uicompiler.backends.a2ui_v0_8.check.values import (
     Check,
     Gate,
     Property,
-    are,
+    are_arrays,
+    are_objects,
+    column_of,
     enum,
 )
 from uicompiler.backends.a2ui_v0_8.check.wording import listed, name_of, show, show_keys
@@ -99,27 +101,22 @@ def _object(inner: Mapping[str, Property], required: frozenset[str]) -> Property
     return Property(_object_gate(inner, required), _object_check(inner, required))
 
 
-def _object_gate(inner: Mapping[str, Property], required: frozenset[str]) -> Gate:
-    """Ask objects property by property: each is one column of values."""
+def _object_gate(
+    inner: Mapping[str, Property], required: frozenset[str], *, one: bool = False
+) -> Gate:
+    """Ask objects; `one` says that each has one property and no more."""
     gates = {name: item.gate for name, item in inner.items()}
+    several = _columns_gate(gates, required)
 
     def gate(values: Sequence[Any], look: Look) -> bool:
-        if not are(values, (dict,)):
-            return False
         if len(values) == 1:
-            return lone(values[0], look)
-        known = 0
-        for name, passes in gates.items():
-            column = [value[name] for value in values if name in value]
-            if len(column) < len(values) and name in required:
-                return False
-            if column and not passes(column, look):
-                return False
-            known += len(column)
-        return known == sum(map(len, values))
+            return type(values[0]) is dict and lone(values[0], look)
+        if not are_objects(values) or (one and not _ONE.issuperset(map(len, values))):
+            return False
+        return several(values, look)
 
     def lone(value: Mapping[str, Any], look: Look) -> bool:
-        if not required <= value.keys():
+        if not required <= value.keys() or (one and len(value) != 1):
             return False
         for name, item in value.items():
             if name not in gates or not gates[name]((item,), look):
@@ -127,6 +124,30 @@ def _object_gate(inner: Mapping[str, Property], required: frozenset[str]) -> Gat
         return True
 
     return gate
+
+
+def _columns_gate(gates: Mapping[str, Gate], required: frozenset[str]) -> Gate:
+    """Ask objects property by property: each is one column of values."""
+
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        left, missing = sum(map(len, values)), len(required)
+        for name, passes in gates.items():
+            if not left:
+                break
+            column = column_of(values, name)
+            if name in required:
+                missing -= 1
+                if len(column) < len(values):
+                    return False
+            if column and not passes(column, look):
+                return False
+            left -= len(column)
+        return not left and not missing
+
+    return gate
+
+
+_ONE: Final = frozenset({1})
 
 
 def _object_check(inner: Mapping[str, Property], required: frozenset[str]) -> Check:
@@ -150,16 +171,7 @@ def _object_check(inner: Mapping[str, Property], required: frozenset[str]) -> Ch
 
 def _one_of(inner: Mapping[str, Property]) -> Property:
     """An object with exactly one property: a bound value, or a container's children."""
-    return Property(_one_of_gate(inner), _one_of_check(inner))
-
-
-def _one_of_gate(inner: Mapping[str, Property]) -> Gate:
-    whole = _object_gate(inner, frozenset())
-
-    def gate(values: Sequence[Any], look: Look) -> bool:
-        return whole(values, look) and set(map(len, values)) == {1}
-
-    return gate
+    return Property(_object_gate(inner, frozenset(), one=True), _one_of_check(inner))
 
 
 def _one_of_check(inner: Mapping[str, Property]) -> Check:
@@ -179,7 +191,7 @@ def _one_of_check(inner: Mapping[str, Property]) -> Check:
 
 def _array(inner: Property) -> Property:
     def gate(values: Sequence[Any], look: Look) -> bool:
-        if not are(values, (list, tuple)):
+        if not are_arrays(values):
             return False
         items = list(chain.from_iterable(values))
         return not items or inner.gate(items, look)
@@ -202,6 +214,8 @@ def _references(rule: Rule) -> References | None:
         return _references_of_items(rule.items)
     found = {name: _references(item) for name, item in rule.properties.items()}
     parts = {name: item for name, item in found.items() if item is not None}
+    if len(parts) == 1:
+        return _references_of_property(*parts.popitem())
     return _references_in(parts) if parts else None
 
 
@@ -210,6 +224,10 @@ def _references_of_items(rule: Rule) -> References | None:
     if inner is None or rule.kind == "string":
         return inner and tuple
     return lambda value: tuple(chain.from_iterable(map(inner, value)))
+
+
+def _references_of_property(name: str, inner: References) -> References:
+    return lambda value: inner(value[name]) if name in value else ()
 
 
 def _references_in(parts: Mapping[str, References]) -> References:

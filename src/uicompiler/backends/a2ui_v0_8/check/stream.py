@@ -152,7 +152,14 @@ class StreamChecker:
         self._bytes += size
         if size > allowed:
             look.limit("max_bytes_per_message", allowed, size, "bytes of a message")
-        own, all_ = surface.passed, self._passed
+        limits, own, all_ = self._rules.limits, surface.passed, self._passed
+        if (
+            surface.messages <= limits.max_messages_per_surface
+            and surface.bytes <= limits.max_bytes_per_surface
+            and self._messages <= limits.max_messages_per_response
+            and self._bytes <= limits.max_bytes_per_response
+        ):
+            return
         for passed, name, actual, where in (
             (own, "max_messages_per_surface", surface.messages, "messages of the surface"),
             (own, "max_bytes_per_surface", surface.bytes, "bytes of the surface"),

@@ -19,10 +19,10 @@ from uicompiler.ir.text import has_controls, has_surrogates
 
 def check_strings(kind: str, body: dict[str, Any], plan: Plan, look: Look) -> None:
     """Ask of all strings at once what hardly ever holds of one."""
-    joined = " ".join([*look.texts, *look.said])
-    longest = max(map(len, look.texts + look.said), default=0)
-    bad = not joined.isprintable() and (has_controls(joined) or has_surrogates(joined))
-    if not bad and 4 * longest <= look.rules.limits.max_string_bytes:
+    texts = [*look.texts, *look.said]
+    joined = " ".join(texts)
+    most = look.rules.limits.max_string_bytes // 4
+    if _is_clean(joined) and (len(joined) <= most or max(map(len, texts)) <= most):
         return
     placed = located(kind, body, plan, look)
     for text, at in (
@@ -30,6 +30,17 @@ def check_strings(kind: str, body: dict[str, Any], plan: Plan, look: Look) -> No
         *zip(placed.said, placed.said_places, strict=True),
     ):
         _check_string(text, at, look, kind)
+
+
+_CONTROLS: Final = bytes(sign for sign in range(128) if has_controls(chr(sign)))
+
+
+def _is_clean(text: str) -> bool:
+    """Whether it holds neither an invisible control nor a lone surrogate."""
+    if text.isascii():
+        signs = text.encode()
+        return len(signs.translate(None, _CONTROLS)) == len(signs)
+    return text.isprintable() or not (has_controls(text) or has_surrogates(text))
 
 
 _CODES: Final[Mapping[str, str]] = {

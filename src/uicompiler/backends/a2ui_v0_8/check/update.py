@@ -12,7 +12,7 @@ from uicompiler.backends.a2ui_v0_8.check.collisions import check_collisions
 from uicompiler.backends.a2ui_v0_8.check.components import Update, note
 from uicompiler.backends.a2ui_v0_8.check.containment import check_orphans, check_shape
 from uicompiler.backends.a2ui_v0_8.check.findings import Look
-from uicompiler.backends.a2ui_v0_8.check.paths import KEY
+from uicompiler.backends.a2ui_v0_8.check.paths import KEY, beside_keys
 from uicompiler.backends.a2ui_v0_8.check.plan import Plan
 from uicompiler.backends.a2ui_v0_8.check.strings import located
 from uicompiler.backends.a2ui_v0_8.check.surface import COMPONENTS, Notes, Surface
@@ -46,10 +46,9 @@ def update_surface(surface: Surface, body: dict[str, Any], plan: Plan, look: Loo
 def _check_ids(notes: Notes, look: Look) -> None:
     allowed = look.rules.limits.max_id_length
     declared = notes.declared
-    signs = "".join(declared).replace("-", "").replace("_", "")
-    lengths = set(map(len, declared))
-    plain = signs.isascii() and signs.isalnum() and FORBIDDEN_KEYS.isdisjoint(declared)
-    if plain and 0 not in lengths and max(lengths) <= allowed:
+    longest = max(map(len, declared), default=0)
+    plain = "" not in declared and not beside_keys("".join(declared))
+    if plain and longest <= allowed and declared.keys().isdisjoint(FORBIDDEN_KEYS):
         return
     for ident, index in declared.items():
         if KEY.fullmatch(ident) is None or len(ident) > allowed or ident in FORBIDDEN_KEYS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from uicompiler.backends.a2ui_v0_8.check.findings import At, Look
@@ -34,17 +35,46 @@ class Property(NamedTuple):
     check: Check
 
 
-def are(values: Iterable[Any], kinds: tuple[type, ...]) -> bool:
-    """Whether all values are of these types."""
-    return all(issubclass(kind, kinds) for kind in set(map(type, values)))
-
-
-_ONLY_STR: Final = frozenset({str})
+_STRINGS: Final = frozenset({str})
+_OBJECTS: Final = frozenset({dict})
+_ARRAYS: Final = frozenset({list, tuple})
+_LISTS: Final = frozenset({list})
+_BOOLEANS: Final = frozenset({bool})
 
 
 def are_strings(values: Iterable[Any]) -> bool:
     """Whether all values are strings."""
-    return _ONLY_STR.issuperset(map(type, values))
+    return _STRINGS.issuperset(map(type, values))
+
+
+def are_objects(values: Iterable[Any]) -> bool:
+    """Whether all values are objects."""
+    return _OBJECTS.issuperset(map(type, values))
+
+
+def are_arrays(values: Iterable[Any]) -> bool:
+    """Whether all values are arrays."""
+    return _ARRAYS.issuperset(map(type, values))
+
+
+def are_booleans(values: Iterable[Any]) -> bool:
+    """Whether all values are booleans."""
+    return _BOOLEANS.issuperset(map(type, values))
+
+
+def are_lists(values: Iterable[Any]) -> bool:
+    """Whether all values are lists."""
+    return _LISTS.issuperset(map(type, values))
+
+
+def column_of(objects: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    """What those of these objects hold that have the property."""
+    if objects and name in objects[0] and name in objects[-1]:
+        try:
+            return list(map(itemgetter(name), objects))
+        except KeyError:
+            pass
+    return [found[name] for found in objects if name in found]
 
 
 def _string_gate(values: Sequence[Any], look: Look) -> bool:
@@ -133,11 +163,15 @@ def enum(allowed: frozenset[str]) -> Property:
     return Property(gate, check)
 
 
-def _scalar(expected: str, fits: Callable[[Any], bool]) -> Property:
+def _scalar(
+    expected: str,
+    fits: Callable[[Any], bool],
+    all_fit: Callable[[Sequence[Any]], bool] | None = None,
+) -> Property:
     """A value that is not a string."""
 
     def gate(values: Sequence[Any], look: Look) -> bool:
-        return all(map(fits, values))
+        return all(map(fits, values)) if all_fit is None else all_fit(values)
 
     def check(value: Any, at: At, look: Look) -> None:
         if not fits(value):
@@ -167,5 +201,5 @@ ANYTHING: Final = _scalar("anything", lambda value: True)
 SCALARS: Final[Mapping[str, Property]] = {
     "number": _scalar("a finite number", is_number),
     "integer": _scalar("an integer", _is_integer),
-    "boolean": _scalar("a boolean", _is_boolean),
+    "boolean": _scalar("a boolean", _is_boolean, are_booleans),
 }
