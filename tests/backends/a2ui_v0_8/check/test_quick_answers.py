@@ -48,7 +48,7 @@ def closely() -> Iterator[None]:
         patch.object(components, "_one_passes", lambda *_: False),
         patch.object(entries, "_note", lambda *_, **__: 0),
         patch.object(entries, "_entry_passes", lambda *_, **__: 0),
-        patch.object(traps, "is_meant", lambda _: False),
+        patch.object(traps, "is_meant", lambda *_: False),
     ):
         yield
 
@@ -155,6 +155,59 @@ def fields(draw: st.DrawFn, *, maps: bool) -> Any:
 @pytest.mark.fuzz
 @given(forms())
 def test_a_quick_yes_is_never_wrong_about_what_inputs_read(messages: list[Any]) -> None:
+    compare(messages)
+
+
+PATHS = ("a", "b", "/a", "/b/a", "a/b", ".", "/text")
+URLS = ("https://a.example/p.png", "javascript:x", "", '["javascript:x"]', "[]", "a")
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> list[Any]:
+    """Templates, what they repeat and URLs, in one message or in several, with data for them."""
+    paths = st.sampled_from(PATHS)
+    made = []
+    for index in range(draw(st.integers(1, 3))):
+        inner = draw(
+            st.sampled_from([f"t{index}", f"i{index}", f"c{index}", f"f{index}", f"l{index + 1}"])
+        )
+        template = {"componentId": inner, "dataBinding": draw(paths)}
+        label = {"literalString": "l"}
+        made += [
+            component(f"l{index}", "List", children={"template": template}),
+            column(f"c{index}", f"t{index}", f"i{index}"),
+            component(f"t{index}", "Text", text={"path": draw(paths)}),
+            component(f"i{index}", "Image", url={"path": draw(paths)}),
+            component(f"f{index}", "TextField", label=label, text={"path": draw(paths)}),
+        ]
+    made = draw(st.lists(st.sampled_from(made), min_size=1, unique_by=lambda item: item["id"]))
+    ids = [item["id"] for item in made]
+    loose = [
+        ident for ident in ids if f"'{ident}'" not in str([item["component"] for item in made])
+    ]
+    root = column("r", *draw(st.sampled_from([loose, loose, loose, ids])))
+    updates = [update(*made, root)]
+    if draw(st.booleans()):
+        updates = [update(item) for item in [*made, root, *draw(st.sampled_from([[], made[:1]]))]]
+    return [*updates, *draw(st.lists(items(), max_size=3)), begin()]
+
+
+@st.composite
+def items(draw: st.DrawFn) -> Any:
+    """Data with texts that are URLs, or stand where one is read."""
+    text_of = st.builds(
+        lambda key, value: {"key": key, "valueString": value},
+        st.sampled_from(["a", "b"]),
+        st.sampled_from(URLS),
+    )
+    inner = draw(st.lists(text_of, max_size=2, unique_by=lambda entry: entry["key"]))
+    entry = draw(st.sampled_from([{"key": "k", "valueMap": inner}, *inner]))
+    return data(entry, path=draw(st.sampled_from(["/", "/a", "/b", "/b/k"])))
+
+
+@pytest.mark.fuzz
+@given(lists())
+def test_a_quick_yes_is_never_wrong_about_what_templates_repeat(messages: list[Any]) -> None:
     compare(messages)
 
 

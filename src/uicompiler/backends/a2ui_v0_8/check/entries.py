@@ -58,6 +58,7 @@ def write_data(surface: Surface, body: Mapping[str, Any], look: Look) -> None:
     depth = len([part for part in path.split("/") if part])
     count = check_entries(contents, CONTENTS, depth + 1, look)
     surface.suspect |= look.suspect
+    surface.holds_json |= look.holds_json
     surface.entry_count += count - surface.entries.get(path, 0)
     surface.entries[path] = count
     name, where = "max_data_entries_per_surface", "data entries of the surface"
@@ -204,6 +205,7 @@ def _read_as_texts(texts: Sequence[str], look: Look) -> bool:
             held = strings_in(text)
             if held is None:
                 return False
+            look.holds_json = True
             look.said += held
     return True
 

@@ -97,6 +97,9 @@ class Look:
         written: Paths that inputs write to, without places.
         paths: Other paths that gates came by; they ask nothing of one path (see `all_safe`).
         inputs: Type of each input of a foreign stream that a gate came by, with its path.
+        repeated: Components that templates repeat, and that a gate came by.
+        fetched: Paths of URLs that a gate came by.
+        holds_json: Whether a text of the data model is an array to clients.
         suspect: Whether clients might show any of a foreign stream otherwise than it is meant.
         shares_children: Whether two references are to one component.
 
@@ -121,6 +124,9 @@ class Look:
         self.written: list[str] = []
         self.paths: list[str] = []
         self.inputs: list[tuple[str, str]] = []
+        self.repeated: list[str] = []
+        self.fetched: list[str] = []
+        self.holds_json = False
         self.suspect = False
         self.shares_children = False
 
@@ -145,7 +151,7 @@ class Look:
 
     def _things(self) -> tuple[list[Any], ...]:
         texts, paths = (self.texts, self.said), (self.shown, self.written, self.paths)
-        return *texts, *paths, self.refs, self.inputs
+        return *texts, *paths, self.refs, self.inputs, self.repeated, self.fetched
 
     def report(
         self,

@@ -1,28 +1,75 @@
 """Whether a foreign surface is surely shown as it is meant: one short question before long ones.
 
-It promises that yes means that `traps` would find nothing. It asks of a surface that came in one
-surfaceUpdate and repeats nothing; of any other it says no, and what is wrong it does not know.
+It promises that yes means that `traps` would find nothing. It asks of a surface whose components
+were each defined once and are each shown in one place; of any other it says no, and what is wrong
+it does not know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from uicompiler.backends.a2ui_v0_8.check.bound import refusal
 from uicompiler.backends.a2ui_v0_8.check.entries import strings_in
+from uicompiler.backends.a2ui_v0_8.check.findings import Findings, Look
+from uicompiler.backends.a2ui_v0_8.check.graph import reached_from
 from uicompiler.backends.a2ui_v0_8.check.places import Path, parts_of
+from uicompiler.backends.a2ui_v0_8.check.plan import Plan
 from uicompiler.backends.a2ui_v0_8.check.surface import Surface
+from uicompiler.backends.a2ui_v0_8.check.values import column_of
+from uicompiler.urls import url_refusal
 
 
-def is_meant(surface: Surface) -> bool:
+def is_meant(surface: Surface, plan: Plan, look: Look) -> bool:
     """Whether clients show a surface as it is meant; false if that has to be looked into."""
     if surface.suspect or surface.tangled:
+        return False
+    if not _are_plain_items(surface, plan, look) or not _may_be_fetched(surface, look):
         return False
     if surface.live or not surface.inputs:
         return True
     model = _model(surface)
     return model is not None and all(_fits(kind, path, model) for kind, path in surface.inputs)
+
+
+def _are_plain_items(surface: Surface, plan: Plan, look: Look) -> bool:
+    """Whether what templates repeat only shows what is in its item: no templates, no inputs."""
+    if not surface.repeated:
+        return True
+    inner = reached_from(surface.repeated, surface.children)
+    columns: defaultdict[str, list[Any]] = defaultdict(list)
+    for _, declared, items in surface.places:
+        for ident in inner & declared.keys():
+            for kind, props in items[declared[ident]]["component"].items():
+                columns[kind].append(props)
+    inside = Look(look.rules, Findings())
+    for kind, column in columns.items():
+        plan[kind].gate(column, inside)
+    paths = [*inside.shown, *inside.written, *inside.paths]
+    return not (inside.repeated or inside.inputs or any(path[0] == "/" for path in paths))
+
+
+def _may_be_fetched(surface: Surface, look: Look) -> bool:
+    """Whether every text that is written under the last key of a URL's path may be fetched."""
+    if not surface.fetched:
+        return True
+    keys = {path.rpartition("/")[2] for path in surface.fetched}
+    if "." in keys or surface.holds_json:
+        return False
+    schemes = look.rules.url_schemes
+    return not any(url_refusal(text, schemes) for text in _texts_under(keys, surface))
+
+
+def _texts_under(keys: Collection[str], surface: Surface) -> set[str]:
+    """The texts that messages which passed write under one of these keys."""
+    entries = list(chain.from_iterable(body["contents"] for _, body in surface.writes))
+    entries += list(chain.from_iterable(column_of(entries, "valueMap")))
+    return {
+        entry["valueString"] for entry in entries if "valueString" in entry and entry["key"] in keys
+    }
 
 
 _Model = dict[str, Any]

@@ -83,6 +83,10 @@ def _prose(inner: Property) -> Property:
     return Property(gate, check)
 
 
+_TEMPLATE: Final = {
+    "componentId": Rule("string", format="a2ui-component-id"),
+    "dataBinding": Rule("string", format="a2ui-path"),
+}
 _READ: Final = {"literalString": Rule("string"), "path": Rule("string", format="a2ui-path")}
 
 
@@ -93,7 +97,8 @@ def bound(rule: Rule, inner: Mapping[str, Property], kind: str) -> Mapping[str, 
     are fixed names and values that may be no string.
     """
     if "template" in inner:
-        return {**inner, "template": suspected(inner["template"])}
+        is_known = _TEMPLATE.items() <= rule.properties["template"].properties.items()
+        return {**inner, "template": (_repeating if is_known else suspected)(inner["template"])}
     if "path" not in inner:
         return inner
     if kind:
@@ -101,7 +106,7 @@ def bound(rule: Rule, inner: Mapping[str, Property], kind: str) -> Mapping[str, 
     if rule.properties == _READ:
         return {**inner, "path": _shown(inner["path"])}
     if any(item.format == "a2ui-url" for item in rule.properties.values()):
-        return {**inner, "path": suspected(inner["path"])}
+        return {**inner, "path": _fetched(inner["path"])}
     return inner
 
 
@@ -139,6 +144,28 @@ def _written(inner: Property, kind: str) -> Property:
             look.written.append(value)
 
     return Property(gate, check)
+
+
+def _repeating(inner: Property) -> Property:
+    """A template; `glance` asks what it repeats."""
+
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        if not inner.gate(values, look):
+            return False
+        look.repeated += [value["componentId"] for value in values if "componentId" in value]
+        return True
+
+    return Property(gate, inner.check)
+
+
+def _fetched(inner: Property) -> Property:
+    """A path to a URL that a client fetches; `glance` asks what is there."""
+
+    def gate(values: Sequence[Any], look: Look) -> bool:
+        look.fetched += values
+        return inner.gate(values, look)
+
+    return Property(gate, inner.check)
 
 
 def suspected(inner: Property) -> Property:

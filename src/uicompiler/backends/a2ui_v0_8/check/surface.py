@@ -41,6 +41,8 @@ class Surface:
         texts: Property strings of each surfaceUpdate; `strings` holds those of older ones.
         shown: Paths of strings that a user reads; `written` those that inputs write.
         inputs: Type and path of each input of a foreign stream.
+        repeated: Components that templates repeat; `fetched` the paths of URLs.
+        holds_json: Whether a text of the data model is an array to clients.
         suspect: Whether clients might show any of a foreign stream otherwise than it is meant.
         suspects: New ids that equal one of `strings`.
         writes: Line and body of each dataModelUpdate of a foreign stream.
@@ -64,6 +66,9 @@ class Surface:
     shown: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     inputs: list[tuple[str, str]] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
+    holds_json: bool = False
     suspect: bool = False
     writes: list[tuple[int | None, Mapping[str, Any]]] = field(default_factory=list)
     entries: dict[str, int] = field(default_factory=dict)
@@ -80,8 +85,11 @@ class Surface:
         self.shown += look.shown
         self.written += look.written
         self.inputs += look.inputs
-        # Each message is judged by itself; what several say of one component is looked into.
-        self.suspect |= look.suspect or look.shares_children or len(self.places) > 1
+        self.repeated += look.repeated
+        self.fetched += look.fetched
+        # What several messages say of one component is looked into.
+        is_new = self.types.keys().isdisjoint(notes.declared.keys())
+        self.suspect |= look.suspect or look.shares_children or not is_new
         if not self.types:
             self.types, self.children = notes.types, notes.children
             return

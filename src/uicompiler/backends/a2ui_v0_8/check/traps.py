@@ -27,7 +27,7 @@ _Placed: TypeAlias = list[tuple[Definition, Path]]
 
 def check_traps(surface: Surface, plan: Plan, look: Look) -> None:
     """At the end of a surface: whether it is shown as it is meant."""
-    if not look.rules.foreign or is_meant(surface):
+    if not look.rules.foreign or is_meant(surface, plan, look):
         return
     model = Model(look.max_data_depth + 1)
     for line, body in surface.writes:

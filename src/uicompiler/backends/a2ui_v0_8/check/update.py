@@ -59,6 +59,7 @@ def _check_ids(notes: Notes, look: Look) -> None:
 def _check_references(update: Update) -> None:
     surface, body, plan, notes, look = update
     referred = set(look.refs)
+    look.suspect |= not surface.referred.isdisjoint(referred)
     surface.referred |= referred
     look.shares_children = len(referred) != len(look.refs)
     if notes.declared.keys() >= referred:
