@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_targets_are_about_the_reference_at_a_thousand(monkeypatch: pytest.Monke
 
 
 def test_one_stream_says_the_same_a_component_at_a_time() -> None:
-    batch, each = (validating.stream(SMALL, way) for way in validating.WAYS)
+    batch, each = (validating.stream(SMALL, way) for way in ("batch", "one by one"))
     parts = [item["surfaceUpdate"]["components"] for item in each if "surfaceUpdate" in item]
     assert all(len(part) == 1 for part in parts)
     assert [item for (item,) in parts] == batch[0]["surfaceUpdate"]["components"]
@@ -53,13 +54,24 @@ def test_one_stream_says_the_same_a_component_at_a_time() -> None:
     assert a2ui.validate(batch) == []
 
 
-def test_validating_is_measured_both_ways_beside_the_official_checker() -> None:
+@pytest.mark.parametrize("way", ["templates", "data"])
+def test_streams_of_somebody_else_are_good(way: str) -> None:
+    messages = validating.stream(SMALL, way)
+    assert a2ui.validate(messages) == []
+    assert sum(_size(message) for message in messages) >= SMALL
+
+
+def _size(message: dict[str, Any]) -> int:
+    """Components and entries of a message."""
+    entries = message.get("dataModelUpdate", {}).get("contents", [])
+    components = message.get("surfaceUpdate", {}).get("components", [])
+    return len(components) + sum(1 + len(entry.get("valueMap", [])) for entry in entries)
+
+
+def test_validating_is_measured_each_way_beside_the_official_checker() -> None:
     (section,) = validating.measure((10, SMALL), rounds=1)
     assert [row[:2] for row in section.rows] == [
-        ["batch", "10"],
-        ["batch", str(SMALL)],
-        ["one by one", "10"],
-        ["one by one", str(SMALL)],
+        [way, size] for way in validating.WAYS for size in ("10", str(SMALL))
     ]
     assert all(cell for row in section.rows for cell in row)
     assert f"validate one by one: growth, 10 → {SMALL}" in named(section)
