@@ -172,8 +172,9 @@ def _idle(app: UIApp) -> Section:
     found = idle(app)
     rows = [[name, number(kilobytes)] for name, kilobytes in found.items()]
     text = (
-        f"A form of {FIELDS} fields, what `tracemalloc` says of {IDLE} states. A state keeps what "
-        "makes the next turn small; one that was read from JSON has nothing of it."
+        f"A form of {FIELDS} fields, what `tracemalloc` says of {IDLE} states. A surface this "
+        "small keeps nothing for the next turn; one of 64 components and more does, until its "
+        "state is read from JSON."
     )
     figures = [
         Figure("conversation, idle: kB after a first render", found["first render"]),

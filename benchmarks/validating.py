@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks import arguments
 from benchmarks.figures import Figure, Section, number
 from uicompiler import a2ui
 from uicompiler.app import ClientProfile
@@ -196,6 +197,12 @@ def _figures(cases: Sequence[Case]) -> list[Figure]:
     return found
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure and print."""
+    arguments.parser("validating", __doc__).parse_args()
     for section in measure():
         print(section.markdown())
+
+
+if __name__ == "__main__":
+    main()

@@ -149,7 +149,7 @@ def compile(  # the public name, as in re.compile
         strict: Raise on every refusal and every repair instead of going on.
         update: How a live surface is brought up to date: `full` sends its components again,
             `diff` only what changed, `reset` builds every live surface anew in a new epoch,
-            `auto` chooses.
+            `auto` sends a diff, or builds anew where nothing else would be shown.
 
     Returns:
         The result; `state` is the given one wherever the input was refused.

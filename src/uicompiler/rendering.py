@@ -254,7 +254,7 @@ def _first(old: Surface | None, new: Surface, turn: Turn, settings: Settings) ->
         rendered,
         messages=(*gone.messages, *rendered.messages),
         encoded=(*gone.encoded, *rendered.encoded),
-        how=How("reset", "it is in a new epoch"),
+        how=How("reset", "asked for" if turn.update == "reset" else "the client reported an error"),
     )
 
 

@@ -11,7 +11,7 @@ from benchmarks import arguments
 
 MODULES = (
     *("conversations", "host", "hostile", "imports", "memory", "results", "steps", "store"),
-    *("turns", "web_client"),
+    *("turns", "validating", "web_client"),
 )
 
 

@@ -183,7 +183,7 @@ def _findings(surface: Surface, lowered: Lowered, settings: Settings) -> list[Di
         diagnostic(
             "A2UI_S2C_CATALOG_DEGRADED",
             f"{path}: {DEGRADATIONS[row].what}; shown is {DEGRADATIONS[row].becomes}",
-            hint="see the table in docs/nodes.md",
+            hint="see the table in docs/components.md",
             surface_id=surface.name,
         )
         for row, path in lowered.noted("degraded")

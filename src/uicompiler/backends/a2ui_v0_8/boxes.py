@@ -1,8 +1,9 @@
-"""The data model on the wire: a box for every input's value, plain leaves for what is shown.
+"""The data model on the wire: a box for every input's value, and for every text that is shown.
 
 A v0.8 data update replaces at its path, so two values in one map cannot be written apart. Every
 draft value `/draft/name` therefore sits alone in a box, `/draft/name/v`, and what the user types
-next to it survives. Texts that are only shown need no box.
+next to it survives. A display text sits in a box of its own likewise, `/ui_state/_text/name/t`;
+only one below `/committed` stands where the app put it.
 """
 
 from __future__ import annotations
