@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import pytest
 
-from uicompiler import TurnContext, UIApp, UIState, compile, snapshot
+from uicompiler import Outcome, TurnContext, UIApp, UIState, compile, dispatch, snapshot
 from uicompiler.backends.a2ui_v0_8.lower.lowering import Lowering
+from uicompiler.backends.registry import backend_named
 from uicompiler.ir.base import Node
 from uicompiler.ir.content import Text
 from uicompiler.ir.tree import NodePath
@@ -109,9 +110,38 @@ def test_a_template_where_another_was_shows_its_own_view() -> None:
         first.view("t")
         second = first.model_copy(update={"root": Text(text="B")})
         del first
-        gc.collect()
+        gc.collect(0)  # what was just made is all that may be in the way
         others = [second.model_copy(update={"root": Text(text="C")}) for _ in range(20)]
         assert all(other.view("t").root == Text(text="C") for other in others)
+
+
+def test_errors_in_cells_of_rows_that_stay_as_they_are() -> None:
+    """A cell with an error is another component, and all of its rows are made anew."""
+    wrong = [{"f0": "No."}, {"f0": "No.", "guests/r2/name": "No."}, {"f0": "No."}]
+    said = iter(wrong)
+    app = UIApp("a", inline_form_action="send")
+    app.action("send")(lambda _action, _view: Outcome(field_errors=next(said)))
+    rows = {"id": "guests", "label": "Guests", "columns": [{"id": "name", "label": "Name"}]}
+    others = [{"id": f"f{index}", "label": "L"} for index in range(70)]
+    state = compile(form({**rows, "min_rows": 3}, *others), app=app).state
+    for number, errors in enumerate(wrong):
+        surface = state.surfaces["main"]
+        [ident] = [
+            ident
+            for ident, pressed in backend_named("a2ui-v0.8").buttons(surface).items()
+            if pressed.button.action == "send"
+        ]
+        event = {
+            "name": "send",
+            "surfaceId": "main",
+            "sourceComponentId": ident,
+            "timestamp": f"2026-01-01T00:00:0{number}Z",
+            "context": {**dict.fromkeys(surface.inputs_by_id, ""), "_rev": surface.rev},
+        }
+        result = dispatch({"userAction": event}, state=state, app=app)
+        state = result.state
+        assert state.surfaces["main"].status == "live", result.diagnostics
+        assert state.surfaces["main"].data["ui_state"]["_errors"] == errors
 
 
 @UPDATES

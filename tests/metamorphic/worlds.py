@@ -94,7 +94,8 @@ class Gauge(Node):
 def lower_gauge(node: Gauge, path: NodePath, to: Lowering) -> str | None:
     """A lowering that reads the document, and as many components as it finds items."""
     document = to.surface.data
-    value = data.get(document, parse(node.bind))
+    # A change of a tree may bring a node out of the item of a list, whose paths begin there.
+    value = data.get(document, parse(node.bind)) if node.bind[:1] == "/" else data.MISSING
     errors = data.get(document, ERRORS_PLACE)
     wrong = 0 if errors is data.MISSING else len(errors)
     value = "-" if value is data.MISSING else value

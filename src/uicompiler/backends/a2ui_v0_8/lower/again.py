@@ -7,7 +7,7 @@ it is made anew. What comes out is the same as if all were made anew.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from uicompiler.backends.a2ui_v0_8.lower.parts import Part, Parts
 from uicompiler.ir.base import Node
@@ -20,6 +20,21 @@ class Maker(Protocol):
 
     def fresh(self, node: Node, path: NodePath, prefix: str, home: str) -> Part:
         """Lower a node, whatever is known of it."""
+
+    def amounts(self) -> list[int]:
+        """How much was made so far, for `back_to`."""
+
+    def back_to(self, amounts: list[int]) -> None:
+        """Forget what was made since then."""
+
+
+def shorten(things: dict[Any, Any] | list[Any], amount: int) -> None:
+    """Take out what was put in last, until there is no more than an amount."""
+    while len(things) > amount:
+        if isinstance(things, dict):
+            things.popitem()
+        else:
+            things.pop()
 
 
 class Again:
@@ -58,10 +73,15 @@ class Again:
         if inside is None:
             return old
         others: dict[int, Part] = {}
+        start, replaced, made = maker.amounts(), len(self.replaced), len(self.made)
         for prefix in inside:
             before = self._parts.by_prefix[prefix]
             after = self._now(before, maker)
             if after.ident != before.ident:
+                # Whoever makes it anew makes what is in it, too, and maybe of other nodes.
+                maker.back_to(start)
+                shorten(self.replaced, replaced)
+                shorten(self.made, made)
                 return None
             others[old.items.index(before)] = after
         part = self.replaced[old.prefix] = old.with_parts(others)

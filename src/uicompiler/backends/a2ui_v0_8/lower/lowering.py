@@ -301,6 +301,14 @@ class Lowering:
         work.parts.append(part)
         return part
 
+    def amounts(self) -> list[int]:
+        """How much was made so far, for `back_to`."""
+        return self.work.amounts()
+
+    def back_to(self, amounts: list[int]) -> None:
+        """Forget what was made since then."""
+        self.work.back_to(amounts)
+
     def within(self, lowerings: Mapping[type[Node], LowerNode]) -> Lowering:
         """The same work in the items of a list, with other functions for some classes of nodes.
 

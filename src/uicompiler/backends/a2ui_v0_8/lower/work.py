@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from uicompiler.backends.a2ui_v0_8 import boxes
-from uicompiler.backends.a2ui_v0_8.lower.again import Again
+from uicompiler.backends.a2ui_v0_8.lower.again import Again, shorten
 from uicompiler.backends.a2ui_v0_8.lower.parts import SURFACE, Component, Note, Part
 from uicompiler.backends.a2ui_v0_8.names import ROOT_PREFIX
 from uicompiler.backends.base import Message
@@ -57,6 +58,18 @@ class Work:
         self.made: dict[str, Message] = {}
         self.components: list[Component] = []
         self.stems: dict[NodePath, str] = {}
+
+    def amounts(self) -> list[int]:
+        """How much there is of all that was made, for `back_to`."""
+        return [len(things) for things in self._things()]
+
+    def back_to(self, amounts: list[int]) -> None:
+        """Forget what was made since then."""
+        for things, amount in zip(self._things(), amounts, strict=True):
+            shorten(things, amount)
+
+    def _things(self) -> list[dict[Any, Any] | list[Any]]:
+        return [self.parts, self.leaves, self.lists, self.notes, self.made, self.components]
 
     def stem(self, path: NodePath) -> str:
         """What the ids of all nodes begin with whose paths go on from this one."""
