@@ -369,12 +369,24 @@ def _carry_out(outcome: Outcome, surface: str, done: Executed, turn: Turn) -> Ex
     if not outcome.directives:
         return done
     return execute(
-        [thaw(item) for item in outcome.directives],
+        [_as_json(item) for item in outcome.directives],
         done,
         turn.app,
         nonce_key_id=turn.nonce_key_id,
         language=turn.context.language,
     )
+
+
+def _as_json(item: Mapping[str, Json]) -> Json:
+    """A directive of a handler's as the JSON it stands for: an enum, say, as its value.
+
+    What has no form in JSON stays, and is refused where it is read.
+    """
+    plain = thaw(item)
+    try:
+        return orjson.loads(orjson.dumps(plain))
+    except orjson.JSONEncodeError:
+        return plain
 
 
 def _learned(surface: Surface, accepted: Accepted, handles: Mapping[str, str]) -> Surface:

@@ -23,6 +23,9 @@ Edges: TypeAlias = Mapping[str, Sequence[tuple[str, str | None]]]
 _MAX_PLACES: Final = 10_000
 """Components, each counted once for every list it repeats over; beyond, templates only multiply."""
 
+_MAX_LISTS: Final = 32
+"""Lists inside each other; only a template that holds itself goes on beyond, and for ever."""
+
 _SEPARATOR: Final = re.compile(r"[/.]|\[(?=\d+\])|(?<=\d)\]")
 
 
@@ -59,7 +62,7 @@ def places(starts: Iterable[str], edges: Edges) -> Iterator[tuple[str, Path]]:
         yield ident, base
         for child, path in edges[ident]:
             place = (child, base if path is None else (*absolute(path, base), ANY))
-            if child in edges and place not in seen:
+            if child in edges and place not in seen and place[1].count(ANY) <= _MAX_LISTS:
                 seen.add(place)
                 waiting.append(place)
 
