@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -282,6 +283,27 @@ def test_a_handlers_field_errors_stand_beside_the_fields() -> None:
     step = dispatch(_submit(state), state=state, app=app)
     assert step.status == 422
     assert b"This name is taken" in step.jsonl()
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+def test_what_a_handler_sets_is_the_json_it_stands_for() -> None:
+    app = UIApp("names", inline_form_action="submit")
+
+    @app.action("submit")
+    def coloured(_action: Action, _view: StateView) -> Outcome:
+        form = {"title": "Who?", "fields": [{"id": "name", "label": "Name"}]}
+        values = {"/draft/name": Colour.RED, "/ui_state/seen": [Colour.RED]}
+        return Outcome(directives=[{"type": "ui.show_form", "payload": {**form, "values": values}}])
+
+    state = _inline(app)
+    step = dispatch(_submit(state), state=state, app=app)
+    document = step.state.surfaces["main"].data
+    assert type(document["draft"]["name"]) is str
+    assert document["draft"]["name"] == "red"
+    assert type(document["ui_state"]["seen"][0]) is str
 
 
 def _inline(app: UIApp) -> UIState:

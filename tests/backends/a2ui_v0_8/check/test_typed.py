@@ -24,6 +24,7 @@ from tests.backends.a2ui_v0_8.check.streams import (
     update,
 )
 from uicompiler.a2ui import validate
+from uicompiler.backends.a2ui_v0_8.check.places import places
 
 MARKUP = "COMPONENT_TEXT_MARKUP"
 INTEROP = replace(FOREIGN, level="interop")
@@ -193,3 +194,12 @@ def test_a_long_surface_id_is_over_a_limit_in_a_deletion_too() -> None:
     assert codes(run([delete("a" * 129)], FOREIGN)) == ["LIMIT_EXCEEDED"]
     assert codes(run([delete("a" * 129)], INTEROP), "warning") == ["LIMIT_EXCEEDED"]
     assert run([delete("Main_1#e=2.x-y")], FOREIGN) == []
+
+
+def test_a_list_that_holds_itself_ends() -> None:
+    """Every round begins at a longer path, so that no two places of it are the same."""
+    inside = [column("c", "l", "f", "t"), typed("f", "n"), bound("t", "n")]
+    found = run([update(each("r", "c", "x"), *inside, each("l", "c", "x")), begin()])
+    assert {"COMPONENT_CYCLE", MARKUP} <= set(codes(found))
+    edges = {"l": [("c", "x")], "c": [("l", None)]}
+    assert len(list(places(["l"], edges))) < 100
