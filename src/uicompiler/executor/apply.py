@@ -17,7 +17,7 @@ from typing import Final
 from uicompiler.app import UIApp
 from uicompiler.errors import Diagnostic, DirectiveError, diagnostic
 from uicompiler.executor.drafts import draft_under, refusal
-from uicompiler.executor.writes import Op, Writes, committed, forbidden, writes, written
+from uicompiler.executor.writes import Asked, Op, asked_for, committed, forbidden, written
 from uicompiler.ir import data
 from uicompiler.ir.changes import Change, Close, Commit, Effect, Patch, Replace, ShowView
 from uicompiler.ir.fields import holds
@@ -151,10 +151,10 @@ def _without_errors(document: FrozenDict, draft: FrozenDict) -> FrozenDict:
     return cleared
 
 
-def _presets(change: ShowView | Replace) -> Writes:
+def _presets(change: ShowView | Replace) -> Asked:
     """What `values` asks for, to be written once the view is there."""
     ops: list[Op] = [("set", path, value) for path, value in change.values.items()]
-    return writes(ops, "/payload/values")
+    return asked_for(ops, "/payload/values")
 
 
 def _ready(surface: Surface | None, name: str, nonce_key_id: str | None) -> Surface:
@@ -189,7 +189,7 @@ def _forget(document: FrozenDict, shown: Collection[str], limit: int) -> FrozenD
 
 
 def _patch(change: Patch, state: UIState, surface: Surface, max_depth: int) -> Applied:
-    asked = writes([(op.op, op.path, op.value) for op in change.ops], "/payload/ops")
+    asked = asked_for([(op.op, op.path, op.value) for op in change.ops], "/payload/ops")
     done = written(surface.data, asked, surface.editables_by_id, max_depth)
     names = asked.names()
     patched = without_stale_boxes(replace(surface, data=done.data), names)

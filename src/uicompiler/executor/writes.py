@@ -32,7 +32,7 @@ Place: TypeAlias = tuple[str, ...]
 """Where in a document an op writes, its part first."""
 
 
-class Writes(NamedTuple):
+class Asked(NamedTuple):
     """Ops that may be written.
 
     Attributes:
@@ -69,7 +69,7 @@ class Done:
     findings: tuple[Diagnostic, ...]
 
 
-def writes(ops: Sequence[Op], at: str) -> Writes:
+def asked_for(ops: Sequence[Op], at: str) -> Asked:
     """Ops with their places.
 
     Args:
@@ -86,11 +86,11 @@ def writes(ops: Sequence[Op], at: str) -> Writes:
         except DirectiveError as exc:
             where = f"{at}/{len(places)}/path"
             raise DirectiveError([finding.at(where) for finding in exc.diagnostics]) from exc
-    return Writes(ops, places, at)
+    return Asked(ops, places, at)
 
 
 def written(
-    document: FrozenDict, asked: Writes, nodes: Mapping[str, Editable], max_depth: int
+    document: FrozenDict, asked: Asked, nodes: Mapping[str, Editable], max_depth: int
 ) -> Done:
     """A document with some ops written.
 
@@ -114,21 +114,21 @@ def written(
             if part == "draft":
                 ids.add(name)
             continue
-        write, at = PatchOp(*op), f"{asked.at}/{index}"
+        patch, at = PatchOp(*op), f"{asked.at}/{index}"
         if part == "ui_state":
-            _check_depth(write, place, at, max_depth)
-            _check_value(write, at)
-            if write.op == "set" and len(place) == 2:
-                pending.put(part, name, freeze(write.value))
+            _check_depth(patch, place, at, max_depth)
+            _check_value(patch, at)
+            if patch.op == "set" and len(place) == 2:
+                pending.put(part, name, freeze(patch.value))
             else:
-                pending.document = _patched_ui_state(pending.whole(), write, place, at)
+                pending.document = _patched_ui_state(pending.whole(), patch, place, at)
         elif isinstance(nodes.get(name), Field):
-            value, repairs = field_value(write, place[1:], nodes, at)
+            value, repairs = field_value(patch, place[1:], nodes, at)
             pending.put(part, name, value)
             ids.add(name)
             findings.extend(repairs)
         else:
-            done = write_draft(pending.whole()["draft"], write, place[1:], nodes, at)
+            done = write_draft(pending.whole()["draft"], patch, place[1:], nodes, at)
             pending.document = data.with_entry(pending.document, "draft", done.draft)
             ids |= done.ids
             findings.extend(done.findings)
@@ -203,8 +203,8 @@ _WRITTEN: Final = ("draft", "ui_state")
 
 def _plain(op: Op, place: Place, nodes: Mapping[str, Editable]) -> Json:
     """What an op writes where it sets an entry to a plain value that fits as it is, or MISSING."""
-    name, _, value = op
-    if name != "set" or len(place) != 2:
+    verb, _, value = op
+    if verb != "set" or len(place) != 2:
         return data.MISSING
     if place[0] == "draft":
         node = nodes.get(place[1])
