@@ -115,6 +115,20 @@ def test_a_template_where_another_was_shows_its_own_view() -> None:
         assert all(other.view("t").root == Text(text="C") for other in others)
 
 
+def test_a_refusal_is_the_same_however_little_is_sent() -> None:
+    """A part of a surface breaks less than the whole: an id that it names is not there."""
+    image = {"node": "image", "bind": "/ui_state/note", "alt": "A"}
+    filler = [{"node": "text", "text": f"x{index}"} for index in range(70)]
+    card = {"node": "card", "children": [{"node": "text", "text": "A"}, image]}
+    state = compile(view({"node": "stack", "children": [card, *filler]})).state
+    ops = [{"op": "set", "path": "/ui_state/note", "value": "ui--surface--Column"}]
+    patch = [{"type": "ui.patch", "payload": {"ops": ops}}]
+    said = [compile(patch, state=state, update=update) for update in ("full", "diff", "auto")]
+    codes = [[item.code for item in result.diagnostics] for result in said]
+    assert codes[0] == codes[1] == codes[2]
+    assert "A2UI_S2C_COMPONENT_ID_COLLISION" in codes[0]
+
+
 def test_errors_in_cells_of_rows_that_stay_as_they_are() -> None:
     """A cell with an error is another component, and all of its rows are made anew."""
     wrong = [{"f0": "No."}, {"f0": "No.", "guests/r2/name": "No."}, {"f0": "No."}]

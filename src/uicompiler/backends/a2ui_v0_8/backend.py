@@ -97,7 +97,11 @@ class A2uiV08:
         if sent:
             line = encode_update(self.surface_id(new), [item.encoded for item in sent])
             data, lines = (*data, orjson.loads(line)), (*lines, line)
-        return _checked(new, after, _Lines(data, lines), drafts, settings, how, before)
+        rendered = _checked(new, after, _Lines(data, lines), drafts, settings, how, before)
+        if rendered.failed and how.update == "diff":
+            # Refused in the same words, however little was to be sent.
+            return self.update(old, new, written=written, mode="full", settings=settings)
+        return rendered
 
     def delete(self, surface: Surface) -> Rendered:
         """One deleteSurface."""
