@@ -9,7 +9,16 @@ import pytest
 
 from clientsim import ClientSim
 from tests.flows import flows, press
-from uicompiler import ClientProfile, CompileResult, UIState, compile, dispatch, snapshot
+from uicompiler import (
+    ClientProfile,
+    CompileResult,
+    Outcome,
+    UIApp,
+    UIState,
+    compile,
+    dispatch,
+    snapshot,
+)
 from uicompiler.backends.registry import backend_named
 from uicompiler.ir import rows
 from uicompiler.ir.inputs import typed_values
@@ -272,3 +281,41 @@ def test_the_handle_of_a_secret_is_never_shown_as_a_text(kind: str, closed: bool
 def test_a_text_that_looks_like_a_handle_stays_the_users() -> None:
     state = shown_as("short_text", value="secret:" + "0" * 32).state
     assert shown_as("long_text", state).state.surfaces["main"].data["draft"]["a"] != ""
+
+
+def test_what_was_mended_since_a_press_stays_when_the_same_slider_is_shown_again() -> None:
+    """The last value known does not fit, but it was sent from this slider, and is not the last."""
+    app = UIApp("a", inline_form_action="send")
+    app.action("send")(lambda _action, _view: Outcome())
+
+    def shown(most: int, state: UIState | None) -> CompileResult:
+        slider = {"id": "body", "kind": "slider", "label": "Body", "min": 1, "max": most}
+        return compile(
+            [{"type": "ui.show_form", "payload": {"title": "T", "fields": [slider]}}],
+            app=app,
+            state=state,
+        )
+
+    state = shown(5, shown(8, None).state).state
+    surface = state.surfaces["main"]
+    [ident] = [
+        ident
+        for ident, pressed in backend_named("a2ui-v0.8").buttons(surface).items()
+        if pressed.button.action == "send"
+    ]
+    event = {
+        "name": "send",
+        "surfaceId": "main",
+        "sourceComponentId": ident,
+        "timestamp": "2026-01-01T00:00:00Z",
+        "context": {"body": "6", "_rev": surface.rev},
+    }
+    refused = dispatch({"userAction": event}, state=state, app=app)
+    assert refused.status == 422
+    again = shown(5, refused.state)
+    assert again.state.surfaces["main"].data["draft"]["body"] == 6
+    paths = [message.get("dataModelUpdate", {}).get("path", "") for message in again.messages]
+    assert paths
+    assert not [path for path in paths if path.startswith("/draft")]
+    assert "A2UI_S2C_DRAFT_AT_RISK" not in [item.code for item in again.diagnostics]
+    assert shown(4, again.state).state.surfaces["main"].data["draft"]["body"] == 1

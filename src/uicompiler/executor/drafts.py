@@ -88,6 +88,9 @@ def draft_under(
         if isinstance(node, Rows) and not known and node.id in named:
             before, known = FrozenDict(), True  # no row is made only to be taken out at once
         value, lost = _under(node, before, known=known, reset=reset)
+        if lost and surface.editables_by_id.get(node.id) == node:
+            # It was sent from this very node, where the user may have mended it since.
+            value, lost = before, ()
         draft[node.id] = shared(before, value)
         inputs = inputs_of((node,), draft)
         strays = [item for item in inputs if is_stray(item, draft, surface)]
