@@ -79,13 +79,7 @@ def asked_for(ops: Sequence[Op], at: str) -> Asked:
     Raises:
         DirectiveError: one of them is at no place that may be written.
     """
-    places: list[Place] = []
-    for _, path, _ in ops:
-        try:
-            places.append(_place(path))
-        except DirectiveError as exc:
-            where = f"{at}/{len(places)}/path"
-            raise DirectiveError([finding.at(where) for finding in exc.diagnostics]) from exc
+    places = [_place(path, f"{at}/{index}/path") for index, (_, path, _) in enumerate(ops)]
     return Asked(ops, places, at)
 
 
@@ -178,21 +172,21 @@ def forbidden(path: str, at: str, hint: str) -> DirectiveError:
 # --- what may be written --------------------------------------------------------------------------
 
 
-def _place(path: str) -> Place:
+def _place(path: str, at: str) -> Place:
     try:
         segments = parse(path)
     except PointerError as exc:
-        raise refusal("DIRECTIVE_PATH_INVALID", str(exc), "", "write /draft/<field id>") from exc
+        raise refusal("DIRECTIVE_PATH_INVALID", str(exc), at, "write /draft/<field id>") from exc
     # Only after a slash can a name begin; what `~` stands for begins with no "_".
     if not segments or "/_" in path or not FORBIDDEN_KEYS.isdisjoint(segments):
-        raise forbidden(path, "", "names beginning with _ and __proto__ and the like are reserved")
+        raise forbidden(path, at, "names beginning with _ and __proto__ and the like are reserved")
     if segments[0] not in _WRITTEN:
-        raise forbidden(path, "", "write below /draft/ or /ui_state/")
+        raise forbidden(path, at, "write below /draft/ or /ui_state/")
     if len(segments) < 2:
         raise refusal(
             "DIRECTIVE_PATH_INVALID",
             f"{path!r} names a whole namespace",
-            "",
+            at,
             "name one value inside it",
         )
     return segments

@@ -152,14 +152,7 @@ class StreamChecker:
         self._bytes += size
         if size > allowed:
             look.limit("max_bytes_per_message", allowed, size, "bytes of a message")
-        limits, own, all_ = self._rules.limits, surface.passed, self._passed
-        if (
-            surface.messages <= limits.max_messages_per_surface
-            and surface.bytes <= limits.max_bytes_per_surface
-            and self._messages <= limits.max_messages_per_response
-            and self._bytes <= limits.max_bytes_per_response
-        ):
-            return
+        own, all_ = surface.passed, self._passed
         for passed, name, actual, where in (
             (own, "max_messages_per_surface", surface.messages, "messages of the surface"),
             (own, "max_bytes_per_surface", surface.bytes, "bytes of the surface"),
