@@ -50,7 +50,7 @@ def read_directive(
     """Validate one `{"type", "payload"}` object against the registry. Never raises.
 
     Args:
-        item: The directive as a model wrote it.
+        item: The directive as a model wrote it, in JSON values; its parts may be shared, unaltered.
         registry: The directives there are.
         nodes: The node classes there are, for payloads with trees of nodes.
     """

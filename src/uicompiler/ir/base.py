@@ -67,7 +67,8 @@ def _sharing(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # any t
 
 
 SHARING: Final = GetPydanticSchema(_sharing)
-"""Beside a before-validator, or a value of any type: nobody alters what is given to it."""
+"""Beside a before-validator, or a value of any type: what is JSON is not altered by it, and frozen
+by whoever keeps it."""
 
 
 def _inner_first(read: Any) -> CoreSchema:
