@@ -340,7 +340,7 @@ def test_an_interrupted_run_keeps_what_is_done(one: Options, tmp_path: Path) -> 
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as going:
         _until_there_are_lines(folder / "trials.jsonl")
         going.send_signal(signal.SIGINT)
-        _, err = going.communicate(timeout=300)
+        _, err = going.communicate(timeout=60)
     assert going.returncode == 130
     assert b"--resume" in err
     assert re.search(rb"Traceback", err) is None
