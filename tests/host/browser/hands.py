@@ -63,6 +63,8 @@ class Keys:
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
         self.pressed = 0
+        # Who asks for choosers only as the key goes down may be later than the browser.
+        tab.page.on("filechooser", lambda _: None)
 
     def key(self, *keys: str) -> None:
         for key in keys:
