@@ -102,7 +102,9 @@ def lower_gauge(node: Gauge, path: NodePath, to: Lowering) -> str | None:
     # Objects have no order that survives storing.
     items = sorted(value.items()) if isinstance(value, dict) else [("", value)]
     lines = [f"{key}: {canonical_json(item)}" for key, item in items]
-    said = f"{type(value).__name__} {wrong} " + "\n".join(lines)
+    # JSON has one kind of number: a whole one that was read as 1.0 comes back from storing as 1.
+    kind = "number" if type(value) in (int, float) else type(value).__name__
+    said = f"{kind} {wrong} " + "\n".join(lines)
     return to.text(path, said)
 
 
