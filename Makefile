@@ -54,7 +54,7 @@ $(WEB_CLIENT)/dist/index.html: $(WEB_CLIENT)/package-lock.json $(WEB_CLIENT)/bui
 
 .PHONY: test
 test: $(STAMP) ## run the tests, without what only shows the same once more (ALL=1: that too)
-	$(BIN)/python -m pytest -n $(WORKERS) $(if $(ALL),,-m "not thorough") $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(if $(ALL),auto,$(WORKERS)) $(if $(ALL),,-m "not thorough") $(PYTEST_ARGS)
 
 .PHONY: check
 check: ALL := 1

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
@@ -713,7 +714,7 @@ class Journey:
         for batch in result.batches:
             self.deliver(batch)
         # What cannot stand in another field starts over, which a restore takes back as well.
-        named = {*named, *self.other_fields(self.state)}
+        named = {*named, *self.other_fields(self.state), *self.lost_unseen(result)}
         self.said[-1].update(named)
         self.look({*named, *self.unshown})
         self.unshown -= {
@@ -750,6 +751,20 @@ class Journey:
                     self.others.discard(key)
                     self.fields[key] = item.field
         return found
+
+    def lost_unseen(self, result: CompileResult) -> set[Key]:
+        """Inputs that started over in a view that was closed again in the turn that showed it.
+
+        Nobody saw that view, but what was in it is what its surface has when it opens again; the
+        turn warned of each.
+        """
+        live = {surface.name for surface in self.state.live_surfaces()}
+        warned = [
+            (item.surface_id, _STARTED_OVER.match(item.message))
+            for item in result.diagnostics
+            if item.code == "A2UI_S2C_DRAFT_AT_RISK" and item.surface_id not in live
+        ]
+        return {(name, box_path((found["id"],))) for name, found in warned if name and found}
 
     def look(self, named: Collection[Key]) -> None:
         """Nothing that was not named has changed, and what was known is there again."""
@@ -902,6 +917,9 @@ def _touches(key: Key, named: Collection[Key]) -> bool:
     """Whether an input is among some places, below one of them, or above."""
     name, path = key
     return is_below(key, named) or any(n == name and at.startswith(f"{path}/") for n, at in named)
+
+
+_STARTED_OVER = re.compile(r"the draft of '(?P<id>[^']+)' does not fit")
 
 
 def is_below(key: Key, named: Collection[Key]) -> bool:

@@ -319,3 +319,23 @@ def test_what_was_mended_since_a_press_stays_when_the_same_slider_is_shown_again
     assert not [path for path in paths if path.startswith("/draft")]
     assert "A2UI_S2C_DRAFT_AT_RISK" not in [item.code for item in again.diagnostics]
     assert shown(4, again.state).state.surfaces["main"].data["draft"]["body"] == 1
+
+
+def test_a_view_that_is_closed_in_the_turn_that_showed_it_starts_over_what_does_not_fit() -> None:
+    def shown(*options: str) -> dict[str, Any]:
+        return {"type": "ui.show_choices", "payload": {"title": "T", "options": list(options)}}
+
+    state = compile([shown("a", "b")]).state
+    picked = {"type": "ui.patch", "payload": {"ops": [set_to("choice", "a")]}}
+    state = compile([picked], state=state).state
+    between = compile([shown("c", "d"), {"type": "ui.close", "payload": {}}], state=state)
+    assert not list(between.state.live_surfaces())
+    assert "A2UI_S2C_DRAFT_AT_RISK" in [item.code for item in between.diagnostics]
+    kept = compile([{"type": "ui.close", "payload": {}}], state=state).state
+    for before, value in ((between.state, ""), (kept, "a")):
+        again = compile([shown("a", "b")], state=before).state
+        assert again.surfaces["main"].data["draft"]["choice"] == value
+
+
+def set_to(name: str, value: str) -> dict[str, str]:
+    return {"op": "set", "path": f"/draft/{name}", "value": value}
