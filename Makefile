@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Options for pytest, such as `make test PYTEST_ARGS="-k patch -x"`.
 PYTEST_ARGS ?=
 # One more than there are processors, since tests that wait for browsers and servers leave one idle.
-WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 1 )))
+WORKERS = $(shell echo $$(( $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 1 )))
 # How many `make fuzz` and `make fuzz-properties` try, and what of: see `make fuzz WHAT=help`.
 N ?= 1000
 WHAT ?= streams
@@ -53,7 +53,7 @@ $(WEB_CLIENT)/dist/index.html: $(WEB_CLIENT)/package-lock.json $(WEB_CLIENT)/bui
 	@cd $(WEB_CLIENT) && npm ci --ignore-scripts --no-progress && npm run --silent build
 
 .PHONY: test
-test: $(STAMP) ## run the tests, without what only shows the same once more (ALL=1: that too)
+test: $(STAMP) ## run the tests, without what shows the same once more or takes long (ALL=1: that too)
 	$(BIN)/python -m pytest -n $(if $(ALL),auto,$(WORKERS)) $(if $(ALL),,-m "not thorough") $(PYTEST_ARGS)
 
 .PHONY: check

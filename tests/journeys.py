@@ -497,6 +497,7 @@ _DAYS = ("", "2026-02-28", "2025-12-31", "2025-02-29")
 _TIMES = ("", "07:08", "23:59", "07:08:09", "24:00")
 _MOMENTS = ("", "2026-02-28T07:08", "2025-12-31T23:59", "2025-12-31T23:59:00")
 _PLAIN = frozenset({"short_text", "long_text", "tags", "email", "url", "phone"})
+_STARTED_OVER = re.compile(r"the draft of '(?P<id>[^']+)' does not fit")
 
 Key: TypeAlias = tuple[str, str]
 """A surface's name or wire id, and the path an input is bound to."""
@@ -917,9 +918,6 @@ def _touches(key: Key, named: Collection[Key]) -> bool:
     """Whether an input is among some places, below one of them, or above."""
     name, path = key
     return is_below(key, named) or any(n == name and at.startswith(f"{path}/") for n, at in named)
-
-
-_STARTED_OVER = re.compile(r"the draft of '(?P<id>[^']+)' does not fit")
 
 
 def is_below(key: Key, named: Collection[Key]) -> bool:

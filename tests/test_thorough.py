@@ -1,4 +1,4 @@
-"""What `make test` leaves out: the table names tests that there are, and keeps one of each kind."""
+"""What `make test` leaves out: the table names tests that there are, and keeps what it says."""
 
 from __future__ import annotations
 

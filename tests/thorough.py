@@ -1,7 +1,7 @@
-"""Which tests show once more, elsewhere, what another one shows: `make test` leaves them out.
+"""Which tests `make test` leaves out: they show once more what another one shows, or take long.
 
-`make check` and CI run them, and so does naming them to pytest. What stays in `make test` is at
-least one of each kind, so that nothing breaks unseen; the rest is more of the same.
+`make check` and CI run them, and so does naming them to pytest. Of tests that are alike, one or
+more of each kind stay in `make test`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "host/browser/test_hostile.py::test_attacks_are_harmless_on_a_page": ("[0]", "[5]"),
     "host/browser/test_hostile.py::test_what_a_hostile_app_shows": ("[app_options_5_000]",),
     "host/browser/test_hostile.py::test_urls_that_may_not_go_out": ("[image]",),
-    "host/browser/test_axe.py::test_axe_finds_nothing": ("[booking/01", "[crm/0"),
+    "host/browser/test_axe.py::test_axe_finds_nothing": ("every_example", "[booking/01", "[crm/0"),
     "host/browser/test_pictures.py::test_nothing_sticks_out": ("[crm/12_table", "[fields/"),
     "host/browser/test_playground.py::test_axe_finds_nothing": ("[light-desktop]",),
     "host/api/test_played.py::test_the_stream_is": _USUAL,
@@ -51,8 +51,8 @@ KEPT: Final[dict[str, tuple[str, ...]]] = {
     "llm/test_transport.py::test_litellm_is_loaded": ("[the library]", "has not been used]"),
     "faults/test_cut.py::": ("[crm/contact", "[crm/japanese", "[character_card/rows"),
     "faults/test_crash.py::": ("[sqlite]",),
-    "faults/test_services_away.py::test_a_postgresql": (),
-    "store/test_verification.py::test_every_byte": (),
+    "faults/test_services_away.py::test_a_postgresql": ("[fast]",),
+    "store/test_verification.py::test_every_byte": ("[memory]",),
     "store/test_postgres.py::test_a_server_that_comes_back": (),
     "host/conversations/test_lasting.py::test_an_example_that_is_played": _USUAL,
     "cli/test_eval.py::test_over_loopback": (),

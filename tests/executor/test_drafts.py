@@ -326,8 +326,7 @@ def test_a_view_that_is_closed_in_the_turn_that_showed_it_starts_over_what_does_
         return {"type": "ui.show_choices", "payload": {"title": "T", "options": list(options)}}
 
     state = compile([shown("a", "b")]).state
-    picked = {"type": "ui.patch", "payload": {"ops": [set_to("choice", "a")]}}
-    state = compile([picked], state=state).state
+    state = patched(state, {"op": "set", "path": "/draft/choice", "value": "a"}).state
     between = compile([shown("c", "d"), {"type": "ui.close", "payload": {}}], state=state)
     assert not list(between.state.live_surfaces())
     assert "A2UI_S2C_DRAFT_AT_RISK" in [item.code for item in between.diagnostics]
@@ -335,7 +334,3 @@ def test_a_view_that_is_closed_in_the_turn_that_showed_it_starts_over_what_does_
     for before, value in ((between.state, ""), (kept, "a")):
         again = compile([shown("a", "b")], state=before).state
         assert again.surfaces["main"].data["draft"]["choice"] == value
-
-
-def set_to(name: str, value: str) -> dict[str, str]:
-    return {"op": "set", "path": f"/draft/{name}", "value": value}
