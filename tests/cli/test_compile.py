@@ -135,6 +135,18 @@ def test_state_goes_from_turn_to_turn(run, crm: Path, tmp_path: Path) -> None:
     assert UIState.from_json(state.read_bytes()).conversation_id == "c1"
 
 
+def test_a_forgotten_app_is_named_when_its_view_is_not_known(
+    run, tmp_path: Path, first_turn: Path
+) -> None:
+    state = tmp_path / "state.json"
+    known = run("compile", first_turn, "--state-out", state)
+    assert "--app P" not in known.err
+    toast = {"type": "ui.toast", "payload": {"text": "Saved."}}
+    done = run("compile", "--state", state, stdin=envelope(toast))
+    assert "A2UI_S2C_VIEW_EXPIRED" in done.err
+    assert done.err.endswith("name --app P\n")
+
+
 def test_a_state_of_another_conversation_is_wrong_usage(
     run, tmp_path: Path, first_turn: Path
 ) -> None:
@@ -194,6 +206,9 @@ def test_a_link_stays_a_link(run, tmp_path: Path, first_turn: Path) -> None:
         ("--state-out", "no/such/folder/file"),
         ("--result", "."),
         ("--result", "same", "--trace", "same"),
+        ("--state-out", "-"),
+        ("--result", "-"),
+        ("--trace", "-"),
     ],
 )
 def test_wrong_options_are_status_2_with_a_message(

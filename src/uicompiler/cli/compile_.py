@@ -108,22 +108,33 @@ def run(args: argparse.Namespace) -> int:
         return _REFUSED
     taken_ms = (time.perf_counter() - started) * 1000
     status = _deliver(args, result, taken_ms)
-    if app.id == "standard" and _unknown_names(result):
+    if app.id == "standard" and not _SIGNS_OF_ANOTHER_APP.isdisjoint(_codes(result)):
         say(
             "note: no app.yaml was found above the file, so the standard app was used; name --app P"
         )
     return status
 
 
-def _unknown_names(result: CompileResult) -> bool:
-    codes = {item.code for item in result.diagnostics}
-    return bool(codes & {"DIRECTIVE_UNKNOWN_TYPE", "DIRECTIVE_TEMPLATE_UNKNOWN"})
+def _codes(result: CompileResult) -> set[str]:
+    return {item.code for item in result.diagnostics}
+
+
+_SIGNS_OF_ANOTHER_APP: Final = frozenset(
+    {"DIRECTIVE_UNKNOWN_TYPE", "DIRECTIVE_TEMPLATE_UNKNOWN", "A2UI_S2C_VIEW_EXPIRED"}
+)
 
 
 def _check_files(args: argparse.Namespace) -> None:
-    named = [name for name in (args.state_out, args.result, args.trace) if name is not None]
+    given = {"--state-out": args.state_out, "--result": args.result, "--trace": args.trace}
+    named = [name for name in given.values() if name is not None]
     if len(set(named)) != len(named):
         raise UsageError("--state-out, --result and --trace name the same file; give each its own")
+    for option, name in given.items():
+        if name == "-":
+            raise UsageError(
+                f"{option} - would mix with the messages on standard output; name a file (./- for "
+                "one of that name)"
+            )
 
 
 def _client(args: argparse.Namespace) -> ClientProfile:
