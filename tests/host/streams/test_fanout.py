@@ -306,6 +306,36 @@ def test_a_killed_server_that_comes_back_delivers_what_was_announced_meanwhile(
     assert heard.of("c1") == sorted(set(heard.of("c1")))
 
 
+def test_what_was_not_answered_when_a_connection_broke_is_announced_on_the_next(
+    nats_server: NatsServer, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, heard = made(nats_server, "r4"), made(nats_server, "r4"), Heard()
+    two.subscribe(heard)
+    connected(two)
+    publish, read = NatsFanout._publish, NatsFanout._read
+    sent, broke = threading.Event(), threading.Event()
+
+    async def unanswered(fanout: NatsFanout, *notice: Any) -> None:
+        if fanout is one and not sent.is_set():
+            sent.set()
+            await asyncio.sleep(2 * WITHIN_S)
+        await publish(fanout, *notice)
+
+    async def breaking(fanout: NatsFanout, reading: Any) -> None:
+        if fanout is one and not broke.is_set():
+            while not sent.is_set():
+                await asyncio.sleep(0.01)
+            broke.set()
+            raise ConnectionError
+        await read(fanout, reading)
+
+    monkeypatch.setattr(NatsFanout, "_publish", unanswered)
+    monkeypatch.setattr(NatsFanout, "_read", breaking)
+    one.announce("c1", 1)
+    eventually(lambda: heard.of("c1") == [1])
+    assert one.counts()["connections"] == 2
+
+
 def test_a_server_that_lost_its_streams_is_set_up_anew(
     own_server: NatsServer, made: Made, tmp_path: Path
 ) -> None:

@@ -269,7 +269,13 @@ class NatsFanout:
     async def _publish_all(self, js: JetStreamContext, found: list[tuple[str, int]]) -> None:
         """Publish some; those that failed wait again, and the connection is made anew."""
         sent = [self._publish(js, *notice) for notice in found]
-        results = await asyncio.gather(*sent, return_exceptions=True)
+        try:
+            results = await asyncio.gather(*sent, return_exceptions=True)
+        except asyncio.CancelledError:  # the connection broke before the server had answered
+            for notice in found:
+                self._due.put(*notice)
+            self._stir()
+            raise
         wrong = [result for result in results if isinstance(result, BaseException)]
         for notice, result in zip(found, results, strict=True):
             if isinstance(result, BaseException):
