@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -404,6 +405,34 @@ def test_every_heartbeat_looks_for_what_was_lost() -> None:
 
     limits = StreamLimits(heartbeat_s=0.05)
     assert following(Log(2), scenario, limits=limits)[0].seqs() == [1, 2]
+
+
+def test_once_the_last_stream_has_left_nothing_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[Hub] = []
+
+    async def look(hub: Hub) -> None:
+        looked.append(hub)
+
+    class Stream:
+        def tick(self, now: float) -> None:
+            pass
+
+    async def run() -> None:
+        hub = Hub(StreamLimits(heartbeat_s=0.02))
+        leave = hub.watch(Stream())
+        time.sleep(0.05)  # so that it is due at the next tick
+        await asyncio.sleep(0.05)
+        assert looked
+        looked.clear()
+        leave()
+        time.sleep(0.05)
+        await asyncio.sleep(0.05)
+        assert not looked
+
+    monkeypatch.setattr(Hub, "look_after_lost_notices", look)
+    asyncio.run(run())
 
 
 def test_a_source_that_cannot_be_asked_now_is_asked_again() -> None:

@@ -283,6 +283,8 @@ class _Home:
 
     def _tick(self) -> None:
         self._timer = None
+        if not self._streams:  # what began now could outlive the loop
+            return
         now = self._loop.time()
         for stream in list(self._streams):
             stream.tick(now)
