@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _REFUSED: Final = 1
 _DEGRADED: Final = 3
 _UPDATES: Final = ("auto", "full", "diff", "reset")
+_SIGNS_OF_ANOTHER_APP: Final = frozenset(
+    {"DIRECTIVE_UNKNOWN_TYPE", "DIRECTIVE_TEMPLATE_UNKNOWN", "A2UI_S2C_VIEW_EXPIRED"}
+)
 _DESCRIPTION: Final = """\
 Compile what a model wrote. The app of a file that lies in an app's folder is found by itself.
 
@@ -108,20 +111,12 @@ def run(args: argparse.Namespace) -> int:
         return _REFUSED
     taken_ms = (time.perf_counter() - started) * 1000
     status = _deliver(args, result, taken_ms)
-    if app.id == "standard" and not _SIGNS_OF_ANOTHER_APP.isdisjoint(_codes(result)):
+    codes = [item.code for item in result.diagnostics]
+    if app.id == "standard" and not _SIGNS_OF_ANOTHER_APP.isdisjoint(codes):
         say(
             "note: no app.yaml was found above the file, so the standard app was used; name --app P"
         )
     return status
-
-
-def _codes(result: CompileResult) -> set[str]:
-    return {item.code for item in result.diagnostics}
-
-
-_SIGNS_OF_ANOTHER_APP: Final = frozenset(
-    {"DIRECTIVE_UNKNOWN_TYPE", "DIRECTIVE_TEMPLATE_UNKNOWN", "A2UI_S2C_VIEW_EXPIRED"}
-)
 
 
 def _check_files(args: argparse.Namespace) -> None:
