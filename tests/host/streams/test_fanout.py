@@ -309,17 +309,19 @@ def test_a_killed_server_that_comes_back_delivers_what_was_announced_meanwhile(
 def test_what_was_not_answered_when_a_connection_broke_is_announced_on_the_next(
     nats_server: NatsServer, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from nats.js import JetStreamContext
+
     one, two, heard = made(nats_server, "r4"), made(nats_server, "r4"), Heard()
     two.subscribe(heard)
     connected(two)
-    publish, read = NatsFanout._publish, NatsFanout._read
+    publish, read = JetStreamContext.publish, NatsFanout._read
     sent, broke = threading.Event(), threading.Event()
 
-    async def unanswered(fanout: NatsFanout, *notice: Any) -> None:
-        if fanout is one and not sent.is_set():
+    async def unanswered(js: Any, *notice: Any, **headers: Any) -> Any:
+        if not sent.is_set():
             sent.set()
             await asyncio.sleep(2 * WITHIN_S)
-        await publish(fanout, *notice)
+        return await publish(js, *notice, **headers)
 
     async def breaking(fanout: NatsFanout, reading: Any) -> None:
         if fanout is one and not broke.is_set():
@@ -329,7 +331,7 @@ def test_what_was_not_answered_when_a_connection_broke_is_announced_on_the_next(
             raise ConnectionError
         await read(fanout, reading)
 
-    monkeypatch.setattr(NatsFanout, "_publish", unanswered)
+    monkeypatch.setattr(JetStreamContext, "publish", unanswered)
     monkeypatch.setattr(NatsFanout, "_read", breaking)
     one.announce("c1", 1)
     eventually(lambda: heard.of("c1") == [1])

@@ -261,38 +261,33 @@ class NatsFanout:
     async def _announce_all(self, js: JetStreamContext) -> None:
         wake = self._wake
         while wake is not None:
-            await wake.wait()
-            wake.clear()
             while found := self._due.take(_AT_ONCE):
                 await self._publish_all(js, found)
+            await wake.wait()
+            wake.clear()
 
     async def _publish_all(self, js: JetStreamContext, found: list[tuple[str, int]]) -> None:
-        """Publish some; those that failed wait again, and the connection is made anew."""
+        """Publish some; where any failed, the connection is made anew."""
         sent = [self._publish(js, *notice) for notice in found]
-        try:
-            results = await asyncio.gather(*sent, return_exceptions=True)
-        except asyncio.CancelledError:  # the connection broke before the server had answered
-            for notice in found:
-                self._due.put(*notice)
-            self._stir()
-            raise
+        results = await asyncio.gather(*sent, return_exceptions=True)
         wrong = [result for result in results if isinstance(result, BaseException)]
-        for notice, result in zip(found, results, strict=True):
-            if isinstance(result, BaseException):
-                self._due.put(*notice)
         self._count("announced", len(results) - len(wrong))
         if wrong:
-            self._stir()
             raise wrong[0]
 
     async def _publish(self, js: JetStreamContext, conversation_id: str, seq: int) -> None:
+        """Publish one; what the server did not answer waits for the next connection."""
         token = subject_token(conversation_id)
         notice = {"conversation": conversation_id, "seq": seq, "from": self._self}
-        await js.publish(
-            f"{self._stream}.told.{token}",
-            json.dumps(notice).encode(),  # in ASCII: any id goes through
-            headers={"Nats-Msg-Id": f"{token}.{seq}"},
-        )
+        try:
+            await js.publish(
+                f"{self._stream}.told.{token}",
+                json.dumps(notice).encode(),  # in ASCII: any id goes through
+                headers={"Nats-Msg-Id": f"{token}.{seq}"},
+            )
+        except BaseException:  # that the connection broke, too, which cancels what waits for it
+            self._due.put(conversation_id, seq)
+            raise
 
     # --- hearing ----------------------------------------------------------------------------------
 
