@@ -338,6 +338,20 @@ def test_what_was_not_answered_when_a_connection_broke_is_announced_on_the_next(
     assert one.counts()["connections"] == 2
 
 
+def test_what_was_not_begun_when_a_connection_broke_waits(made: Made) -> None:
+    fanout = made("nats://127.0.0.1:1", "r5")
+
+    async def run() -> None:
+        publishing = asyncio.ensure_future(fanout._publish_all(None, [("c1", 1)]))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        publishing.cancel()
+        await asyncio.wait([publishing])
+        assert publishing.cancelled()
+
+    asyncio.run(run())
+    assert fanout._due.take(9) == [("c1", 1)]
+
+
 def test_a_server_that_lost_its_streams_is_set_up_anew(
     own_server: NatsServer, made: Made, tmp_path: Path
 ) -> None:

@@ -267,27 +267,32 @@ class NatsFanout:
             wake.clear()
 
     async def _publish_all(self, js: JetStreamContext, found: list[tuple[str, int]]) -> None:
-        """Publish some; where any failed, the connection is made anew."""
-        sent = [self._publish(js, *notice) for notice in found]
-        results = await asyncio.gather(*sent, return_exceptions=True)
+        """Publish some; what the server did not answer waits for the next connection."""
+        waiting = dict(found)
+
+        async def publish(conversation_id: str, seq: int) -> None:
+            await self._publish(js, conversation_id, seq)
+            del waiting[conversation_id]
+
+        try:
+            sent = [publish(*notice) for notice in found]
+            results = await asyncio.gather(*sent, return_exceptions=True)
+        finally:  # here, since what is cancelled may not even have begun
+            for notice in waiting.items():
+                self._due.put(*notice)
+            self._count("announced", len(found) - len(waiting))
         wrong = [result for result in results if isinstance(result, BaseException)]
-        self._count("announced", len(results) - len(wrong))
         if wrong:
             raise wrong[0]
 
     async def _publish(self, js: JetStreamContext, conversation_id: str, seq: int) -> None:
-        """Publish one; what the server did not answer waits for the next connection."""
         token = subject_token(conversation_id)
         notice = {"conversation": conversation_id, "seq": seq, "from": self._self}
-        try:
-            await js.publish(
-                f"{self._stream}.told.{token}",
-                json.dumps(notice).encode(),  # in ASCII: any id goes through
-                headers={"Nats-Msg-Id": f"{token}.{seq}"},
-            )
-        except BaseException:  # that the connection broke, too, which cancels what waits for it
-            self._due.put(conversation_id, seq)
-            raise
+        await js.publish(
+            f"{self._stream}.told.{token}",
+            json.dumps(notice).encode(),  # in ASCII: any id goes through
+            headers={"Nats-Msg-Id": f"{token}.{seq}"},
+        )
 
     # --- hearing ----------------------------------------------------------------------------------
 

@@ -283,12 +283,11 @@ class _Home:
 
     def _tick(self) -> None:
         self._timer = None
-        if not self._streams:  # what began now could outlive the loop
-            return
         now = self._loop.time()
         for stream in list(self._streams):
             stream.tick(now)
-        if now >= self._due and (self._doing is None or self._doing.done()):
+        # Without streams what began now could outlive the loop.
+        if self._streams and now >= self._due and (self._doing is None or self._doing.done()):
             self._due = now + self._every_s
             self._doing = asyncio.ensure_future(self._do())
         if self._streams:
