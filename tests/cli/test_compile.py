@@ -144,7 +144,25 @@ def test_a_forgotten_app_is_named_when_its_view_is_not_known(
     toast = {"type": "ui.toast", "payload": {"text": "Saved."}}
     done = run("compile", "--state", state, stdin=envelope(toast))
     assert "A2UI_S2C_VIEW_EXPIRED" in done.err
-    assert done.err.endswith("name --app P\n")
+    assert done.err.splitlines()[-1] == (
+        "note: standard input is of no app, so the standard app was used; name another with --app P"
+    )
+
+
+def test_the_app_that_was_found_is_named_when_it_may_be_the_wrong_one(
+    run, tmp_path: Path, crm: Path
+) -> None:
+    turn = tmp_path / "turn.json"
+    unknown = envelope({"type": "ui.show_form", "payload": {"template": "none.such"}})
+    turn.write_bytes(unknown)
+    assert "the file lies in no app's folder" in run("compile", turn).err
+    folder = tmp_path / "app"
+    folder.mkdir()
+    for name in ("app.yaml", "crm.py"):
+        (folder / name).write_bytes((crm / name).read_bytes())
+    (folder / "turn.json").write_bytes(unknown)
+    assert f"the file lies in, {folder};" in run("compile", folder / "turn.json").err
+    assert "note: " not in run("compile", folder / "turn.json", "--app", folder).err
 
 
 def test_a_state_of_another_conversation_is_wrong_usage(
@@ -206,6 +224,7 @@ def test_a_link_stays_a_link(run, tmp_path: Path, first_turn: Path) -> None:
         ("--state-out", "no/such/folder/file"),
         ("--result", "."),
         ("--result", "same", "--trace", "same"),
+        ("--result", "same", "--trace", "./same"),
         ("--state-out", "-"),
         ("--result", "-"),
         ("--trace", "-"),

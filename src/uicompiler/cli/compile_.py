@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +12,7 @@ from uicompiler.cli.common import (
     APP_HELP,
     UsageError,
     add_file,
+    app_folder,
     app_for,
     command,
     json_text,
@@ -34,6 +36,7 @@ _SIGNS_OF_ANOTHER_APP: Final = frozenset(
 )
 _DESCRIPTION: Final = """\
 Compile what a model wrote. The app of a file that lies in an app's folder is found by itself.
+OUT is a file of its own each time, and never -, since standard output carries the messages.
 
 exit status: 0 done, warnings allowed · 1 refused: nothing ran, or --strict found something
              2 wrong usage · 3 degraded: a surface could not be shown and fell back
@@ -112,16 +115,22 @@ def run(args: argparse.Namespace) -> int:
     taken_ms = (time.perf_counter() - started) * 1000
     status = _deliver(args, result, taken_ms)
     codes = [item.code for item in result.diagnostics]
-    if app.id == "standard" and not _SIGNS_OF_ANOTHER_APP.isdisjoint(codes):
-        say(
-            "note: no app.yaml was found above the file, so the standard app was used; name --app P"
-        )
+    if args.app is None and not _SIGNS_OF_ANOTHER_APP.isdisjoint(codes):
+        say(f"note: {_which_app(args.file)}; name another with --app P")
     return status
+
+
+def _which_app(file: str) -> str:
+    folder = app_folder(file)
+    if folder is not None:
+        return f"the app is the one whose folder the file lies in, {folder}"
+    lies = "standard input is of no app" if file == "-" else "the file lies in no app's folder"
+    return f"{lies}, so the standard app was used"
 
 
 def _check_files(args: argparse.Namespace) -> None:
     given = {"--state-out": args.state_out, "--result": args.result, "--trace": args.trace}
-    named = [name for name in given.values() if name is not None]
+    named = [os.path.realpath(name) for name in given.values() if name is not None]
     if len(set(named)) != len(named):
         raise UsageError("--state-out, --result and --trace name the same file; give each its own")
     for option, name in given.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,6 +38,11 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
 
 def body(answer: Any) -> bytes:
     return orjson.dumps(answer.body)
+
+
+def test_a_conversations_name_may_stand_in_a_command_and_name_a_file(opened: Opened) -> None:
+    # No dash in front, which reads as an option; no capitals, which some file systems do not tell.
+    assert re.fullmatch("[0-9a-f]{32}", opened().id)
 
 
 # --- a model's turns ------------------------------------------------------------------------------

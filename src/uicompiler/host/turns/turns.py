@@ -172,7 +172,8 @@ class Turns:
             ValueError: an unknown protocol.
         """
         backend_named(protocol)
-        name, token = secrets.token_urlsafe(16), csrf.new_token()
+        # Nothing in a name reads as an option of a command, or differs by case from another.
+        name, token = secrets.token_hex(16), csrf.new_token()
         fresh = Conversation(
             name,
             csrf.token_hash(token),
