@@ -19,6 +19,7 @@ from websockets.sync.client import connect
 
 from tests.host.api.served import ENVELOPE, Caller, Stream, host, serving, until
 from tests.host.api.test_websocket import closed, frames, opened, refusal
+from tests.services import free_port
 from uicompiler.host.guard.signals import draining
 from uicompiler.host.server import Server, ServerLimits, config
 
@@ -97,8 +98,7 @@ def test_a_uvicorn_of_ones_own_ends_with_its_streams_open(
 ) -> None:
     """`uvicorn own:app` without any option: it would wait for an open stream for ever."""
     (tmp_path / "own.py").write_text(_OWN + _LIFESPANS[lifespan])
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     paths = os.pathsep.join([str(tmp_path), str(ROOT)])
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "own:app", "--port", str(port)],
