@@ -53,6 +53,7 @@ $(WEB_CLIENT)/dist/index.html: $(WEB_CLIENT)/package-lock.json $(WEB_CLIENT)/bui
 	@cd $(WEB_CLIENT) && npm ci --ignore-scripts --no-progress && npm run --silent build
 
 .PHONY: test
+test: export HYPOTHESIS_PROFILE ?= $(if $(ALL),,quick)
 test: $(STAMP) ## run the tests, without what shows the same once more or takes long (ALL=1: that too)
 	$(BIN)/python -m pytest -n $(if $(ALL),auto,$(WORKERS)) $(if $(ALL),,-m "not thorough") $(PYTEST_ARGS)
 

@@ -25,9 +25,12 @@ from uicompiler.ir.text import clean
 
 
 def budget(examples: int) -> settings:
-    """So many examples, or as many as `make fuzz-properties N=…` asks for."""
-    fuzzing = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
-    most = settings.default.max_examples if fuzzing and settings.default else examples
+    """So many examples; a quarter in `make test`, what N says in `make fuzz-properties N=…`."""
+    profile, most = os.environ.get("HYPOTHESIS_PROFILE"), examples
+    if profile == "quick":
+        most = examples // 4
+    elif profile == "fuzz" and settings.default:
+        most = settings.default.max_examples
     return settings(max_examples=most, suppress_health_check=list(HealthCheck))
 
 
