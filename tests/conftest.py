@@ -19,7 +19,9 @@ IN_CI = os.environ.get("CI") == "true"
 
 # No deadline anywhere: a loaded machine is not a failing test.
 settings.register_profile("default", deadline=None, print_blob=True)
-settings.register_profile("quick", deadline=None, print_blob=True, max_examples=25)
+settings.register_profile(
+    "quick", deadline=None, print_blob=True, derandomize=IN_CI, max_examples=25
+)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile(
     "fuzz",
