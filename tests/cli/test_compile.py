@@ -228,6 +228,7 @@ def test_a_link_stays_a_link(run, tmp_path: Path, first_turn: Path) -> None:
         ("--state-out", "-"),
         ("--result", "-"),
         ("--trace", "-"),
+        ("--result", "./-", "--trace", "-"),
     ],
 )
 def test_wrong_options_are_status_2_with_a_message(

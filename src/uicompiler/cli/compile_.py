@@ -130,15 +130,15 @@ def _which_app(file: str) -> str:
 
 def _check_files(args: argparse.Namespace) -> None:
     given = {"--state-out": args.state_out, "--result": args.result, "--trace": args.trace}
-    named = [os.path.realpath(name) for name in given.values() if name is not None]
-    if len(set(named)) != len(named):
-        raise UsageError("--state-out, --result and --trace name the same file; give each its own")
     for option, name in given.items():
         if name == "-":
             raise UsageError(
                 f"{option} - would mix with the messages on standard output; name a file (./- for "
                 "one of that name)"
             )
+    named = [os.path.realpath(name) for name in given.values() if name is not None]
+    if len(set(named)) != len(named):
+        raise UsageError("--state-out, --result and --trace name the same file; give each its own")
 
 
 def _client(args: argparse.Namespace) -> ClientProfile:
